@@ -1,0 +1,60 @@
+/** Whether a clause holds for a context. */
+import { attributeAt, type Context, plain, unitKey } from './context.ts';
+import type { AttributeClause, Clause, Segment } from './flag.ts';
+import { MAX_ATTRIBUTE_ELEMENTS } from './limits.ts';
+import { NO, NOT_APPLICABLE, type Verdict, YES } from './operators.ts';
+
+/** True where every clause holds (so also where there is none). */
+export function allHold(clauses: readonly Clause[], context: Context): boolean {
+  for (let index = 0; index < clauses.length; index++) {
+    if (!holds(clauses[index] as Clause, context)) return false;
+  }
+  return true;
+}
+
+export function holds(clause: Clause, context: Context): boolean {
+  if (clause.segments !== undefined) {
+    for (const segment of clause.segments) if (isMember(segment, context)) return !clause.negate;
+    return clause.negate;
+  }
+  const found = attributeVerdict(clause, context);
+  // Where the operator does not apply, the clause does not hold: negation does not turn ignorance into a match.
+  return found !== NOT_APPLICABLE && (found === YES) !== clause.negate;
+}
+
+/** Included beats excluded beats rules. */
+export function isMember(segment: Segment, context: Context): boolean {
+  if (segment.included.size > 0 || segment.excluded.size > 0) {
+    const key = unitKey(context, segment.kind);
+    if (key !== undefined) {
+      if (segment.included.has(key)) return true;
+      if (segment.excluded.has(key)) return false;
+    }
+  }
+  for (const clauses of segment.rules) if (allHold(clauses, context)) return true;
+  return false;
+}
+
+function attributeVerdict(clause: AttributeClause, context: Context): Verdict {
+  const attribute =
+    clause.place === undefined ? attributeAt(context, clause.kind, clause.path) : context.place[clause.place];
+  if (clause.name === 'exists') return attribute === undefined ? NO : YES;
+  if (attribute === undefined) return NOT_APPLICABLE;
+  return Array.isArray(attribute)
+    ? elementsVerdict(clause, attribute)
+    : clause.operator.test(attribute, clause.operand, clause.ignoreCase);
+}
+
+/** YES where one of the first 1,000 elements gives YES, else NO where one gives NO. */
+function elementsVerdict(clause: AttributeClause, elements: readonly unknown[]): Verdict {
+  let found: Verdict = NOT_APPLICABLE;
+  const count = Math.min(elements.length, MAX_ATTRIBUTE_ELEMENTS);
+  for (let index = 0; index < count; index++) {
+    const element = plain(elements[index]);
+    if (element === undefined) continue;
+    const one = clause.operator.test(element, clause.operand, clause.ignoreCase);
+    if (one === YES) return YES;
+    if (one === NO) found = NO;
+  }
+  return found;
+}

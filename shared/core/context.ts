@@ -1,0 +1,107 @@
+/** The context of an evaluation: who asks, with what attributes, and where the question is answered. */
+import { MAX_UNIT_KEY } from './limits.ts';
+import { xxh32 } from './xxh32.ts';
+
+/** Where the evaluator stands. It alone fills these in, so a caller cannot spoof them. */
+export interface Place {
+  readonly region?: string;
+  readonly cloud?: string;
+  readonly pop?: string;
+}
+
+/** Made by `createContext`; holds the unit hashes, so that a further flag costs one integer hash. */
+export interface Context {
+  /** OpenFeature's context as it came: `targetingKey` and attributes. Anything may be in it. */
+  readonly attributes: unknown;
+  readonly place: Place;
+  /** Whether `userHash` is made yet, and whether there is a user at all. */
+  userState: UnitState;
+  userHash: number;
+  /** Hashes of the other kinds' units; null for a kind that has none. */
+  otherHashes: Map<string, number | null> | undefined;
+}
+
+type UnitState = 0 | 1 | 2;
+export const UNIT_UNKNOWN = 0;
+export const UNIT_PRESENT = 1;
+export const UNIT_MISSING = 2;
+
+const NOWHERE: Place = Object.freeze({});
+
+/** Wraps a context for any number of evaluations. Reads nothing yet, so it cannot fail. */
+export const createContext = (attributes: unknown, place: Place = NOWHERE): Context => ({
+  attributes,
+  place,
+  userState: UNIT_UNKNOWN,
+  userHash: 0,
+  otherHashes: undefined,
+});
+
+/** XXH32 of the user's key into `context.userHash`; `context.userState` tells whether there is one. */
+export function hashUser(context: Context): void {
+  const key = unitKey(context, undefined);
+  context.userHash = key === undefined ? 0 : xxh32(key, 0);
+  context.userState = key === undefined ? UNIT_MISSING : UNIT_PRESENT;
+}
+
+/** XXH32 of the key of another kind's unit, or null where there is none. */
+export function hashOther(context: Context, kind: string): number | null {
+  const hashes = (context.otherHashes ??= new Map());
+  let hash = hashes.get(kind);
+  if (hash === undefined) {
+    const key = unitKey(context, kind);
+    hash = key === undefined ? null : xxh32(key, 0);
+    hashes.set(kind, hash);
+  }
+  return hash;
+}
+
+/** The key of the unit of a kind (undefined: user): a string of 1 to 2,048 units or a safe integer; else undefined. */
+export function unitKey(context: Context, kind: string | undefined): string | undefined {
+  const root = kindRoot(context.attributes, kind);
+  const key = isObject(root) ? root['targetingKey'] : root;
+  if (typeof key === 'string') return key.length > 0 && key.length <= MAX_UNIT_KEY ? key : undefined;
+  return typeof key === 'number' && Number.isSafeInteger(key) ? String(key) : undefined;
+}
+
+/** The value at a path of own properties, as `plain` gives it. */
+export function attributeAt(context: Context, kind: string | undefined, path: readonly string[]): unknown {
+  let value: unknown = kindRoot(context.attributes, kind);
+  for (let index = 0; index < path.length; index++) value = ownProperty(value, path[index] as string);
+  return plain(value);
+}
+
+/** What JSON would carry of a value: undefined for null, NaN, infinities, functions and such; a Date's text. */
+export function plain(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : undefined;
+    case 'object':
+      return value === null ? undefined : isDate(value) ? dateText(value) : value;
+    default:
+      return undefined;
+  }
+}
+
+/** The user's key and attributes lie at the top level, another kind's under its name (which may hold the bare key). */
+const kindRoot = (attributes: unknown, kind: string | undefined): unknown => {
+  if (!isObject(attributes)) return undefined;
+  return kind === undefined ? attributes : ownProperty(attributes, kind);
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const ownProperty = (value: unknown, name: string): unknown =>
+  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+
+/** By tag, not by `instanceof`: a Date may come from another realm. */
+const isDate = (value: object): boolean => Object.prototype.toString.call(value) === '[object Date]';
+
+function dateText(value: object): string | undefined {
+  const time = Number(value);
+  return Number.isFinite(time) ? (value as { toISOString(): string }).toISOString() : undefined;
+}

@@ -1,0 +1,173 @@
+/**
+ * The evaluation: synchronous and pure. It never throws, reads no clock, and changes nothing but the memory of what it made
+ * before (unit hashes in the context, decisions in their exits). Normative text: `docs/evaluation.md`.
+ */
+import { bucketOf, NO_BUCKET } from './bucket.ts';
+import { allHold } from './clause.ts';
+import { type Context, unitKey } from './context.ts';
+import type { Decision, ErrorCode, Metadata } from './decision.ts';
+import type { Exit, Flag, Gates, Layer, Prerequisite, Rule, Ruleset, Split, Target, Targeting } from './flag.ts';
+
+export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
+  const flag = ruleset.flag(key);
+  return flag === undefined ? flagNotFound(ruleset.version) : decide(flag, context);
+}
+
+/** The decisions of all flags, in the order of `ruleset.flagKeys()`. */
+export function evaluateAll(ruleset: Ruleset, context: Context): Decision[] {
+  const keys = ruleset.flagKeys();
+  const decisions = new Array<Decision>(keys.length);
+  for (let index = 0; index < keys.length; index++) {
+    decisions[index] = evaluate(ruleset, keys[index] as string, context);
+  }
+  return decisions;
+}
+
+function decide(flag: Flag, context: Context): Decision {
+  if (flag.constant !== undefined) return flag.constant;
+  const targeting = flag.targeting as Targeting;
+  try {
+    return walk(targeting, context);
+  } catch {
+    // Only a context can do this: a getter or a proxy that throws.
+    return failed(targeting, 'INVALID_CONTEXT');
+  }
+}
+
+function walk(targeting: Targeting, context: Context): Decision {
+  const { gates, rules, fallthrough } = targeting;
+  // A gate that stops nobody but lacks a key, and a split that is skipped, leave a warning on the decision that follows.
+  let keyMissing = false;
+  if (gates !== undefined) {
+    const stopped = passGates(targeting, gates, context);
+    if (typeof stopped === 'object') return stopped;
+    keyMissing = stopped;
+  }
+  for (let index = 0; index < rules.length; index++) {
+    const { clauses, exit } = rules[index] as Rule;
+    if (!allHold(clauses, context)) continue;
+    const variation = outcome(exit.outcome as number | Split, context);
+    if (variation !== NO_BUCKET) return serve(targeting, exit, variation, keyMissing);
+    keyMissing = true;
+  }
+  const variation = outcome(fallthrough.outcome as number | Split, context);
+  return variation === NO_BUCKET
+    ? serve(targeting, fallthrough, (fallthrough.outcome as Split).rest, true)
+    : serve(targeting, fallthrough, variation, keyMissing);
+}
+
+/** The decision of the gate that stops this context, or else whether a holdout's unit key was missing. */
+function passGates(targeting: Targeting, gates: Gates, context: Context): Decision | boolean {
+  const failing = failingPrerequisite(gates.prerequisites, context);
+  if (failing !== undefined) return serve(targeting, failing.exit, targeting.off, false);
+  const target = matchingTarget(gates.targets, context);
+  if (target !== undefined) return serve(targeting, gates.targetExit, target.variation, false);
+  let keyMissing = false;
+  const { holdout, layer } = gates;
+  if (holdout !== undefined) {
+    const bucket = bucketOf(context, holdout.kind, holdout.seed);
+    if (bucket === NO_BUCKET) keyMissing = true;
+    else if (bucket < holdout.end) return serve(targeting, holdout.exit, targeting.off, false);
+  }
+  if (layer !== undefined) {
+    const bucket = bucketOf(context, layer.kind, layer.seed);
+    if (bucket === NO_BUCKET) return serve(targeting, layer.exit, targeting.off, true);
+    if (!inLayer(layer, bucket)) return serve(targeting, layer.exit, targeting.off, keyMissing);
+  }
+  return keyMissing;
+}
+
+export function failingPrerequisite(
+  prerequisites: readonly Prerequisite[],
+  context: Context,
+): Prerequisite | undefined {
+  for (const prerequisite of prerequisites) {
+    const { reason, variation } = decide(prerequisite.flag, context);
+    const met = reason !== 'DISABLED' && reason !== 'ERROR' && variation !== undefined;
+    if (!met || !prerequisite.variations.includes(variation)) return prerequisite;
+  }
+  return undefined;
+}
+
+export function matchingTarget(targets: readonly Target[], context: Context): Target | undefined {
+  for (const target of targets) {
+    const key = unitKey(context, target.kind);
+    if (key !== undefined && target.keys.has(key)) return target;
+  }
+  return undefined;
+}
+
+export function inLayer({ ranges }: Layer, bucket: number): boolean {
+  for (let index = 0; index < ranges.length; index += 2) {
+    if (bucket >= (ranges[index] as number) && bucket < (ranges[index + 1] as number)) return true;
+  }
+  return false;
+}
+
+/** The variation of an outcome, or `NO_BUCKET` for a split whose unit has no key. */
+export function outcome(of: number | Split, context: Context): number {
+  if (typeof of === 'number') return of;
+  const { ranges } = of;
+  // One range is everybody: 100 % needs no key.
+  if (ranges.length === 2) return ranges[0] as number;
+  const bucket = bucketOf(context, of.kind, of.seed);
+  if (bucket === NO_BUCKET) return NO_BUCKET;
+  let index = 1;
+  while (bucket >= (ranges[index] as number)) index += 2;
+  return ranges[index - 1] as number;
+}
+
+/** The decision of an exit for a variation (undefined: nothing to serve), made at its first use. */
+function serve(targeting: Targeting, exit: Exit, variation: number | undefined, keyMissing: boolean): Decision {
+  const count = targeting.variations.length;
+  const slot = (variation ?? count) + (keyMissing ? count + 1 : 0);
+  const made = exit.decisions?.[slot];
+  return made ?? make(targeting, exit, variation, keyMissing, slot);
+}
+
+function make(
+  targeting: Targeting,
+  exit: Exit,
+  variation: number | undefined,
+  keyMissing: boolean,
+  slot: number,
+): Decision {
+  const decision = decisionOf(targeting, variation, exit.reason, exit.rule, warned(exit.metadata, keyMissing));
+  // Most are never warned: the second half of the memory is made when it is needed.
+  const slots = (targeting.variations.length + 1) * (keyMissing ? 2 : 1);
+  if (exit.decisions === undefined || exit.decisions.length < slots) {
+    exit.decisions = Array.from({ length: slots }, (_, index) => exit.decisions?.[index]);
+  }
+  exit.decisions[slot] = decision;
+  return decision;
+}
+
+const warned = (metadata: Metadata | undefined, keyMissing: boolean): Metadata | undefined =>
+  keyMissing ? Object.freeze({ ...metadata, warning: 'TARGETING_KEY_MISSING' }) : metadata;
+
+/** A frozen decision that serves `variation`, or nothing. */
+export function decisionOf(
+  { version, revision, variations }: Pick<Targeting, 'version' | 'revision' | 'variations'>,
+  variation: number | undefined,
+  reason: Exclude<Decision['reason'], 'ERROR'>,
+  rule?: string,
+  metadata?: Metadata,
+): Decision {
+  const served = variation === undefined ? undefined : variations[variation];
+  const decision = { value: served?.value, variation: served?.name, reason, rule, revision, version };
+  return Object.freeze(metadata === undefined ? decision : { ...decision, metadata });
+}
+
+/** A frozen decision that serves the offline default of a flag that cannot be evaluated. */
+export function failed(
+  flag: Pick<Targeting, 'version' | 'revision' | 'variations' | 'offlineDefault'>,
+  errorCode: ErrorCode,
+): Decision {
+  const served = flag.offlineDefault === undefined ? undefined : flag.variations[flag.offlineDefault];
+  const { revision, version } = flag;
+  const [value, variation] = [served?.value, served?.name];
+  return Object.freeze({ value, variation, reason: 'ERROR', rule: undefined, revision, version, errorCode });
+}
+
+const flagNotFound = (version: number): Decision =>
+  failed({ version, revision: 0, variations: [], offlineDefault: undefined }, 'FLAG_NOT_FOUND');

@@ -1,0 +1,130 @@
+/** Flags and segments as the evaluator walks them: decoded from their lines, linked to what they use, never changed. */
+import type { Decision, JsonValue, Metadata } from './decision.ts';
+import type { Operand, Operator, OperatorName } from './operators.ts';
+
+export interface Ruleset {
+  /** `epoch x 2^32 + n`. */
+  readonly version: number;
+  /** The flag of that key, decoded at its first use; undefined where there is none. */
+  flag(key: string): Flag | undefined;
+  /** The keys of all flags, in order. */
+  flagKeys(): readonly string[];
+}
+
+/** Either always the same decision, or targeting. Exactly one of the two is set. */
+export interface Flag {
+  readonly constant: Decision | undefined;
+  readonly targeting: Targeting | undefined;
+}
+
+export interface Targeting {
+  readonly version: number;
+  readonly revision: number;
+  readonly variations: readonly Variation[];
+  /** Index of the variation served where the flag is held off; undefined: nothing is served. */
+  readonly off: number | undefined;
+  readonly offlineDefault: number | undefined;
+  /** What comes before the rules; undefined for the many flags that have none of it. */
+  readonly gates: Gates | undefined;
+  readonly rules: readonly Rule[];
+  readonly fallthrough: Exit;
+}
+
+export interface Variation {
+  readonly name: string;
+  readonly value: JsonValue;
+  /** The first 48 bits of the SHA-256 of the value's canonical JSON, base64url. */
+  readonly id: string;
+}
+
+export interface Gates {
+  readonly prerequisites: readonly Prerequisite[];
+  readonly targets: readonly Target[];
+  readonly targetExit: Exit;
+  readonly holdout: Holdout | undefined;
+  readonly layer: Layer | undefined;
+}
+
+export interface Prerequisite {
+  readonly key: string;
+  readonly flag: Flag;
+  /** Names of the variations of which one must be served. */
+  readonly variations: readonly string[];
+  readonly exit: Exit;
+}
+
+/** Units that are served a variation by name. */
+export interface Target {
+  readonly variation: number;
+  readonly kind: string | undefined;
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Units with a bucket below `end` are kept off the flag. */
+export interface Holdout {
+  readonly kind: string | undefined;
+  readonly seed: number;
+  readonly end: number;
+  readonly exit: Exit;
+}
+
+/** Only units with a bucket inside `ranges` (start, end, start, end, …) take part in the flag. */
+export interface Layer {
+  readonly kind: string | undefined;
+  readonly seed: number;
+  readonly ranges: readonly number[];
+  readonly exit: Exit;
+}
+
+export interface Rule {
+  readonly clauses: readonly Clause[];
+  readonly exit: Exit;
+}
+
+/** A point at which an evaluation ends, with the decisions that were served there: each is made once. */
+export interface Exit {
+  /** The variation served, or the split that picks it; undefined: the gate that owns this exit says which. */
+  readonly outcome: number | Split | undefined;
+  readonly reason: 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT';
+  readonly rule: string | undefined;
+  readonly metadata: Metadata | undefined;
+  /** By variation, then again by variation for those warned of a missing unit key; undefined until first served. */
+  decisions: (Decision | undefined)[] | undefined;
+}
+
+export interface Split {
+  readonly kind: string | undefined;
+  readonly seed: number;
+  /** variation, end, variation, end, …: each range is half-open, starts at the end before it, the last ends at 100,000. */
+  readonly ranges: readonly number[];
+  /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
+  readonly rest: number;
+}
+
+export type Clause = AttributeClause | SegmentClause;
+
+export interface AttributeClause {
+  readonly segments?: undefined;
+  readonly name: OperatorName;
+  readonly operator: Operator;
+  readonly operand: Operand;
+  readonly kind: string | undefined;
+  /** A path of one of the names of `Place`, of kind user, reads the evaluator's place instead of the context. */
+  readonly path: readonly string[];
+  readonly place: 'region' | 'cloud' | 'pop' | undefined;
+  readonly negate: boolean;
+  readonly ignoreCase: boolean;
+}
+
+export interface SegmentClause {
+  readonly segments: readonly Segment[];
+  readonly negate: boolean;
+}
+
+export interface Segment {
+  readonly name: string;
+  readonly kind: string | undefined;
+  readonly included: ReadonlySet<string>;
+  readonly excluded: ReadonlySet<string>;
+  readonly rules: readonly (readonly Clause[])[];
+}

@@ -1,0 +1,46 @@
+/** The lines of a ruleset as text: one entry each, its key first, in ascending order of key. */
+import { MAX_ENTRIES, MAX_KEY, MAX_LINE, MAX_RULESET, SEGMENT_PREFIX } from '#schema/limits';
+import { refuse } from './expect.ts';
+
+const LINE_START = '{"k":"';
+const LONGEST_KEY = SEGMENT_PREFIX.length + MAX_KEY;
+
+/** Where each line starts, and behind the last one where it ends. Throws `Refusal` where the lines are out of form or order. */
+export function indexLines(lines: string): Uint32Array {
+  if (lines.length > MAX_RULESET) refuse('ruleset length', lines.length);
+  const starts: number[] = [0];
+  let previous = '';
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf('\n', start);
+    if (end < 0 || end - start > MAX_LINE) refuse('line', lines.slice(start, start + 40));
+    const key = keyAt(lines, start);
+    if (key === undefined || key <= previous) return refuse('order', key ?? lines.slice(start, start + 40));
+    previous = key;
+    start = end + 1;
+    starts.push(start);
+  }
+  if (starts.length > MAX_ENTRIES + 1) refuse('number of entries', starts.length - 1);
+  return Uint32Array.from(starts);
+}
+
+/** The key of the line at `start`; undefined where there is none. */
+export function keyAt(lines: string, start: number): string | undefined {
+  if (!lines.startsWith(LINE_START, start)) return undefined;
+  const from = start + LINE_START.length;
+  const quote = lines.indexOf('"', from);
+  return quote > from && quote - from <= LONGEST_KEY ? lines.slice(from, quote) : undefined;
+}
+
+/** The number of the line with that key, by halving; -1 where there is none. */
+export function findLine(lines: string, starts: Uint32Array, key: string): number {
+  let low = 0;
+  let high = starts.length - 2;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = keyAt(lines, starts[middle] as number) as string;
+    if (found === key) return middle;
+    if (found < key) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

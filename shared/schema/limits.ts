@@ -1,0 +1,77 @@
+/**
+ * The bounds of everything written, stored or sent: one constant for writer and reader. Zod-free, so that edge bundles may
+ * import it. Sizes are in UTF-16 code units, which for the ASCII of a ruleset are bytes.
+ */
+
+/** A whole ruleset. Workers KV takes 25 MiB a value. */
+export const MAX_RULESET = 20 * 1024 * 1024;
+export const MAX_HEADER = 4_096;
+/** Flags and segments together. */
+export const MAX_ENTRIES = 10_000;
+/** One line: room for a segment of 100,000 members. */
+export const MAX_LINE = 8 * 1024 * 1024;
+
+export const MAX_KEY = 128;
+/** Names of variations, rules, segments, layers, holdouts. */
+export const MAX_NAME = 64;
+export const MAX_SALT = 64;
+export const MAX_KIND = 32;
+
+export const MAX_VARIATIONS = 64;
+/** Nesting of a variation's value. */
+export const MAX_VALUE_DEPTH = 16;
+export const MAX_VALUE = 32 * 1024;
+
+export const MAX_PREREQUISITES = 16;
+export const MAX_RULES = 100;
+export const MAX_CLAUSES = 32;
+export const MAX_CLAUSE_VALUES = 1_000;
+export const MAX_CLAUSE_TEXT = 1_024;
+export const MAX_PATH = 8;
+export const MAX_PATH_NAME = 128;
+export const MAX_TARGETS = 64;
+export const MAX_TARGET_KEYS = 10_000;
+export const MAX_MEMBERS = 100_000;
+export const MAX_MEMBER = 256;
+/** Numbers in a split's or a layer's list of ranges. */
+export const MAX_RANGES = 512;
+
+/** Longest chain of prerequisites, and of segments in segments, its end included. */
+export const MAX_HEIGHT = 8;
+/** Flags and segments that one evaluation may visit. */
+export const MAX_WEIGHT = 1_000;
+
+/** The largest step of a version's lower half that a reader takes in one go (an attacker's fast-forward is larger). */
+export const MAX_VERSION_STEP = 1_000_000;
+export const EPOCH = 0x1_0000_0000;
+
+/** Format of the ruleset text. A reader refuses any other. */
+export const RULESET_FORMAT = 1;
+
+/** Namespace, dot, name: letters, digits, `_`, `-`; a key may also have no dot or several. */
+export const KEY_PATTERN = /^[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)*$/;
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+export const KIND_PATTERN = /^[a-z][A-Za-z0-9]*$/;
+export const VARIATION_ID_PATTERN = /^[A-Za-z0-9_-]{8}$/;
+
+/** A segment's key among the entries: this, then its name. */
+export const SEGMENT_PREFIX = 'segment:';
+
+/** Names that every JavaScript object already has: refused as keys, names and path parts. */
+export const UNSAFE_NAMES: ReadonlySet<string> = new Set([
+  '__defineGetter__',
+  '__defineSetter__',
+  '__lookupGetter__',
+  '__lookupSetter__',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'prototype',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+]);
+
+export const isSafePart = (name: string): boolean => !UNSAFE_NAMES.has(name);
