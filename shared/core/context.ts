@@ -46,7 +46,8 @@ export function hashUser(context: Context): void {
 
 /** XXH32 of the key of another kind's unit, or null where there is none. */
 export function hashOther(context: Context, kind: string): number | null {
-  const hashes = (context.otherHashes ??= new Map());
+  context.otherHashes ??= new Map();
+  const hashes = context.otherHashes;
   let hash = hashes.get(kind);
   if (hash === undefined) {
     const key = unitKey(context, kind);

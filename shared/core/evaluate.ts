@@ -6,11 +6,12 @@ import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
 import type { Decision, ErrorCode, Metadata } from './decision.ts';
-import type { Exit, Flag, Gates, Layer, Prerequisite, Rule, Ruleset, Split, Target, Targeting } from './flag.ts';
+import type { Exit, Gates, Layer, Prerequisite, Rule, Ruleset, Target, Targeting } from './flag.ts';
 
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
-  const flag = ruleset.flag(key);
-  return flag === undefined ? flagNotFound(ruleset.version) : decide(flag, context);
+  const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
+  if (flag === undefined) return flagNotFound(ruleset.version);
+  return flag.constant ?? decide(flag.targeting as Targeting, context);
 }
 
 /** The decisions of all flags, in the order of `ruleset.flagKeys()`. */
@@ -23,9 +24,7 @@ export function evaluateAll(ruleset: Ruleset, context: Context): Decision[] {
   return decisions;
 }
 
-function decide(flag: Flag, context: Context): Decision {
-  if (flag.constant !== undefined) return flag.constant;
-  const targeting = flag.targeting as Targeting;
+function decide(targeting: Targeting, context: Context): Decision {
   try {
     return walk(targeting, context);
   } catch {
@@ -46,13 +45,13 @@ function walk(targeting: Targeting, context: Context): Decision {
   for (let index = 0; index < rules.length; index++) {
     const { clauses, exit } = rules[index] as Rule;
     if (!allHold(clauses, context)) continue;
-    const variation = outcome(exit.outcome as number | Split, context);
+    const variation = variationOf(exit, context);
     if (variation !== NO_BUCKET) return serve(targeting, exit, variation, keyMissing);
     keyMissing = true;
   }
-  const variation = outcome(fallthrough.outcome as number | Split, context);
+  const variation = variationOf(fallthrough, context);
   return variation === NO_BUCKET
-    ? serve(targeting, fallthrough, (fallthrough.outcome as Split).rest, true)
+    ? serve(targeting, fallthrough, fallthrough.rest, true)
     : serve(targeting, fallthrough, variation, keyMissing);
 }
 
@@ -82,7 +81,8 @@ export function failingPrerequisite(
   context: Context,
 ): Prerequisite | undefined {
   for (const prerequisite of prerequisites) {
-    const { reason, variation } = decide(prerequisite.flag, context);
+    const { constant, targeting } = prerequisite.flag;
+    const { reason, variation } = constant ?? decide(targeting as Targeting, context);
     const met = reason !== 'DISABLED' && reason !== 'ERROR' && variation !== undefined;
     if (!met || !prerequisite.variations.includes(variation)) return prerequisite;
   }
@@ -104,70 +104,57 @@ export function inLayer({ ranges }: Layer, bucket: number): boolean {
   return false;
 }
 
-/** The variation of an outcome, or `NO_BUCKET` for a split whose unit has no key. */
-export function outcome(of: number | Split, context: Context): number {
-  if (typeof of === 'number') return of;
-  const { ranges } = of;
-  // One range is everybody: 100 % needs no key.
+/** The variation that owns the unit's bucket, or `NO_BUCKET` where a split's unit has no key. */
+export function variationOf({ ranges, kind, seed }: Exit, context: Context): number {
   if (ranges.length === 2) return ranges[0] as number;
-  const bucket = bucketOf(context, of.kind, of.seed);
+  const bucket = bucketOf(context, kind, seed);
   if (bucket === NO_BUCKET) return NO_BUCKET;
+  // Nearly every split is in two, and which half a user is in is what a processor cannot predict: no branch here.
+  if (ranges.length === 4) return ranges[bucket < (ranges[1] as number) ? 0 : 2] as number;
   let index = 1;
   while (bucket >= (ranges[index] as number)) index += 2;
   return ranges[index - 1] as number;
 }
 
-/** The decision of an exit for a variation (undefined: nothing to serve), made at its first use. */
-function serve(targeting: Targeting, exit: Exit, variation: number | undefined, keyMissing: boolean): Decision {
-  const count = targeting.variations.length;
-  const slot = (variation ?? count) + (keyMissing ? count + 1 : 0);
-  const made = exit.decisions?.[slot];
-  return made ?? make(targeting, exit, variation, keyMissing, slot);
+/** The decision of an exit for a variation, made at its first use. */
+function serve(targeting: Targeting, exit: Exit, variation: number, keyMissing: boolean): Decision {
+  const made = keyMissing ? exit.warned : exit.decisions;
+  return made?.[variation] ?? make(targeting, exit, variation, keyMissing);
 }
 
-function make(
-  targeting: Targeting,
-  exit: Exit,
-  variation: number | undefined,
-  keyMissing: boolean,
-  slot: number,
-): Decision {
-  const decision = decisionOf(targeting, variation, exit.reason, exit.rule, warned(exit.metadata, keyMissing));
-  // Most are never warned: the second half of the memory is made when it is needed.
-  const slots = (targeting.variations.length + 1) * (keyMissing ? 2 : 1);
-  if (exit.decisions === undefined || exit.decisions.length < slots) {
-    exit.decisions = Array.from({ length: slots }, (_, index) => exit.decisions?.[index]);
-  }
-  exit.decisions[slot] = decision;
+function make(targeting: Targeting, exit: Exit, variation: number, keyMissing: boolean): Decision {
+  const metadata = keyMissing ? Object.freeze({ ...exit.metadata, warning: 'TARGETING_KEY_MISSING' }) : exit.metadata;
+  const decision = decisionOf(targeting, variation, exit.reason, exit.rule, metadata);
+  const blank = (): undefined[] => new Array(targeting.variations.length + 1).fill(undefined);
+  if (keyMissing) exit.warned ??= blank();
+  else exit.decisions ??= blank();
+  const decisions = (keyMissing ? exit.warned : exit.decisions) as (Decision | undefined)[];
+  decisions[variation] = decision;
   return decision;
 }
 
-const warned = (metadata: Metadata | undefined, keyMissing: boolean): Metadata | undefined =>
-  keyMissing ? Object.freeze({ ...metadata, warning: 'TARGETING_KEY_MISSING' }) : metadata;
-
-/** A frozen decision that serves `variation`, or nothing. */
+/** A frozen decision that serves `variation`, or nothing where there is no such variation. */
 export function decisionOf(
   { version, revision, variations }: Pick<Targeting, 'version' | 'revision' | 'variations'>,
-  variation: number | undefined,
+  variation: number,
   reason: Exclude<Decision['reason'], 'ERROR'>,
   rule?: string,
   metadata?: Metadata,
 ): Decision {
-  const served = variation === undefined ? undefined : variations[variation];
+  const served = variations[variation];
   const decision = { value: served?.value, variation: served?.name, reason, rule, revision, version };
   return Object.freeze(metadata === undefined ? decision : { ...decision, metadata });
 }
 
 /** A frozen decision that serves the offline default of a flag that cannot be evaluated. */
 export function failed(
-  flag: Pick<Targeting, 'version' | 'revision' | 'variations' | 'offlineDefault'>,
+  { version, revision, variations, offlineDefault }: Omit<Targeting, 'off' | 'gates' | 'rules' | 'fallthrough'>,
   errorCode: ErrorCode,
 ): Decision {
-  const served = flag.offlineDefault === undefined ? undefined : flag.variations[flag.offlineDefault];
-  const { revision, version } = flag;
+  const served = variations[offlineDefault];
   const [value, variation] = [served?.value, served?.name];
   return Object.freeze({ value, variation, reason: 'ERROR', rule: undefined, revision, version, errorCode });
 }
 
 const flagNotFound = (version: number): Decision =>
-  failed({ version, revision: 0, variations: [], offlineDefault: undefined }, 'FLAG_NOT_FOUND');
+  failed({ version, revision: 0, variations: [], offlineDefault: 0 }, 'FLAG_NOT_FOUND');

@@ -5,8 +5,10 @@ import type { Operand, Operator, OperatorName } from './operators.ts';
 export interface Ruleset {
   /** `epoch x 2^32 + n`. */
   readonly version: number;
-  /** The flag of that key, decoded at its first use; undefined where there is none. */
-  flag(key: string): Flag | undefined;
+  /** The flags that were used before. Looked at first, so that an evaluation costs one look-up. */
+  readonly flags: ReadonlyMap<string, Flag>;
+  /** Decodes a flag that is not among them, and adds it; undefined where there is none of that key. */
+  firstUse(key: string): Flag | undefined;
   /** The keys of all flags, in order. */
   flagKeys(): readonly string[];
 }
@@ -21,9 +23,10 @@ export interface Targeting {
   readonly version: number;
   readonly revision: number;
   readonly variations: readonly Variation[];
-  /** Index of the variation served where the flag is held off; undefined: nothing is served. */
-  readonly off: number | undefined;
-  readonly offlineDefault: number | undefined;
+  /** Index of the variation served where the flag is held off; `variations.length`: nothing is served. */
+  readonly off: number;
+  /** The same where the flag cannot be evaluated. */
+  readonly offlineDefault: number;
   /** What comes before the rules; undefined for the many flags that have none of it. */
   readonly gates: Gates | undefined;
   readonly rules: readonly Rule[];
@@ -81,24 +84,25 @@ export interface Rule {
   readonly exit: Exit;
 }
 
-/** A point at which an evaluation ends, with the decisions that were served there: each is made once. */
+/** A point at which an evaluation ends: whom it serves what, and the decisions that it served, each made once. */
 export interface Exit {
-  /** The variation served, or the split that picks it; undefined: the gate that owns this exit says which. */
-  readonly outcome: number | Split | undefined;
-  readonly reason: 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT';
-  readonly rule: string | undefined;
-  readonly metadata: Metadata | undefined;
-  /** By variation, then again by variation for those warned of a missing unit key; undefined until first served. */
-  decisions: (Decision | undefined)[] | undefined;
-}
-
-export interface Split {
-  readonly kind: string | undefined;
-  readonly seed: number;
-  /** variation, end, variation, end, …: each range is half-open, starts at the end before it, the last ends at 100,000. */
+  /**
+   * variation, end, variation, end, …: each range of buckets is half-open and starts at the end before it; the last ends at
+   * 100,000. One range is everybody, and needs no unit key. Empty where the gate that owns this exit says what is served.
+   */
   readonly ranges: readonly number[];
+  readonly kind: string | undefined;
+  /** Of the salt whose buckets the ranges divide. */
+  readonly seed: number;
   /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
   readonly rest: number;
+  readonly reason: 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT';
+  readonly rule: string | undefined;
+  readonly metadata: Metadata | undefined;
+  /** By variation, one more for nothing; undefined until first served. */
+  decisions: (Decision | undefined)[] | undefined;
+  /** The same for contexts that lacked a unit key on their way. */
+  warned: (Decision | undefined)[] | undefined;
 }
 
 export type Clause = AttributeClause | SegmentClause;

@@ -55,7 +55,8 @@ const membership: Operator = {
   },
   test(attribute, operand, ignoreCase) {
     const value = typeof attribute === 'string' && isText(attribute) ? fold(attribute, ignoreCase) : attribute;
-    if (typeof value === 'object' || (typeof value === 'string' && value.length > MAX_ATTRIBUTE_STRING)) return NOT_APPLICABLE;
+    if (typeof value === 'object' || (typeof value === 'string' && value.length > MAX_ATTRIBUTE_STRING))
+      return NOT_APPLICABLE;
     return verdict(Array.isArray(operand) ? operand.includes(value) : (operand as Set<unknown>).has(value));
   },
 };

@@ -3,9 +3,9 @@
  * what `shared/schema/entry.ts` accepts, which a differential fuzz checks (`test/unit/ruleset/decode-fuzz.test.ts`).
  */
 import { saltSeed } from '#core/bucket';
-import type { JsonValue, Metadata } from '#core/decision';
+import type { JsonValue } from '#core/decision';
 import { decisionOf } from '#core/evaluate';
-import type { Clause, Exit, Flag, Gates, Rule, Segment, Split, Target, Targeting, Variation } from '#core/flag';
+import type { Clause, Exit, Flag, Gates, Rule, Segment, Target, Targeting, Variation } from '#core/flag';
 import { BUCKETS } from '#core/limits';
 import { isOperatorName, operators } from '#core/operators';
 import * as limit from '#schema/limits';
@@ -45,10 +45,10 @@ export function decodeHead(fields: Fields, version: number): FlagHead {
   flagKey(fields['k'], 'k');
   const revision = integer(fields['r'], 'r', 0, version);
   const variations = fields['v'] === undefined ? BOOLEANS : decodeVariations(fields['v']);
-  const at = (field: unknown, what: string): number | undefined =>
-    field === undefined ? undefined : integer(field, what, 0, variations.length - 1);
-  const off = at(fields['o'], 'o');
-  return { version, revision, variations, off, offlineDefault: at(fields['d'], 'd') ?? off };
+  const at = (field: unknown, what: string, otherwise: number): number =>
+    field === undefined ? otherwise : integer(field, what, 0, variations.length - 1);
+  const off = at(fields['o'], 'o', variations.length);
+  return { version, revision, variations, off, offlineDefault: at(fields['d'], 'd', off) };
 }
 
 /** The rest of a flag. */
@@ -59,13 +59,10 @@ export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
   const last = head.variations.length - 1;
   const gates = decodeGates(fields, last, links);
   const rules = decodeRules(fields['u'], last, seed, links);
-  const outcome = decodeOutcome(fields['f'], last, seed);
+  const always = gates === undefined && rules.length === 0;
+  const fallthrough = decodeExit(fields['f'], last, seed, always ? 'STATIC' : 'DEFAULT');
   if (mark(fields['e'], 'e', 0)) return constant(decisionOf(head, head.off, 'DISABLED'));
-  if (gates === undefined && rules.length === 0 && typeof outcome === 'number') {
-    return constant(decisionOf(head, outcome, 'STATIC'));
-  }
-  const reason = typeof outcome === 'number' ? 'DEFAULT' : 'SPLIT';
-  const fallthrough = exitOf(outcome, reason);
+  if (fallthrough.reason === 'STATIC') return constant(decisionOf(head, fallthrough.rest, 'STATIC'));
   return { constant: undefined, targeting: { ...head, gates, rules, fallthrough } };
 }
 
@@ -119,7 +116,7 @@ function decodeGates(fields: Fields, last: number, links: Links): Gates | undefi
       return { key: required, flag: links.flag(required), variations, exit: gateExit('prerequisiteFailed', required) };
     }),
     targets: optionalList(i, 'i', limit.MAX_TARGETS).map((one) => decodeTarget(one, last)),
-    targetExit: exitOf(undefined, 'TARGETING_MATCH'),
+    targetExit: exitOf({ reason: 'TARGETING_MATCH' }),
     holdout: h === undefined ? undefined : decodeHoldout(h),
     layer: l === undefined ? undefined : decodeLayer(l),
   };
@@ -167,14 +164,23 @@ function decodeRules(value: unknown, last: number, seed: number | undefined, lin
     const [id, clauses, outcome] = list(one, 'u', 3, 3);
     const rule = name(id, 'rule id');
     if (ids.size === ids.add(rule).size) refuse('rule id', rule);
-    const decoded = decodeOutcome(outcome, last, seed);
-    const reason = typeof decoded === 'number' ? 'TARGETING_MATCH' : 'SPLIT';
-    return { clauses: decodeClauses(clauses, links), exit: exitOf(decoded, reason, rule) };
+    const exit = decodeExit(outcome, last, seed, 'TARGETING_MATCH', rule);
+    return { clauses: decodeClauses(clauses, links), exit };
   });
 }
 
-function decodeOutcome(value: unknown, last: number, seed: number | undefined): number | Split {
-  if (!Array.isArray(value)) return integer(value, 'outcome', 0, last);
+/** The exit of an outcome: an index, which serves everybody with `reason`, or a split. */
+function decodeExit(
+  value: unknown,
+  last: number,
+  seed: number | undefined,
+  reason: Exit['reason'],
+  rule?: string,
+): Exit {
+  if (!Array.isArray(value)) {
+    const variation = integer(value, 'outcome', 0, last);
+    return exitOf({ ranges: everybody(variation), rest: variation, reason, rule });
+  }
   const [rest, covered, of] = list(value, 'split', 2, 3);
   const ranges = list(covered, 'split', 2, limit.MAX_RANGES) as readonly number[];
   let end = 0;
@@ -182,9 +188,17 @@ function decodeOutcome(value: unknown, last: number, seed: number | undefined): 
     integer(ranges[at], 'split', 0, last);
     end = integer(ranges[at + 1], 'split', end + 1, BUCKETS);
   }
-  if (end !== BUCKETS || seed === undefined) refuse('split', end);
-  return { kind: kind(of), seed: seed as number, ranges, rest: integer(rest, 'split', 0, last) };
+  if (end !== BUCKETS || seed === undefined) return refuse('split', end);
+  return exitOf({ ranges, kind: kind(of), seed, rest: integer(rest, 'split', 0, last), reason: 'SPLIT', rule });
 }
+
+/** One range for everybody, shared by all exits that serve the same index. */
+function everybody(variation: number): readonly number[] {
+  EVERYBODY[variation] ??= [variation, BUCKETS];
+  return EVERYBODY[variation];
+}
+
+const EVERYBODY: (readonly number[])[] = [];
 
 const decodeClauses = (value: unknown, links: Links): readonly Clause[] =>
   list(value, 'clauses', 1, limit.MAX_CLAUSES).map((one) => decodeClause(one, links));
@@ -198,7 +212,9 @@ function decodeClause(value: unknown, links: Links): Clause {
   const path = decodePath(where);
   const values = list(given, 'values', 0, limit.MAX_CLAUSE_VALUES);
   for (const one of values) {
-    if (typeof one === 'string' ? one.length > limit.MAX_CLAUSE_TEXT : typeof one !== 'boolean' && !Number.isFinite(one)) {
+    if (
+      typeof one === 'string' ? one.length > limit.MAX_CLAUSE_TEXT : typeof one !== 'boolean' && !Number.isFinite(one)
+    ) {
       refuse('values', one);
     }
   }
@@ -240,11 +256,16 @@ function keys(members: readonly unknown[]): ReadonlySet<string> {
 }
 
 const gateExit = (label: string, value: string, reason: Exit['reason'] = 'DEFAULT'): Exit =>
-  exitOf(undefined, reason, undefined, Object.freeze({ [label]: value }));
+  exitOf({ reason, metadata: Object.freeze({ [label]: value }) });
 
-const exitOf = (
-  outcome: Exit['outcome'],
-  reason: Exit['reason'],
-  rule?: string,
-  metadata?: Metadata,
-): Exit => ({ outcome, reason, rule, metadata, decisions: undefined });
+const exitOf = (of: Partial<Exit> & Pick<Exit, 'reason'>): Exit => ({
+  ranges: of.ranges ?? NONE,
+  kind: of.kind,
+  seed: of.seed ?? 0,
+  rest: of.rest ?? 0,
+  reason: of.reason,
+  rule: of.rule,
+  metadata: of.metadata,
+  decisions: undefined,
+  warned: undefined,
+});

@@ -13,7 +13,8 @@ export function refuse(what: string, found: unknown): never {
 
 /** A short form of a hostile value for a message. */
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(Array.isArray(value) ? 'a list' : value);
+  const text =
+    typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(Array.isArray(value) ? 'a list' : value);
   return text.slice(0, 60);
 }
 

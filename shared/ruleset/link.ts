@@ -78,7 +78,8 @@ export function createLinker(
     return node;
   }
 
-  const decodeWholeFlag = (fields: Fields, links: Links): Flag => decodeFlag(fields, decodeHead(fields, version), links);
+  const decodeWholeFlag = (fields: Fields, links: Links): Flag =>
+    decodeFlag(fields, decodeHead(fields, version), links);
 
   return {
     flag(key, line) {
@@ -118,6 +119,6 @@ function readableHead(key: string, line: string, version: number): FlagHead {
   try {
     return decodeHead(parseLine(key, line), version);
   } catch {
-    return { version, revision: 0, variations: [], off: undefined, offlineDefault: undefined };
+    return { version, revision: 0, variations: [], off: 0, offlineDefault: 0 };
   }
 }

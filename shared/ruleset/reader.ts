@@ -47,7 +47,8 @@ export function readLines(lines: string, version: number): RulesetReader {
     lines,
     entryCount,
     line,
-    flag: (key) => flags.get(key) ?? firstUse(key),
+    flags,
+    firstUse,
     flagKeys: () => (flagKeys ??= keys().filter((key) => !key.startsWith(SEGMENT_PREFIX))),
     faults: () =>
       keys().flatMap((key) => {

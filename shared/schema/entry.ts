@@ -2,10 +2,11 @@
  * The compiled entries: what one line of a ruleset holds. `docs/evaluation.md` gives the meaning of each field; the reader's
  * decoder (`shared/ruleset/decode.ts`) is written by hand and must accept exactly what these schemas accept.
  */
+
+import { z } from 'zod';
 import type { JsonValue } from '#core/decision';
 import { BUCKETS } from '#core/limits';
 import { isOperatorName, type OperatorName, operators } from '#core/operators';
-import { z } from 'zod';
 import {
   isSafePart,
   KEY_PATTERN,
@@ -35,8 +36,16 @@ import {
 
 const safeParts = (text: string): boolean => text.split('.').every(isSafePart);
 
-export const flagKey = z.string().max(MAX_KEY).regex(KEY_PATTERN).refine(safeParts, 'is a name that objects already have');
-export const name = z.string().max(MAX_NAME).regex(NAME_PATTERN).refine(isSafePart, 'is a name that objects already have');
+export const flagKey = z
+  .string()
+  .max(MAX_KEY)
+  .regex(KEY_PATTERN)
+  .refine(safeParts, 'is a name that objects already have');
+export const name = z
+  .string()
+  .max(MAX_NAME)
+  .regex(NAME_PATTERN)
+  .refine(isSafePart, 'is a name that objects already have');
 /** Undefined stands for `user`, which is therefore never written. */
 export const kind = z
   .string()
@@ -87,7 +96,10 @@ const attributeClause = z
     'has a value that its operator does not take',
   );
 const segmentClause = z.tuple([z.literal('segment'), z.array(name).min(1).max(MAX_CLAUSE_VALUES), bits.optional()]);
-const clauses = z.array(z.union([segmentClause, attributeClause])).min(1).max(MAX_CLAUSES);
+const clauses = z
+  .array(z.union([segmentClause, attributeClause]))
+  .min(1)
+  .max(MAX_CLAUSES);
 
 const splitRanges = z
   .array(z.int().min(0).max(BUCKETS))
@@ -112,7 +124,8 @@ const layerRanges = z
   .array(bucket)
   .max(MAX_RANGES)
   .refine(
-    (ranges) => ranges.length % 2 === 0 && ranges.every((end, at) => at === 0 || isAfter(end, at, ranges[at - 1] as number)),
+    (ranges) =>
+      ranges.length % 2 === 0 && ranges.every((end, at) => at === 0 || isAfter(end, at, ranges[at - 1] as number)),
     'is not start, end, start, end, … ascending',
   );
 
@@ -158,7 +171,10 @@ export const flagEntry = fields.superRefine((flag, context) => {
   const fail = (message: string) => context.addIssue({ code: 'custom', message });
   const types = new Set(variations.map(([, value]) => typeof value));
   if (types.size > 1) fail('variations are not all of one type');
-  for (const [at, what] of [[0, 'names'], [2, 'values']] as const) {
+  for (const [at, what] of [
+    [0, 'names'],
+    [2, 'values'],
+  ] as const) {
     if (new Set(variations.map((one) => one[at])).size < variations.length) fail(`variations share ${what}`);
   }
   if (indexesOf(flag).some((at) => at >= variations.length)) fail('names a variation that there is not');
