@@ -13,8 +13,10 @@ export interface Ruleset {
   flagKeys(): readonly string[];
 }
 
-/** Either always the same decision, or targeting. Exactly one of the two is set. */
+/** Either always the same decision, or targeting: exactly one of the two is set. */
 export interface Flag {
+  /** Whether clients that users control may see its decisions. */
+  readonly client: boolean;
   readonly constant: Decision | undefined;
   readonly targeting: Targeting | undefined;
 }
@@ -111,6 +113,8 @@ export interface AttributeClause {
   readonly segments?: undefined;
   readonly name: OperatorName;
   readonly operator: Operator;
+  /** As written; `operand` is what the operator made of them. */
+  readonly values: readonly unknown[];
   readonly operand: Operand;
   readonly kind: string | undefined;
   /** A path of one of the names of `Place`, of kind user, reads the evaluator's place instead of the context. */

@@ -3,7 +3,7 @@
  * what `shared/schema/entry.ts` accepts, which a differential fuzz checks (`test/unit/ruleset/decode-fuzz.test.ts`).
  */
 import { saltSeed } from '#core/bucket';
-import type { JsonValue } from '#core/decision';
+import type { Decision, JsonValue } from '#core/decision';
 import { decisionOf } from '#core/evaluate';
 import type { Clause, Exit, Flag, Gates, Rule, Segment, Target, Targeting, Variation } from '#core/flag';
 import { BUCKETS } from '#core/limits';
@@ -55,18 +55,22 @@ export function decodeHead(fields: Fields, version: number): FlagHead {
 export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
   const seed = fields['s'] === undefined ? undefined : saltSeed(text(fields['s'], 's', limit.MAX_SALT));
   mark(fields['c'], 'c', 1);
-  mark(fields['n'], 'n', 1);
+  const client = mark(fields['n'], 'n', 1);
   const last = head.variations.length - 1;
   const gates = decodeGates(fields, last, links);
   const rules = decodeRules(fields['u'], last, seed, links);
   const always = gates === undefined && rules.length === 0;
   const fallthrough = decodeExit(fields['f'], last, seed, always ? 'STATIC' : 'DEFAULT');
-  if (mark(fields['e'], 'e', 0)) return constant(decisionOf(head, head.off, 'DISABLED'));
-  if (fallthrough.reason === 'STATIC') return constant(decisionOf(head, fallthrough.rest, 'STATIC'));
-  return { constant: undefined, targeting: { ...head, gates, rules, fallthrough } };
+  if (mark(fields['e'], 'e', 0)) return constant(decisionOf(head, head.off, 'DISABLED'), client);
+  if (fallthrough.reason === 'STATIC') return constant(decisionOf(head, fallthrough.rest, 'STATIC'), client);
+  return { client, constant: undefined, targeting: { ...head, gates, rules, fallthrough } };
 }
 
-export const constant = (decision: Flag['constant']): Flag => ({ constant: decision, targeting: undefined });
+export const constant = (decision: Decision, client: boolean): Flag => ({
+  client,
+  constant: decision,
+  targeting: undefined,
+});
 
 export function decodeSegment(fields: Fields, links: Links): Segment {
   integer(fields['r'], 'r', 0, Number.MAX_SAFE_INTEGER);
@@ -222,7 +226,17 @@ function decodeClause(value: unknown, links: Links): Clause {
   const operand = operators[operator].parse(values, ignoreCase);
   if (operand === undefined) refuse(`${operator}'s values`, values[0]);
   const place = of === undefined && path.length === 1 ? placeOf(path[0] as string) : undefined;
-  return { name: operator, operator: operators[operator], operand, kind: kind(of), path, place, negate, ignoreCase };
+  return {
+    name: operator,
+    operator: operators[operator],
+    values,
+    operand,
+    kind: kind(of),
+    path,
+    place,
+    negate,
+    ignoreCase,
+  };
 }
 
 function decodeSegmentClause(clause: readonly unknown[], links: Links): Clause {

@@ -86,7 +86,7 @@ export function createLinker(
       try {
         return decodeLine(key, line, flags, decodeWholeFlag, 1);
       } catch {
-        const flag = constant(failed(readableHead(key, line, version), 'PARSE_ERROR'));
+        const flag = constant(failed(readableHead(key, line, version), 'PARSE_ERROR'), false);
         flags.set(key, flag);
         return flag;
       }

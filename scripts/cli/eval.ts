@@ -1,0 +1,96 @@
+/** `lockstep eval`: one decision, and the way to it. */
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { createContext, type Place } from '#core/context';
+import type { Decision } from '#core/decision';
+import { evaluate } from '#core/evaluate';
+import { explain, type Step } from '#core/explain';
+import type { Clause } from '#core/flag';
+import { readLines } from '#ruleset/reader';
+import { CommandError } from './command-error.ts';
+import { mustCompileFlags } from './flags-folder.ts';
+import { table } from './table.ts';
+
+export interface EvalOptions {
+  readonly flags: string;
+  /** JSON, or @file, or - for standard input. */
+  readonly context: string;
+  readonly place: Place;
+  readonly json: boolean;
+}
+
+export async function evalCommand(key: string, options: EvalOptions): Promise<number> {
+  const attributes = await readContext(options.context);
+  const { lines } = await mustCompileFlags(options.flags, [], 1);
+  const ruleset = readLines(lines, 1);
+  const context = createContext(attributes, options.place);
+  const decision = evaluate(ruleset, key, context);
+  const steps = explain(ruleset, key, context);
+  if (options.json) console.log(JSON.stringify({ flag: key, ...decision, path: steps.map(plainStep) }, null, 2));
+  else console.log(`${decisionText(key, decision)}\n\n${pathText(steps)}`);
+  if (decision.errorCode !== 'FLAG_NOT_FOUND') return 0;
+  console.error(similarText(key, ruleset.flagKeys()));
+  return 1;
+}
+
+async function readContext(source: string): Promise<unknown> {
+  const text =
+    source === '-' ? await text(process.stdin) : source.startsWith('@') ? await fileText(source.slice(1)) : source;
+  try {
+    const context: unknown = JSON.parse(json);
+    if (typeof context === 'object' && context !== null && !Array.isArray(context)) return context;
+  } catch {
+    // Told below, as for JSON that is no object.
+  }
+  throw new CommandError(`--context must be a JSON object, as {"targetingKey":"user-1"}; found ${json.slice(0, 60)}`);
+}
+
+const fileText = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch(() => {
+    throw new CommandError(`${file}: cannot be read`);
+  });
+
+function decisionText(key: string, decision: Decision): string {
+  const { value, variation, reason, rule, revision, version, errorCode, metadata } = decision;
+  const rows: [string, string | undefined][] = [
+    ['flag', key],
+    ['value', value === undefined ? 'none: the code default applies' : JSON.stringify(value)],
+    ['variation', variation],
+    ['reason', errorCode === undefined ? reason : `${reason} (${errorCode})`],
+    ['rule', rule],
+    ['revision', `${revision} of version ${version}`],
+    ...Object.entries(metadata ?? {}),
+  ];
+  return table(rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
+}
+
+function pathText(steps: readonly Step[]): string {
+  const rows = steps.flatMap(({ step, name, outcome, ends, clauses }, at) => [
+    [`${at + 1}`, step, name, `${ends ? '=> ' : ''}${outcome}`],
+    ...(clauses ?? []).map(({ clause, holds }) => ['', '', holds ? '  yes' : '  no', clauseText(clause)]),
+  ]);
+  return table(rows);
+}
+
+const plainStep = ({ clauses, ...step }: Step): object => ({
+  ...step,
+  ...(clauses && { clauses: clauses.map(({ clause, holds }) => ({ clause: clauseText(clause), holds })) }),
+});
+
+function clauseText(clause: Clause): string {
+  const not = clause.negate ? 'not ' : '';
+  if (clause.segments !== undefined) return `${not}in segment ${clause.segments.map(({ name }) => name).join(' or ')}`;
+  const { kind, path, name, values, ignoreCase } = clause;
+  const shown = values.length > 6 ? `${values.length} values` : values.map((value) => JSON.stringify(value)).join(', ');
+  const attribute = [...(kind === undefined ? [] : [kind]), ...path].join('.');
+  return `${attribute} ${not}${name} ${shown}${ignoreCase ? ' (any case)' : ''}`.trimEnd();
+}
+
+function similarText(key: string, keys: readonly string[]): string {
+  const wanted = key.toLowerCase();
+  const last = wanted.split('.').at(-1) as string;
+  const close = keys.filter((one) => one.toLowerCase().includes(last) || wanted.includes(one.toLowerCase()));
+  return close.length === 0
+    ? `there are ${keys.length} flags, none of that name`
+    : `did you mean ${close.slice(0, 3).join(', ')}?`;
+}

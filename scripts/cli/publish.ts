@@ -1,0 +1,3 @@
+export async function publish(): Promise<number> {
+  return 0;
+}

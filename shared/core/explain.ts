@@ -1,0 +1,109 @@
+/** The way that an evaluation takes, step by step, for people. It asks the evaluator's own parts, so that it cannot tell another story. */
+import { bucketOf, NO_BUCKET } from './bucket.ts';
+import { allHold, holds } from './clause.ts';
+import { type Context, unitKey } from './context.ts';
+import { evaluate, failingPrerequisite, inLayer, matchingTarget, variationOf } from './evaluate.ts';
+import type { Clause, Exit, Gates, Ruleset, Targeting } from './flag.ts';
+
+export interface Step {
+  readonly step: 'flag' | 'prerequisite' | 'target' | 'holdout' | 'layer' | 'rule' | 'fallthrough';
+  /** The rule's id, the holdout's name, and so on; empty where there is nothing to name. */
+  readonly name: string;
+  /** What came of it. */
+  readonly outcome: string;
+  /** Whether the evaluation ended here. */
+  readonly ends: boolean;
+  /** Of a rule: each clause and whether it holds. */
+  readonly clauses?: readonly { readonly clause: Clause; readonly holds: boolean }[];
+}
+
+export function explain(ruleset: Ruleset, key: string, context: Context): Step[] {
+  const decision = evaluate(ruleset, key, context);
+  const targeting = ruleset.flags.get(key)?.targeting;
+  if (targeting === undefined || decision.reason === 'ERROR') {
+    return [{ step: 'flag', name: key, outcome: constantOutcome(decision), ends: true }];
+  }
+  const steps: Step[] = [];
+  for (const step of stepsOf(targeting, context)) {
+    steps.push(step);
+    if (step.ends) break;
+  }
+  return steps;
+}
+
+function constantOutcome({ reason, errorCode }: { readonly reason: string; readonly errorCode?: string }): string {
+  if (errorCode !== undefined) return `cannot be evaluated: ${errorCode}`;
+  return reason === 'DISABLED' ? 'is disabled: off variation' : 'serves everybody the same';
+}
+
+function* stepsOf(targeting: Targeting, context: Context): Generator<Step> {
+  if (targeting.gates !== undefined) yield* gateSteps(targeting.gates, context);
+  for (const { clauses, exit } of targeting.rules) {
+    const matches = allHold(clauses, context);
+    const served = matches ? servedBy(targeting, exit, context) : undefined;
+    yield {
+      step: 'rule',
+      name: exit.rule ?? '',
+      outcome: matches ? (served ?? `matches, but ${noKey(exit.kind)}: skipped`) : 'does not match',
+      ends: served !== undefined,
+      clauses: clauses.map((clause) => ({ clause, holds: holds(clause, context) })),
+    };
+  }
+  const { fallthrough } = targeting;
+  const rest = targeting.variations[fallthrough.rest]?.name;
+  const served = servedBy(targeting, fallthrough, context) ?? `${noKey(fallthrough.kind)}: the rest, ${rest}`;
+  yield { step: 'fallthrough', name: '', outcome: served, ends: true };
+}
+
+function* gateSteps({ prerequisites, targets, holdout, layer }: Gates, context: Context): Generator<Step> {
+  for (const prerequisite of prerequisites) {
+    const failed = failingPrerequisite([prerequisite], context) !== undefined;
+    const wanted = prerequisite.variations.join(' or ');
+    const outcome = failed ? `does not serve ${wanted}: off variation` : `serves ${wanted}`;
+    yield { step: 'prerequisite', name: prerequisite.key, outcome, ends: failed };
+  }
+  if (targets.length > 0) {
+    const target = matchingTarget(targets, context);
+    const key = target === undefined ? '' : (unitKey(context, target.kind) ?? '');
+    yield {
+      step: 'target',
+      name: key,
+      outcome: target ? 'is targeted by name' : 'nobody by name',
+      ends: target !== undefined,
+    };
+  }
+  if (holdout !== undefined) {
+    const bucket = bucketOf(context, holdout.kind, holdout.seed);
+    const held = bucket !== NO_BUCKET && bucket < holdout.end;
+    const where = bucket === NO_BUCKET ? noKey(holdout.kind) : `bucket ${bucket} of 0-${holdout.end - 1}`;
+    yield {
+      step: 'holdout',
+      name: labelOf(holdout.exit),
+      outcome: `${where}: ${held ? 'held out' : 'passes'}`,
+      ends: held,
+    };
+  }
+  if (layer !== undefined) {
+    const bucket = bucketOf(context, layer.kind, layer.seed);
+    const inside = bucket !== NO_BUCKET && inLayer(layer, bucket);
+    const where = bucket === NO_BUCKET ? noKey(layer.kind) : `bucket ${bucket}`;
+    const outcome = `${where}: ${inside ? 'in the slice' : 'outside the slice, off variation'}`;
+    yield { step: 'layer', name: labelOf(layer.exit), outcome, ends: !inside };
+  }
+}
+
+const labelOf = ({ metadata }: Exit): string => Object.values(metadata ?? {}).join();
+
+const noKey = (kind: string | undefined): string => `no ${kind ?? 'user'} key`;
+
+/** How an exit serves; undefined where its split is skipped. */
+function servedBy({ variations }: Targeting, exit: Exit, context: Context): string | undefined {
+  const variation = variationOf(exit, context);
+  if (variation === NO_BUCKET) return undefined;
+  const name = variations[variation]?.name;
+  if (exit.reason !== 'SPLIT' || exit.ranges.length === 2) return `serves ${name}`;
+  const bucket = bucketOf(context, exit.kind, exit.seed);
+  const at = exit.ranges.findIndex((end, index) => index % 2 === 1 && bucket < end);
+  const start = at === 1 ? 0 : exit.ranges[at - 2];
+  return `${exit.kind ?? 'user'} bucket ${bucket} of ${start}-${(exit.ranges[at] as number) - 1}: serves ${name}`;
+}

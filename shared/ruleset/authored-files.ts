@@ -1,0 +1,183 @@
+/** Authored YAML files to one authored set, with each mistake at its line and column. */
+
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, visit } from 'yaml';
+import { type Authored, authored } from '#schema/authored';
+import { MAX_LINE } from '#schema/limits';
+import { ok, type Result, refused } from '#schema/result';
+import type { Issue } from './issue.ts';
+
+export interface AuthoredFile {
+  /** As it shall stand in messages. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** An issue where a person can find it. Lines and columns count from 1. */
+export interface LocatedIssue extends Issue {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface AuthoredSet {
+  readonly authored: Authored;
+  /** Puts the issues that `compile` finds at their lines. */
+  readonly locate: (issues: readonly Issue[]) => LocatedIssue[];
+}
+
+/** A file with the longest line of a ruleset in it, and then some. */
+const MAX_FILE = 2 * MAX_LINE;
+const MAX_NESTING = 64;
+
+interface ParsedFile {
+  readonly name: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+type Path = Issue['path'];
+
+export function parseAuthored(files: readonly AuthoredFile[]): Result<AuthoredSet, readonly LocatedIssue[]> {
+  const parsed = files.map(parseFile);
+  const broken = parsed.flatMap((one) => (one.ok ? [] : one.error));
+  if (broken.length > 0) return refused(broken);
+  const readable = parsed.flatMap((one) => (one.ok ? [one.value] : []));
+  const merged: Record<string, unknown> = Object.create(null);
+  const issues: LocatedIssue[] = [];
+  for (const file of readable) issues.push(...mergeInto(merged, file));
+  const checked = authored.safeParse({ ...merged });
+  const locate = (found: readonly Issue[]): LocatedIssue[] => found.map((issue) => locateIn(readable, issue));
+  if (checked.success && issues.length === 0) return ok({ authored: checked.data, locate });
+  const shapes = (checked.error?.issues ?? []).map((one) => shapeIssue(one, merged));
+  return refused([...issues, ...locate(shapes)]);
+}
+
+function parseFile({ name, text }: AuthoredFile): Result<ParsedFile, LocatedIssue[]> {
+  const lines = new LineCounter();
+  const at = (offset: number, message: string): LocatedIssue => ({
+    ...position(name, lines, offset),
+    path: [],
+    message,
+  });
+  if (text.length > MAX_FILE) return refused([at(0, `is ${text.length} characters long, at most ${MAX_FILE}`)]);
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return refused([at(0, `nests more than ${MAX_NESTING} deep at character ${deep}`)]);
+  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as object);
+  const issues = document.errors.map((error) => at(error.pos[0], error.message.split('\n')[0] as string));
+  visit(document, {
+    Alias: (_, node) => void issues.push(at(node.range?.[0] ?? 0, 'aliases are not taken: write it out')),
+    Scalar: (_, node) => {
+      const fault = numberFault(node);
+      if (fault !== undefined) issues.push(at(node.range?.[0] ?? 0, fault));
+    },
+  });
+  return issues.length > 0 ? refused(issues) : ok({ name, document, lines });
+}
+
+/** The YAML parser recurses: brackets and indentation are counted before it sees them. */
+function tooDeepAt(text: string): number | undefined {
+  let brackets = 0;
+  let columns: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] as string;
+    if (character === '[' || character === '{') brackets++;
+    else if (character === ']' || character === '}') brackets = Math.max(0, brackets - 1);
+    else if (character === '\n') {
+      const indent = text.slice(at + 1, at + 1 + 4 * MAX_NESTING + 1).search(/[^ -]|$/);
+      columns = [...columns.filter((column) => column < indent), indent];
+    }
+    if (brackets > MAX_NESTING || columns.length > MAX_NESTING) return at;
+  }
+  return undefined;
+}
+
+/** A number that would not come out as it was written. */
+function numberFault({ value, source }: Scalar): string | undefined {
+  if (typeof value !== 'number') return undefined;
+  if (!Number.isFinite(value)) return `${source} is no finite number`;
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? `${source} loses digits: write it as text`
+    : undefined;
+}
+
+/** Adds a file's sections to the whole; a key that another file has is an issue. */
+function mergeInto(merged: Record<string, unknown>, { name, document, lines }: ParsedFile): LocatedIssue[] {
+  const root: unknown = document.toJS();
+  if (root === null || root === undefined) return [];
+  if (typeof root !== 'object' || Array.isArray(root)) {
+    return [
+      { ...position(name, lines, 0), path: [], message: 'is no mapping of flags, segments, layers and holdouts' },
+    ];
+  }
+  return Object.entries(root).flatMap(([section, content]) => {
+    const before = merged[section];
+    if (!isRecord(before) || !isRecord(content)) {
+      merged[section] = content ?? {};
+      return [];
+    }
+    const repeated = Object.keys(content).filter((key) => Object.hasOwn(before, key));
+    merged[section] = { ...before, ...content };
+    return repeated.map((key) => {
+      const path = [section, key];
+      return { ...position(name, lines, offsetOf(document, path)), path, message: 'is in another file too' };
+    });
+  });
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface ShapeIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The schema's own message, made to say what was found. */
+function shapeIssue({ path, message }: ShapeIssue, merged: unknown): Issue {
+  const at = path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const found = at.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined,
+    merged,
+  );
+  if (found === undefined) return { path: at, message: message.includes('undefined') ? 'is missing' : message };
+  const text = JSON.stringify(found);
+  return { path: at, message: `${message}; found ${text.length > 60 ? `${text.slice(0, 57)}…` : text}` };
+}
+
+function locateIn(files: readonly ParsedFile[], issue: Issue): LocatedIssue {
+  const owner =
+    files.find(({ document }) => document.hasIn(issue.path.slice(0, 2))) ??
+    files.find(({ document }) => document.hasIn(issue.path.slice(0, 1))) ??
+    files[0];
+  if (owner === undefined) return { ...issue, file: '', line: 1, column: 1 };
+  return { ...issue, ...position(owner.name, owner.lines, offsetOf(owner.document, issue.path)) };
+}
+
+/** Where a path begins in the text: at its key; where it leads nowhere, at as much of it as there is. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+      if (node === undefined) break;
+      offset = (node as Node).range?.[0] ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+function position(file: string, lines: LineCounter, offset: number): Pick<LocatedIssue, 'file' | 'line' | 'column'> {
+  const { line, col } = lines.linePos(offset);
+  return { file, line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+/** `flags.pricing.x.rules[0].id`: a path as text. */
+export const pathText = (path: Path): string =>
+  path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');

@@ -1,0 +1,174 @@
+/**
+ * The ruleset in force, and those that proved themselves before it. One object owns monotonic versions, refusals, generations and
+ * age; edge, relay and SDK use it unchanged. The clock is injected; last-known-good has no expiry.
+ */
+import type { Claims } from '#schema/claims';
+import type { Result } from '#schema/result';
+import { applyDelta, readDelta } from './delta.ts';
+import { succeeds } from './succession.ts';
+import {
+  checked,
+  type RulesetCrypto,
+  type RulesetRefusal,
+  refusal,
+  type VerifiedRuleset,
+  verifyParts,
+  verifyRuleset,
+} from './verify.ts';
+
+export interface RulesetCacheOptions {
+  readonly environment: string;
+  readonly crypto: RulesetCrypto;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Without word from the source for longer than this, what is served is STALE (milliseconds). */
+  readonly staleAfterMs: number;
+  /** How long a ruleset serves before it counts as known to be good (milliseconds; 60 s by default). */
+  readonly soakMs?: number;
+  /** Known-good generations kept, 3 by default. An isolate that has nowhere to step back to keeps 0. */
+  readonly keep?: number;
+  /** Whether each entry is decoded before a ruleset is taken (relays, canary), or at its first use (the edge). */
+  readonly check: 'entries' | 'lines';
+}
+
+export interface Generation {
+  readonly ruleset: VerifiedRuleset;
+  /** When it came into force (milliseconds since 1970). */
+  readonly since: number;
+}
+
+export type Taken = 'newer' | 'same';
+
+export interface CacheStatus {
+  readonly version: number | undefined;
+  readonly digest: string | undefined;
+  /** Milliseconds since the source last gave or confirmed what is served; undefined before it ever did. */
+  readonly ageMs: number | undefined;
+  readonly stale: boolean;
+  readonly expired: boolean;
+  readonly refusals: number;
+  readonly lastRefusal: (RulesetRefusal & { readonly at: number }) | undefined;
+  /** Good and bad rulesets keep taking turns: somebody should look at the writer. */
+  readonly flapping: boolean;
+}
+
+export interface RulesetCache {
+  /** Takes a whole ruleset, or refuses it and leaves everything as it is. */
+  offer(ruleset: string): Promise<Result<Taken, RulesetRefusal>>;
+  /** Takes a delta on what is in force. `wrong-base` and `wrong-digest` mean: fetch the whole, once. */
+  offerDelta(delta: string): Promise<Result<Taken, RulesetRefusal>>;
+  /** The source says that this version is still the newest. */
+  confirm(version: number): void;
+  current(): VerifiedRuleset | undefined;
+  /** Known-good rulesets, newest first. What is in force is among them once it has soaked. */
+  generations(): readonly Generation[];
+  status(): CacheStatus;
+}
+
+const FLAP_WINDOW_MS = 600_000;
+const FLAP_TURNS = 3;
+
+export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
+  const { environment, crypto, now, staleAfterMs, soakMs = 60_000, keep = 3, check } = options;
+  let inForce: Generation | undefined;
+  let good: readonly Generation[] = [];
+  let confirmedAt: number | undefined;
+  let refusals = 0;
+  let lastRefusal: CacheStatus['lastRefusal'];
+  /** When the source turned from good to bad or back. */
+  let turns: readonly number[] = [];
+  let lastWasGood = true;
+
+  function note(good: boolean): void {
+    if (good !== lastWasGood) turns = [...turns.slice(1 - FLAP_TURNS), now()];
+    lastWasGood = good;
+  }
+
+  function settle(): void {
+    if (inForce === undefined || keep === 0 || now() - inForce.since < soakMs) return;
+    if (good[0]?.ruleset.claims.version === inForce.ruleset.claims.version) return;
+    good = [inForce, ...good].slice(0, keep);
+  }
+
+  function refuse(error: RulesetRefusal): Result<Taken, RulesetRefusal> {
+    refusals++;
+    lastRefusal = { ...error, at: now() };
+    // A late delivery of something older is no fault of the writer.
+    if (error.code !== 'older') note(false);
+    return { ok: false, error };
+  }
+
+  /** No await between the comparison and the replacement: the version is checked at that very moment. */
+  function replace(next: VerifiedRuleset): Result<Taken, RulesetRefusal> {
+    const verdict = succeeds(next, inForce?.ruleset);
+    if (!verdict.ok) return refuse(verdict.error);
+    settle();
+    const since = verdict.value === 'same' && inForce !== undefined ? inForce.since : now();
+    inForce = {
+      ruleset: verdict.value === 'same' && inForce !== undefined ? resigned(inForce.ruleset, next) : next,
+      since,
+    };
+    confirmedAt = now();
+    note(true);
+    return verdict;
+  }
+
+  function take(verified: Result<VerifiedRuleset, RulesetRefusal>): Result<Taken, RulesetRefusal> {
+    if (!verified.ok) return refuse(verified.error);
+    const [fault] = check === 'entries' ? verified.value.reader.faults() : [];
+    if (fault !== undefined) return refuse({ code: 'bad-entries', message: `${fault.key}: ${fault.message}` });
+    return replace(verified.value);
+  }
+
+  return {
+    offer: async (ruleset) => take(await verifyRuleset(ruleset, environment, crypto)),
+    async offerDelta(text) {
+      const merged = mergedLines(text, inForce?.ruleset);
+      return merged.ok
+        ? take(await verifyParts(merged.value.header, merged.value.lines, environment, crypto))
+        : refuse(merged.error);
+    },
+    confirm(version) {
+      if (version === inForce?.ruleset.claims.version) confirmedAt = now();
+    },
+    current: () => inForce?.ruleset,
+    generations() {
+      settle();
+      return good;
+    },
+    status() {
+      const claims = inForce?.ruleset.claims;
+      const ageMs = confirmedAt === undefined ? undefined : now() - confirmedAt;
+      const expired = claims !== undefined && isExpired(claims, now());
+      return {
+        version: claims?.version,
+        digest: claims?.sha256,
+        ageMs,
+        stale: expired || (ageMs !== undefined && ageMs > staleAfterMs),
+        expired,
+        refusals,
+        lastRefusal,
+        flapping: turns.length >= FLAP_TURNS && now() - (turns[0] as number) <= FLAP_WINDOW_MS,
+      };
+    },
+  };
+}
+
+const isExpired = ({ exp }: Claims, now: number): boolean => now >= exp * 1_000;
+
+/** The same lines under a new signature: what was decoded stays. */
+const resigned = (current: VerifiedRuleset, next: VerifiedRuleset): VerifiedRuleset => ({
+  ...next,
+  reader: current.reader,
+});
+
+function mergedLines(
+  text: string,
+  current: VerifiedRuleset | undefined,
+): Result<{ header: string; lines: string }, RulesetRefusal> {
+  const delta = checked('malformed', () => readDelta(text));
+  if (!delta.ok) return delta;
+  const { header, base, changes } = delta.value;
+  if (current?.claims.sha256 !== base) return refusal('wrong-base', `the delta is on ${base}`);
+  return checked('malformed', () => ({ header, lines: applyDelta(current.reader.lines, changes) }));
+}

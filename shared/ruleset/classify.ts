@@ -1,0 +1,78 @@
+/** What kind of change each flag undergoes between two rulesets: it decides how the publisher stages it. Pure. */
+import type { Entry, Outcome } from '#schema/entry';
+import { digestOfText } from './digest.ts';
+import { canonicalJson } from './line.ts';
+import { contentOf, isSegment, referencesOf } from './revisions.ts';
+
+/**
+ * `move`: only who gets which of the variations that there are. `content`: anything that a reader has not seen. `return`: what
+ * served before, to the letter, with all that it uses.
+ */
+export type ChangeClass = 'move' | 'content' | 'return';
+
+/** Whether a flag's content digest (see `contentDigests`) was in force before. */
+export type Served = (flag: string, contentDigest: string) => boolean;
+
+/** The class of every flag that differs; a flag that is added or removed is content, unless it returns. */
+export function classify(
+  previous: readonly Entry[],
+  next: readonly Entry[],
+  served: Served = () => false,
+): Map<string, ChangeClass> {
+  const before = byKey(previous);
+  const after = byKey(next);
+  const classes = new Map<string, ChangeClass>();
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const one = before.get(key) ?? after.get(key);
+    if (one === undefined || isSegment(one)) continue;
+    const was = closureOf(key, before, contentOf);
+    const is = closureOf(key, after, contentOf);
+    if (was === is) continue;
+    if (is !== undefined && served(key, digestOfText(is))) classes.set(key, 'return');
+    else classes.set(key, closureOf(key, before, formOf) === closureOf(key, after, formOf) ? 'move' : 'content');
+  }
+  return classes;
+}
+
+/** By flag, the digest of what it and all that it uses say, revisions left out: what `return` is recognised by. */
+export function contentDigests(entries: readonly Entry[]): Map<string, string> {
+  const all = byKey(entries);
+  return new Map(
+    entries
+      .filter((entry) => !isSegment(entry))
+      .map(({ k }) => [k, digestOfText(closureOf(k, all, contentOf) as string)]),
+  );
+}
+
+const byKey = (entries: readonly Entry[]): Map<string, Entry> => new Map(entries.map((entry) => [entry.k, entry]));
+
+/** A flag and all that it uses, in order of key, each as `text` gives it; undefined where there is no such flag. */
+function closureOf(key: string, all: ReadonlyMap<string, Entry>, text: (entry: Entry) => string): string | undefined {
+  if (!all.has(key)) return undefined;
+  const keys = new Set([key]);
+  for (const one of keys) {
+    for (const reference of referencesOf(all.get(one) as Entry)) if (all.has(reference)) keys.add(reference);
+  }
+  return [...keys]
+    .sort()
+    .map((one) => text(all.get(one) as Entry))
+    .join('\n');
+}
+
+/** An entry with all that a move may change left out: enabled, choices among variations, ends of ranges. */
+function formOf(entry: Entry): string {
+  if (isSegment(entry)) return contentOf(entry);
+  const { e: _enabled, u, f, h, l, ...rest } = entry;
+  return canonicalJson({
+    ...rest,
+    r: 0,
+    // A split that appears where there was none needs a salt: that is not what a move is.
+    u: (u ?? []).map(([id, clauses, outcome]) => [id, clauses, unit(outcome)]),
+    f: unit(f),
+    h: h === undefined ? null : [h[0], h[1], h[3] ?? null],
+    l: l === undefined ? null : [l[0], l[1], l[3] ?? null],
+  });
+}
+
+/** The kind of unit that an outcome splits by; null where it does not split. */
+const unit = (outcome: Outcome): string | null => (typeof outcome === 'number' ? null : (outcome[2] ?? 'user'));

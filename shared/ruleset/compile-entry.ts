@@ -1,0 +1,143 @@
+/** One authored flag or segment to its entry, with revision 0: `revisions.ts` stamps it. */
+
+import type { JsonValue } from '#core/decision';
+import { BUCKETS } from '#core/limits';
+import type { Authored, AuthoredClause, AuthoredFlag, AuthoredSegment } from '#schema/authored';
+import { BOOLEANS, type ClauseEntry, type Entry, type FlagEntry, type SegmentEntry } from '#schema/entry';
+import { SEGMENT_PREFIX } from '#schema/limits';
+import { type Allocation, allocate } from './allocate.ts';
+import { bucketsOf, compileOutcome, type NamedSplit, splitsOf } from './compile-split.ts';
+import { digestOfText } from './digest.ts';
+import { canonicalJson } from './line.ts';
+
+/** The first 48 bits of the digest of a value: what a variation is known by. */
+export const variationId = (value: JsonValue): string => digestOfText(canonicalJson(value)).slice(0, 8);
+
+/** The variations of a flag; of a boolean flag that declares none, `off` and `on`. */
+export const variationsOf = (flag: AuthoredFlag): readonly (readonly [string, JsonValue])[] =>
+  flag.variations === undefined && flag.type === 'boolean'
+    ? BOOLEANS.map(([name, value]) => [name, value])
+    : Object.entries(flag.variations ?? {});
+
+export interface FlagSurroundings {
+  readonly authored: Authored;
+  /** The layer ranges of each flag that is in one. */
+  readonly layers: ReadonlyMap<string, NonNullable<FlagEntry['l']>>;
+  readonly previous: FlagEntry | undefined;
+}
+
+export function compileFlag(key: string, flag: AuthoredFlag, around: FlagSurroundings): FlagEntry {
+  const variations = variationsOf(flag).map(([name, value]): [string, JsonValue, string] => [
+    name,
+    value,
+    variationId(value),
+  ]);
+  const names = variations.map(([name]) => name);
+  const indexOf = (name: string | undefined): number | undefined =>
+    name === undefined ? undefined : names.indexOf(name);
+  const earlier = around.previous === undefined ? [] : splitsOf(around.previous);
+  const splitOf = (rule: string | undefined): NamedSplit | undefined => earlier.find((one) => one.rule === rule);
+  const rules = flag.rules.map((rule): [string, ClauseEntry[], FlagEntry['f']] => [
+    rule.id,
+    rule.when.map(compileClause),
+    compileOutcome(rule, names, splitOf(rule.id)),
+  ]);
+  const fallthrough = compileOutcome(flag.fallthrough, names, splitOf(undefined));
+  const splits = [fallthrough, ...rules.map(([, , outcome]) => outcome)].some(Array.isArray);
+  const off = indexOf(flag.off);
+  const offlineDefault = indexOf(flag.offlineDefault);
+  const holdout = flag.holdout === undefined ? undefined : around.authored.holdouts[flag.holdout];
+  return without({
+    k: key,
+    r: 0,
+    v: canonicalJson(variations) === canonicalJson(BOOLEANS) ? undefined : variations,
+    s: splits ? flag.salt : undefined,
+    e: flag.enabled ? undefined : 0,
+    o: off,
+    d: offlineDefault === off ? undefined : offlineDefault,
+    c: flag.consistency === 'session' ? 1 : undefined,
+    n: flag.visibility === 'client' ? 1 : undefined,
+    p: some(flag.prerequisites.map(({ flag: required, variations: any }): [string, string[]] => [required, any])),
+    i: some(flag.targets.map(({ variation, keys, kind }) => withKind([names.indexOf(variation), sorted(keys)], kind))),
+    h:
+      holdout === undefined
+        ? undefined
+        : withKind([flag.holdout as string, holdout.salt, bucketsOf(holdout.percent)], holdout.by),
+    l: around.layers.get(key),
+    u: some(rules),
+    f: fallthrough,
+  });
+}
+
+export function compileSegment(name: string, segment: AuthoredSegment): SegmentEntry {
+  return without({
+    k: SEGMENT_PREFIX + name,
+    r: 0,
+    b: segment.kind === 'user' ? undefined : segment.kind,
+    i: some(sorted(segment.included)),
+    x: some(sorted(segment.excluded)),
+    u: some(segment.rules.map(({ when }) => when.map(compileClause))),
+  });
+}
+
+/** The slice of every flag in a layer. Growth comes from the buckets that no flag has, so it takes nobody from another. */
+export function compileLayers(
+  authored: Authored,
+  before: ReadonlyMap<string, Entry>,
+): Map<string, NonNullable<FlagEntry['l']>> {
+  const slices = new Map<string, NonNullable<FlagEntry['l']>>();
+  for (const [name, { salt, by, slices: percents }] of Object.entries(authored.layers)) {
+    const buckets = new Map(Object.entries(percents).map(([key, percent]) => [key, bucketsOf(percent)]));
+    const allocation = allocate(earlierAllocation(name, salt, buckets.keys(), before), { rest: NOBODY, buckets });
+    for (const key of buckets.keys()) slices.set(key, withKind([name, salt, rangesOf(allocation, key)], by));
+  }
+  return slices;
+}
+
+/** No flag key: what is left of a layer. */
+const NOBODY = '';
+
+function earlierAllocation(
+  name: string,
+  salt: string,
+  keys: Iterable<string>,
+  before: ReadonlyMap<string, Entry>,
+): Allocation {
+  const taken = [...keys].flatMap((key) => {
+    const layer = (before.get(key) as FlagEntry | undefined)?.l;
+    if (layer === undefined || layer[0] !== name || layer[1] !== salt) return [];
+    return layer[2].flatMap((start, at) => (at % 2 === 0 ? [{ key, start, end: layer[2][at + 1] as number }] : []));
+  });
+  const allocation: [string, number][] = [];
+  for (const { key, start, end } of taken.sort((a, b) => a.start - b.start)) {
+    if ((allocation.at(-1)?.[1] ?? 0) < start) allocation.push([NOBODY, start]);
+    allocation.push([key, end]);
+  }
+  return allocation.at(-1)?.[1] === BUCKETS ? allocation : [...allocation, [NOBODY, BUCKETS]];
+}
+
+const rangesOf = (allocation: Allocation, key: string): number[] =>
+  allocation.flatMap(([name, end], at) => (name === key ? [allocation[at - 1]?.[1] ?? 0, end] : []));
+
+function compileClause(clause: AuthoredClause): ClauseEntry {
+  if ('segment' in clause) return clause.not ? ['segment', clause.segment, 1] : ['segment', clause.segment];
+  const { attribute, op, values, kind, not, ignoreCase } = clause;
+  const path = attribute.length === 1 ? (attribute[0] as string) : attribute;
+  const bits = (not ? 1 : 0) + (ignoreCase ? 2 : 0);
+  const base = [op === 'equals' ? 'in' : op, path, values] as const;
+  if (kind !== 'user') return [...base, bits, kind];
+  return bits === 0 ? [...base] : [...base, bits];
+}
+
+/** A tuple whose last element, the kind, is left out for `user`. */
+const withKind = <T extends readonly unknown[]>(tuple: [...T], kind: string): [...T, string?] =>
+  kind === 'user' ? tuple : [...tuple, kind];
+
+const some = <T>(list: readonly T[]): T[] | undefined => (list.length === 0 ? undefined : [...list]);
+
+const sorted = (keys: readonly string[]): string[] => [...new Set(keys)].sort();
+
+/** The same object without the fields that hold undefined. */
+function without<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,56 @@
+/** Authored splits and compiled ones. */
+import { BUCKETS } from '#core/limits';
+import type { AuthoredOutcome, AuthoredSplit } from '#schema/authored';
+import { BOOLEANS, type FlagEntry, type Outcome, type SplitEntry } from '#schema/entry';
+import { type Allocation, allocate } from './allocate.ts';
+
+/** A compiled split with its variations by name. */
+export interface NamedSplit {
+  /** The rule's id; undefined for the fallthrough. */
+  readonly rule: string | undefined;
+  readonly rest: string;
+  readonly kind: string | undefined;
+  readonly allocation: Allocation;
+}
+
+/** Percent to buckets; exact, because percentages come in steps of 0.001. */
+export const bucketsOf = (percent: number): number => Math.round((percent * BUCKETS) / 100);
+
+export function splitsOf(flag: FlagEntry): NamedSplit[] {
+  const names = (flag.v ?? BOOLEANS).map(([name]) => name);
+  const exits: (readonly [string | undefined, Outcome])[] = [
+    ...(flag.u ?? []).map(([id, , outcome]) => [id, outcome] as const),
+    [undefined, flag.f],
+  ];
+  return exits.flatMap(([rule, outcome]) => (typeof outcome === 'number' ? [] : [named(rule, outcome, names)]));
+}
+
+function named(rule: string | undefined, [rest, ranges, kind]: SplitEntry, names: readonly string[]): NamedSplit {
+  const allocation = ranges.flatMap((variation, at) =>
+    at % 2 === 0 ? [[names[variation] as string, ranges[at + 1] as number] as const] : [],
+  );
+  return { rule, rest: names[rest] as string, kind, allocation };
+}
+
+/** `previous` is the split of the same rule before: its units stay where the new weights let them. */
+export function compileOutcome(
+  outcome: AuthoredOutcome,
+  names: readonly string[],
+  previous: NamedSplit | undefined,
+): Outcome {
+  const { serve, split } = outcome;
+  return split === undefined ? names.indexOf(serve as string) : compileSplit(split, names, previous);
+}
+
+function compileSplit(
+  { by, rest, weights }: AuthoredSplit,
+  names: readonly string[],
+  previous: NamedSplit | undefined,
+): SplitEntry {
+  const kind = by === 'user' ? undefined : by;
+  const buckets = new Map(Object.entries(weights).map(([name, percent]) => [name, bucketsOf(percent)]));
+  // Units of another kind have other buckets: nothing of such a split can be kept.
+  const kept = previous !== undefined && previous.kind === kind ? previous.allocation : undefined;
+  const ranges = allocate(kept, { rest, buckets }).flatMap(([name, end]) => [names.indexOf(name), end]);
+  return kind === undefined ? [names.indexOf(rest), ranges] : [names.indexOf(rest), ranges, kind];
+}

@@ -1,0 +1,59 @@
+/**
+ * From authored flags to compiled entries. Pure: what was compiled before comes in as `previous`, so that variations keep the ranges
+ * that they have and revisions rise only where something changed.
+ */
+import type { Authored } from '#schema/authored';
+import type { Entry, FlagEntry } from '#schema/entry';
+import { ok, type Result, refused } from '#schema/result';
+import { bucketsMoved } from './allocate.ts';
+import { projectIssues } from './check-authored.ts';
+import { changeIssues } from './check-change.ts';
+import { compileFlag, compileLayers, compileSegment } from './compile-entry.ts';
+import { splitsOf } from './compile-split.ts';
+import type { Issue } from './issue.ts';
+import { entryLines } from './line.ts';
+import { stampRevisions } from './revisions.ts';
+
+export interface Compiled {
+  readonly entries: readonly Entry[];
+  /** The same as text, in order of key. Equal to the previous lines where, and only where, nothing changed. */
+  readonly lines: string;
+  /** Splits in which units change variation. */
+  readonly moved: readonly Moved[];
+}
+
+export interface Moved {
+  readonly flag: string;
+  /** The rule's id; undefined for the fallthrough. */
+  readonly rule: string | undefined;
+  /** Of 100,000. */
+  readonly buckets: number;
+}
+
+/** `version` is the one that the result will be published under: it becomes the revision of what changed. */
+export function compile(
+  authored: Authored,
+  previous: readonly Entry[],
+  version: number,
+): Result<Compiled, readonly Issue[]> {
+  const before = new Map(previous.map((entry) => [entry.k, entry]));
+  const issues = [...projectIssues(authored), ...changeIssues(authored, before)];
+  if (issues.length > 0) return refused(issues);
+  const layers = compileLayers(authored, before);
+  const earlier = (key: string): FlagEntry | undefined => before.get(key) as FlagEntry | undefined;
+  const flags = Object.entries(authored.flags).map(([key, flag]) =>
+    compileFlag(key, flag, { authored, layers, previous: earlier(key) }),
+  );
+  const segments = Object.entries(authored.segments).map(([name, segment]) => compileSegment(name, segment));
+  const entries = stampRevisions([...flags, ...segments], before, version);
+  return ok({ entries, lines: entryLines(entries), moved: flags.flatMap((flag) => movedIn(flag, earlier(flag.k))) });
+}
+
+function movedIn(flag: FlagEntry, previous: FlagEntry | undefined): Moved[] {
+  const earlier = previous === undefined ? [] : splitsOf(previous);
+  return splitsOf(flag).flatMap(({ rule, allocation }) => {
+    const was = earlier.find((one) => one.rule === rule);
+    const buckets = was === undefined ? 0 : bucketsMoved(was.allocation, allocation);
+    return buckets === 0 ? [] : [{ flag: flag.k, rule, buckets }];
+  });
+}

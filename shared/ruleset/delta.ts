@@ -1,0 +1,67 @@
+/**
+ * The difference between two versions of a ruleset, as text: the new header line, a line that names the base, and the lines
+ * that changed. A line `{"k":"…"}` with nothing but its key removes that entry. The result is rehashed against the new header.
+ */
+import { refuse } from './expect.ts';
+import { indexLines, keyAt } from './lines.ts';
+
+export interface Delta {
+  /** The header line of the new version. */
+  readonly header: string;
+  /** The digest (claim `sha256`) of the lines that it applies to. */
+  readonly base: string;
+  /** Changed, added and removing lines, in order of key, each with its line feed. */
+  readonly changes: string;
+}
+
+export function makeDelta(base: string, baseLines: string, header: string, lines: string): Delta {
+  const before = linesByKey(baseLines);
+  const after = linesByKey(lines);
+  const changed = [...after].filter(([key, line]) => before.get(key) !== line);
+  const removed = [...before.keys()].filter((key) => !after.has(key)).map((key) => [key, `{"k":"${key}"}`] as const);
+  const inOrder = [...changed, ...removed].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { header, base, changes: inOrder.map(([, line]) => `${line}\n`).join('') };
+}
+
+export const writeDelta = ({ header, base, changes }: Delta): string => `${header}\n{"base":"${base}"}\n${changes}`;
+
+const BASE_LINE = /^\{"base":"([A-Za-z0-9_-]{43})"\}$/;
+
+/** Throws `Refusal`. */
+export function readDelta(text: string): Delta {
+  const first = text.indexOf('\n');
+  const second = text.indexOf('\n', first + 1);
+  const base = first < 0 || second < 0 ? undefined : BASE_LINE.exec(text.slice(first + 1, second))?.[1];
+  if (base === undefined) return refuse('delta', text.slice(0, 40));
+  return { header: text.slice(0, first), base, changes: text.slice(second + 1) };
+}
+
+/** The lines of the new version: those of the base with the changes merged in. Throws `Refusal`. */
+export function applyDelta(baseLines: string, changes: string): string {
+  const from = indexLines(baseLines);
+  const changed = indexLines(changes);
+  const merged: string[] = [];
+  let at = 0;
+  for (let change = 0; change < changed.length - 1; change++) {
+    const start = changed[change] as number;
+    const key = keyAt(changes, start) as string;
+    const unchangedFrom = from[at] as number;
+    while (at < from.length - 1 && (keyAt(baseLines, from[at] as number) as string) < key) at++;
+    merged.push(baseLines.slice(unchangedFrom, from[at] as number));
+    if (at < from.length - 1 && keyAt(baseLines, from[at] as number) === key) at++;
+    const line = changes.slice(start, changed[change + 1] as number);
+    if (line !== `{"k":"${key}"}\n`) merged.push(line);
+  }
+  merged.push(baseLines.slice(from[at] as number));
+  return merged.join('');
+}
+
+function linesByKey(lines: string): Map<string, string> {
+  const starts = indexLines(lines);
+  const byKey = new Map<string, string>();
+  for (let at = 0; at < starts.length - 1; at++) {
+    const start = starts[at] as number;
+    byKey.set(keyAt(lines, start) as string, lines.slice(start, (starts[at + 1] as number) - 1));
+  }
+  return byKey;
+}

@@ -1,0 +1,38 @@
+/** Writes entries as the lines of a ruleset: canonical field order, ASCII, ascending keys. */
+import type { Entry } from '#schema/entry';
+
+/** The order of fields in a line: the key first, which readers rely on. */
+const FIELDS = ['k', 'r', 'b', 'v', 's', 'e', 'o', 'd', 'c', 'n', 'p', 'i', 'x', 'h', 'l', 'u', 'f'] as const;
+
+/** One line, without its line feed. */
+export function entryLine(entry: Entry): string {
+  const fields = entry as Readonly<Record<string, unknown>>;
+  const ordered = FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, fields[field]]);
+  return escaped(JSON.stringify(Object.fromEntries(ordered)));
+}
+
+/** All lines, each with its line feed. */
+export const entryLines = (entries: readonly Entry[]): string =>
+  [...entries]
+    .sort((a, b) => (a.k < b.k ? -1 : 1))
+    .map((entry) => `${entryLine(entry)}\n`)
+    .join('');
+
+/** Entries back from lines that a reader has accepted. */
+export const parseLines = (lines: string): Entry[] =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
+
+const escaped = (json: string): string =>
+  json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Canonical JSON (RFC 8785): keys sorted by code unit, numbers as ECMAScript writes them. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(fields).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(fields[key])}`).join(',')}}`;
+}

@@ -1,0 +1,42 @@
+/** Stamps each entry with the version at which anything that it uses last changed. */
+import type { ClauseEntry, Entry, FlagEntry, SegmentEntry } from '#schema/entry';
+import { SEGMENT_PREFIX } from '#schema/limits';
+import { canonicalJson } from './line.ts';
+
+export const isSegment = (entry: Entry): entry is SegmentEntry => entry.k.startsWith(SEGMENT_PREFIX);
+
+/** The keys of the entries that an entry names. */
+export function referencesOf(entry: Entry): string[] {
+  const clauses = isSegment(entry) ? (entry.u ?? []).flat() : (entry.u ?? []).flatMap(([, when]) => when);
+  const required = isSegment(entry) ? [] : (entry.p ?? []).map(([key]) => key);
+  return [...required, ...clauses.flatMap(segmentKeys)];
+}
+
+const segmentKeys = (clause: ClauseEntry): string[] =>
+  clause[0] === 'segment' ? (clause[1] as string[]).map((name) => SEGMENT_PREFIX + name) : [];
+
+/** What an entry says, its revision left out. */
+export const contentOf = (entry: Entry): string => canonicalJson({ ...entry, r: 0 });
+
+export function stampRevisions(
+  entries: readonly Entry[],
+  before: ReadonlyMap<string, Entry>,
+  version: number,
+): (FlagEntry | SegmentEntry)[] {
+  const byKey = new Map(entries.map((entry) => [entry.k, entry]));
+  const stamped = new Map<string, number>();
+
+  /** References form no cycle: that is checked before. */
+  function revisionOf(entry: Entry): number {
+    const known = stamped.get(entry.k);
+    if (known !== undefined) return known;
+    const previous = before.get(entry.k);
+    const own = previous !== undefined && contentOf(previous) === contentOf(entry) ? previous.r : version;
+    const used = referencesOf(entry).map((key) => revisionOf(byKey.get(key) as Entry));
+    const revision = Math.max(own, ...used);
+    stamped.set(entry.k, revision);
+    return revision;
+  }
+
+  return entries.map((entry) => ({ ...entry, r: revisionOf(entry) }));
+}

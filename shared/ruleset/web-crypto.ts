@@ -1,0 +1,52 @@
+/** The reader's cryptography by WebCrypto: Workers, Node and browsers have it as a global, EdgeWorkers as a module. */
+import type { RulesetCrypto } from './verify.ts';
+
+/** As much of `SubtleCrypto` as is used: the pure layers compile without the DOM's types. */
+export interface Subtle {
+  digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+  importKey(
+    format: 'jwk',
+    // biome-ignore lint/suspicious/noExplicitAny: JsonWebKey differs between the runtimes' own types
+    key: any,
+    algorithm: { name: 'ECDSA'; namedCurve: 'P-256' },
+    extractable: boolean,
+    usages: ['verify'],
+  ): Promise<unknown>;
+  verify(
+    algorithm: { name: 'ECDSA'; hash: 'SHA-256' },
+    // biome-ignore lint/suspicious/noExplicitAny: CryptoKey is a type of the DOM
+    key: any,
+    signature: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
+}
+
+/** A public P-256 key (RFC 7517). One that is no longer in the list is withdrawn. */
+export interface PublicJwk {
+  readonly kid: string;
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+}
+
+export function createWebCrypto(subtle: Subtle, keys: readonly PublicJwk[]): RulesetCrypto {
+  const imported = new Map<string, Promise<unknown>>();
+  const keyOf = (kid: string): Promise<unknown> | undefined => {
+    const jwk = keys.find((one) => one.kid === kid);
+    if (jwk === undefined) return undefined;
+    const { kty, crv, x, y } = jwk;
+    const key =
+      imported.get(kid) ??
+      subtle.importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
+    imported.set(kid, key);
+    return key;
+  };
+  return {
+    sha256: async (bytes) => new Uint8Array(await subtle.digest('SHA-256', bytes)),
+    async verifyEs256(kid, signature, signed) {
+      const key = keyOf(kid);
+      return key !== undefined && subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, await key, signature, signed);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** `npm run bench`: measures, prints, and on a whole run writes `results/`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { CASES, type CaseName, isDecoding } from './cases.ts';
+import { measureCrypto } from './measure/crypto.ts';
+import { type Measured, measureCase } from './measure/fleet.ts';
+import { payloadSizes } from './measure/sizes.ts';
+import { HELP, type Options, readOptions } from './options.ts';
+import { installPeers, peerVersions } from './peers/install.ts';
+import { caseTable, cryptoTable, markdown, sizeTable, targetTable } from './report/markdown.ts';
+import { type Results, type Row, rowsOf } from './report/rows.ts';
+import { outcomesOf } from './report/targets.ts';
+import { SUBJECTS } from './subject.ts';
+
+const METHOD = [
+  'Times: each subject runs in processes of its own, warmed up, in turn with the others, in rounds of about 12 ms; ' +
+    'a figure is the fastest round of a process, and of several processes the median. Compare within a run only.',
+  'Bytes: growth of the heap over warm runs between which nothing was collected; for decoding, what the opened payload ' +
+    'retains after a collection, its text included where the subject keeps it (median of 9).',
+  'Floor of e: JSON.parse of the same ruleset entries as one document.',
+  'Mix of d and e: 50 % on/off (a quarter of them off), 30 % percentage splits, 20 % five rules with a three-way split.',
+];
+
+const RESULTS = new URL('./results/', import.meta.url);
+
+/** Process sets and rounds: enough for the fastest to be found on a noisy machine. */
+const effort = (name: CaseName, quick: boolean): { sets: number; rounds: number } => {
+  if (quick) return { sets: 1, rounds: isDecoding(name) ? 8 : 15 };
+  return isDecoding(name) ? { sets: 1, rounds: 25 } : { sets: 3, rounds: 40 };
+};
+
+async function measure(name: CaseName, { quick, subjects }: Options): Promise<Row[]> {
+  const { sets, rounds } = effort(name, quick);
+  const found: Measured[][] = [];
+  for (let set = 0; set < sets; set++) found.push(await measureCase(name, subjects, rounds, set === 0));
+  return rowsOf(name, found);
+}
+
+async function run(options: Options): Promise<boolean> {
+  if (options.subjects.length > 2) installPeers();
+  const rows: Row[] = [];
+  for (const name of options.cases) {
+    rows.push(...(await measure(name, options)));
+    console.log(caseTable(name, rows));
+  }
+  const decoding = options.cases.some(isDecoding);
+  const sizes = decoding ? await payloadSizes(options.subjects) : [];
+  const crypto = decoding ? await measureCrypto() : [];
+  if (decoding) console.log(`${sizeTable(sizes)}\n\n${cryptoTable(crypto)}\n`);
+  const { version, versions } = process;
+  const peers = peerVersions();
+  const results = { node: version, v8: versions.v8, peers, method: METHOD, results: rows, sizes, crypto };
+  const outcomes = outcomesOf(results);
+  console.log(targetTable(outcomes.filter(({ met }) => met !== undefined)));
+  const whole = options.cases.length === CASES.length && options.subjects.length === SUBJECTS.length;
+  if (whole && !options.quick) write(results, markdown(results, outcomes));
+  return outcomes.every(({ met }) => met !== false);
+}
+
+function write(results: Results, text: string): void {
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(new URL('latest.json', RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(new URL('latest.md', RESULTS), text);
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options.help) console.log(HELP);
+else if (!(await run(options)) && options.check) process.exitCode = 1;
