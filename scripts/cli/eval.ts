@@ -34,7 +34,7 @@ export async function evalCommand(key: string, options: EvalOptions): Promise<nu
 }
 
 async function readContext(source: string): Promise<unknown> {
-  const text =
+  const json =
     source === '-' ? await text(process.stdin) : source.startsWith('@') ? await fileText(source.slice(1)) : source;
   try {
     const context: unknown = JSON.parse(json);
