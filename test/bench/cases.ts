@@ -36,6 +36,9 @@ export function flagsOf(name: CaseName): Flag[] {
   return name === 'd' ? mixedFlags(FLAGS) : [...mixedFlags(FLAGS - 3), SINGLES.rules, SINGLES.split, SINGLES.switch];
 }
 
+/** Flags that one run of a case evaluates. */
+export const flagsPerRun = (name: CaseName): number => (name === 'd' ? FLAGS : 1);
+
 export const usersOf = (name: CaseName): User[] => someUsers(name === 'd' || isDecoding(name) ? 100 : USERS);
 
 /** The flag that a case evaluates; undefined where it is all of them. */

@@ -8,7 +8,7 @@ import { HELP, type Options, readOptions } from './options.ts';
 import { installPeers, peerVersions } from './peers/install.ts';
 import { caseTable, cryptoTable, markdown, sizeTable, targetTable } from './report/markdown.ts';
 import { type Results, type Row, rowsOf } from './report/rows.ts';
-import { outcomesOf } from './report/targets.ts';
+import { allMet, outcomesOf } from './report/targets.ts';
 import { SUBJECTS } from './subject.ts';
 
 const METHOD = [
@@ -31,7 +31,10 @@ const effort = (name: CaseName, quick: boolean): { sets: number; rounds: number 
 async function measure(name: CaseName, { quick, subjects }: Options): Promise<Row[]> {
   const { sets, rounds } = effort(name, quick);
   const found: Measured[][] = [];
-  for (let set = 0; set < sets; set++) found.push(await measureCase(name, subjects, rounds, set === 0));
+  for (let set = 0; set < sets; set++) {
+    console.error(`case ${name}: process set ${set + 1} of ${sets} ...`);
+    found.push(await measureCase(name, subjects, rounds, set === 0));
+  }
   return rowsOf(name, found);
 }
 
@@ -53,7 +56,7 @@ async function run(options: Options): Promise<boolean> {
   console.log(targetTable(outcomes.filter(({ met }) => met !== undefined)));
   const whole = options.cases.length === CASES.length && options.subjects.length === SUBJECTS.length;
   if (whole && !options.quick) write(results, markdown(results, outcomes));
-  return outcomes.every(({ met }) => met !== false);
+  return allMet(outcomes);
 }
 
 function write(results: Results, text: string): void {

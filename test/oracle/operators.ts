@@ -75,6 +75,7 @@ function numeric(holds: (attribute: number, value: number) => boolean): Operator
 function parsed<T>(parse: (value: unknown) => T | undefined): (value: unknown) => T {
   return (value) => {
     if (typeof value === 'string') text(value, 0, 1_024);
+    if (typeof value === 'number') finite(value);
     return parse(value) ?? refuse('value of the wrong form');
   };
 }

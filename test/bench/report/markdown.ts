@@ -25,13 +25,18 @@ export function caseTable(name: CaseName, rows: readonly Row[]): string {
     figure(row.bytes),
     figure(decoding ? row.bytesPerFlag : row.contextBytes),
   ]);
-  return `### ${name}\n\n${TITLES[name]}\n\n${table(head, cells)}\n`;
+  const notes = mine.filter((row) => row.note !== undefined).map((row) => `${row.subject} ${row.note}.\n`);
+  return [`### ${name}\n`, `${TITLES[name]}\n`, `${table(head, cells)}\n`, ...notes].join('\n');
 }
 
+/** A miss that does not count stands in brackets. */
 export const targetTable = (outcomes: readonly Outcome[]): string =>
   table(
     ['target', 'found', 'met'],
-    outcomes.map(({ target, found, met }) => [target, found, met === undefined ? '-' : met ? 'yes' : 'NO']),
+    outcomes.map(({ target, found, met, informative }) => {
+      const verdict = met === undefined ? '-' : met ? 'yes' : 'NO';
+      return [target, found, informative ? `(${verdict.toLowerCase()})` : verdict];
+    }),
   );
 
 export const sizeTable = (sizes: readonly Sizes[]): string =>

@@ -1,7 +1,9 @@
 /** The figures of a run. */
-import type { CaseName } from '../cases.ts';
+import { type CaseName, isDecoding } from '../cases.ts';
 import type { Measured } from '../measure/fleet.ts';
+import type { Memory } from '../measure/protocol.ts';
 import type { SubjectName } from '../subject.ts';
+import { noteOf } from './notes.ts';
 
 export interface Row {
   readonly case: CaseName;
@@ -13,6 +15,8 @@ export interface Row {
   readonly contextBytes?: number;
   /** Retained per flag; decoding cases only. */
   readonly bytesPerFlag?: number;
+  /** What the figure does not say by itself. */
+  readonly note?: string;
 }
 
 export interface Sizes {
@@ -44,13 +48,21 @@ export function rowsOf(name: CaseName, sets: readonly (readonly Measured[])[]): 
   return first.map(({ subject }) => {
     const found = sets.flatMap((set) => set.filter((one) => one.subject === subject));
     const memory = found.find((one) => one.memory !== undefined)?.memory;
-    const row = { case: name, subject, ns: rounded(median(found.map((one) => one.ns))) };
-    if (memory === undefined) return row;
-    const bytes = Math.round(memory.bytes);
-    if (name.startsWith('e-')) return { ...row, bytes, bytesPerFlag: Math.round(bytes / Number(name.split('-')[1])) };
-    const { contextBytes } = memory;
-    return contextBytes === undefined ? { ...row, bytes } : { ...row, bytes, contextBytes: Math.round(contextBytes) };
+    const note = noteOf(name, subject);
+    return {
+      case: name,
+      subject,
+      ns: rounded(median(found.map((one) => one.ns))),
+      ...(memory === undefined ? {} : memoryOf(name, memory)),
+      ...(note === undefined ? {} : { note }),
+    };
   });
+}
+
+function memoryOf(name: CaseName, memory: Memory): Pick<Row, 'bytes' | 'contextBytes' | 'bytesPerFlag'> {
+  const bytes = Math.round(memory.bytes);
+  if (isDecoding(name)) return { bytes, bytesPerFlag: Math.round(bytes / Number(name.split('-')[1])) };
+  return memory.contextBytes === undefined ? { bytes } : { bytes, contextBytes: Math.round(memory.contextBytes) };
 }
 
 export function median(values: readonly number[]): number {

@@ -5,7 +5,9 @@ const SALTS = ['x7Kq2mPd', 'a', 'salt with spaces and \u00e9'];
 
 /** Which variation owns each bucket, at every edge of every range. */
 export function buckets({ hash }: Tools): Topic {
-  const draft = createDraft('Units whose buckets are the first and last of each range of a split, under several salts.');
+  const draft = createDraft(
+    'Units whose buckets are the first and last of each range of a split, under several salts.',
+  );
   const names = ENDS.map((end) => `below-${end}`);
   const ranges = ENDS.flatMap((end, index) => [index, end]);
   SALTS.forEach((s, index) => {

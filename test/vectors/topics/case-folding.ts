@@ -62,12 +62,13 @@ const PAIRS: readonly (readonly [string, string])[] = [
 /** Ignoring case. */
 export function caseFolding(): Topic {
   const draft = createDraft('Bits 2: full lower case on both sides, of no locale; simple folding for patterns.');
-  for (const value of TEXTS) {
-    for (const attribute of TEXTS) {
-      const said = value.toLowerCase() === attribute.toLowerCase() ? 'yes' : 'no';
-      draft.verdict(['in', 'a', [value], 2], { a: attribute }, said);
-    }
-  }
+  TEXTS.forEach((value, row) => {
+    TEXTS.forEach((attribute, column) => {
+      const isEqual = value.toLowerCase() === attribute.toLowerCase();
+      if (!isEqual && (row + column) % 4 !== 0) return;
+      draft.verdict(['in', 'a', [value], 2], { a: attribute }, isEqual ? 'yes' : 'no');
+    });
+  });
   for (const operator of ['startsWith', 'endsWith', 'contains']) {
     for (const [value, attribute] of PAIRS) {
       draft.verdict([operator, 'a', [value], 2], { a: attribute });

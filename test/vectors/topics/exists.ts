@@ -1,6 +1,21 @@
 import { createDraft, type Topic } from './draft.ts';
 
-const PRESENT: readonly unknown[] = ['', 'gold', 0, -0, 1, false, true, {}, { a: null }, [], [null], [[]], ' ', 'x'.repeat(16_385)];
+const PRESENT: readonly unknown[] = [
+  '',
+  'gold',
+  0,
+  -0,
+  1,
+  false,
+  true,
+  {},
+  { a: null },
+  [],
+  [null],
+  [[]],
+  ' ',
+  'x'.repeat(16_385),
+];
 
 const OPERATORS: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
   ['in', ['gold', 1], ['gold', 'silver', 1, 2, true]],
@@ -64,7 +79,9 @@ export function negation(): Topic {
 
 /** Lists as attributes. */
 export function lists(): Topic {
-  const draft = createDraft('Attributes that are lists: any element that says yes, else any that says no; the first 1,000.');
+  const draft = createDraft(
+    'Attributes that are lists: any element that says yes, else any that says no; the first 1,000.',
+  );
   const filler = (length: number, last: unknown) => [...Array<string>(length - 1).fill('x'), last];
   for (const operator of ['in', 'startsWith', 'endsWith', 'contains', 'matches']) {
     const clause = [operator, 'a', ['gold']] as const;
@@ -84,10 +101,26 @@ export function lists(): Topic {
     draft.verdict(clause, { a: filler(999, 'gold') }, 'yes', 'element 999 is gold');
     draft.verdict(clause, { a: filler(1_000, 'gold') }, 'yes', 'element 1,000 is gold');
     draft.verdict(clause, { a: filler(1_001, 'gold') }, 'no', 'element 1,001 is gold');
-    draft.verdict(clause, { a: [...Array<null>(1_000).fill(null).map(() => ({})), 'gold'] }, 'na', 'element 1,001 behind objects');
+    draft.verdict(
+      clause,
+      {
+        a: [
+          ...Array<null>(1_000)
+            .fill(null)
+            .map(() => ({})),
+          'gold',
+        ],
+      },
+      'na',
+      'element 1,001 behind objects',
+    );
   }
   for (const a of [[1], ['1'], [1, '1'], [true], [0], [[1]]]) draft.verdict(['in', 'a', [1, false]], { a });
-  for (const path of [['a', '0'], ['a', 'length'], ['a', 'b']]) {
+  for (const path of [
+    ['a', '0'],
+    ['a', 'length'],
+    ['a', 'b'],
+  ]) {
     for (const a of [['gold', 'gold'], [{ b: 'gold' }], { 0: 'gold', length: 'gold', b: 'gold' }]) {
       draft.verdict(['in', path, ['gold', 1, 2]], { a });
     }

@@ -1,4 +1,4 @@
-import { createDraft, named, type Draft, type Topic } from './draft.ts';
+import { createDraft, type Draft, named, type Topic } from './draft.ts';
 
 const NAMES = Array.from({ length: 64 }, (_, index) => `v${index}`);
 const LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 15, 16, 17, 19, 20];
@@ -47,7 +47,10 @@ function pattern(length: number, from: number): string {
 }
 
 function finelySplit(): number[] {
-  return Array.from({ length: 256 }, (_, index) => [(index * 29) % 64, Math.floor(((index + 1) * 100_000) / 256)]).flat();
+  return Array.from({ length: 256 }, (_, index) => [
+    (index * 29) % 64,
+    Math.floor(((index + 1) * 100_000) / 256),
+  ]).flat();
 }
 
 function addUnits(draft: Draft, flag: string): void {

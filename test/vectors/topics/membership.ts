@@ -1,7 +1,36 @@
 import { createDraft, type Draft, type Topic } from './draft.ts';
 
-const SCALARS: readonly unknown[] = ['', '1', '0', '-0', 'true', 'false', 'null', 'gold', 1, 0, -0, -1, 1.5, 1e21, true, false];
-const TEXTS = ['gold', 'Gold', ' gold', 'gold ', 'golden', '\u00e9', 'e\u0301', '\u{1f600}', '\ud83d', '\ufffd', '\u0000'];
+const SCALARS: readonly unknown[] = [
+  '',
+  '1',
+  '0',
+  '-0',
+  'true',
+  'false',
+  'null',
+  'gold',
+  1,
+  0,
+  -0,
+  -1,
+  1.5,
+  1e21,
+  true,
+  false,
+];
+const TEXTS = [
+  'gold',
+  'Gold',
+  ' gold',
+  'gold ',
+  'golden',
+  '\u00e9',
+  'e\u0301',
+  '\u{1f600}',
+  '\ud83d',
+  '\ufffd',
+  '\u0000',
+];
 const NOT_APPLICABLE: readonly unknown[] = [{}, { gold: 1 }, [], [[]], [['gold']], [{}], [null], null];
 
 function isEqual(a: unknown, b: unknown): boolean {

@@ -1,6 +1,9 @@
 import { createDraft, type Said, type Topic } from './draft.ts';
 
-const NUMBERS = [0, -0, 1, -1, 2, 10, 0.1, 0.3, 0.30000000000000004, -0.5, 1e21, -1e21, 5e-324, 9007199254740993, 1.7976931348623157e308];
+const NUMBERS = [
+  0, -0, 1, -1, 2, 10, 0.1, 0.3, 0.30000000000000004, -0.5, 1e21, -1e21, 5e-324, 9007199254740993,
+  1.7976931348623157e308,
+];
 const FEW = [0, 1, 0.30000000000000004, 9007199254740992, -1e21];
 const OTHERS: readonly unknown[] = ['1', '', '0', 'NaN', true, false, null, {}, [], ['1'], [true], [[1]], [{}]];
 
@@ -27,7 +30,8 @@ export function numbers(): Topic {
     }
     for (const attribute of OTHERS) draft.verdict([operator, 'a', [1, 0]], { a: attribute }, 'na');
     draft.verdict([operator, 'a', [1]], {}, 'na');
-    for (const list of [[1, 9], [9, 1], ['1', 9], [1, '9'], [null, 9], [5]]) draft.verdict([operator, 'a', [5]], { a: list });
+    for (const list of [[1, 9], [9, 1], ['1', 9], [1, '9'], [null, 9], [5]])
+      draft.verdict([operator, 'a', [5]], { a: list });
   }
   return draft.done();
 }

@@ -40,7 +40,9 @@ const OTHERS: readonly unknown[] = [1, 0, true, false, null, {}, [], [1], [['gol
 
 /** `matches`. */
 export function patterns(): Topic {
-  const draft = createDraft('matches: ECMAScript patterns with the flag u, and i where case is ignored; texts of at most 1,024.');
+  const draft = createDraft(
+    'matches: ECMAScript patterns with the flag u, and i where case is ignored; texts of at most 1,024.',
+  );
   for (const [pattern, bits, matching, others] of ROWS) {
     if (pattern === '') continue;
     const said = (texts: readonly string[], verdict: Said) => {
@@ -54,7 +56,11 @@ export function patterns(): Topic {
   for (const attribute of OTHERS) draft.verdict(['matches', 'a', ['gold', '1', '.*']], { a: attribute }, 'na');
   draft.verdict(['matches', 'a', ['.*']], {}, 'na');
   for (const text of ['gold', 'silver', 'bronze', '', 'old']) {
-    draft.verdict(['matches', 'a', ['^gold$', '^silver$']], { a: text }, ['gold', 'silver'].includes(text) ? 'yes' : 'no');
+    draft.verdict(
+      ['matches', 'a', ['^gold$', '^silver$']],
+      { a: text },
+      ['gold', 'silver'].includes(text) ? 'yes' : 'no',
+    );
     draft.verdict(['matches', 'a', ['^gold$', '^silver$'], 1], { a: text });
     draft.verdict(['matches', 'a', ['^GOLD$', '^SILVER$'], 3], { a: text });
     draft.verdict(['matches', 'a', ['^GOLD$', '^SILVER$'], 0], { a: text }, 'no');

@@ -1,4 +1,4 @@
-import { createDraft, type Draft, misspellings, show, type Said, type Topic } from './draft.ts';
+import { createDraft, type Draft, misspellings, type Said, show, type Topic } from './draft.ts';
 
 /** In ascending precedence; those in one row are equal. */
 const ORDER: readonly (readonly string[])[] = [
@@ -22,11 +22,11 @@ const ORDER: readonly (readonly string[])[] = [
   ['1.0.0-A'],
   ['1.0.0-Z'],
   ['1.0-a', '1.0.0-a', '1.0.0-a+b.c'],
-  ['1.0.0-a-b'],
   ['1.0.0-a.0'],
   ['1.0.0-a.0.0'],
   ['1.0.0-a.1'],
   ['1.0.0-a.b'],
+  ['1.0.0-a-b'],
   ['1.0.0-aa'],
   ['1.0.0-alpha.1'],
   ['1.0.0-alpha.beta'],
@@ -61,10 +61,11 @@ function addOrder(draft: Draft): void {
   ORDER.forEach(([value = ''], base) => {
     for (const [operator, holds] of Object.entries(OPERATORS)) {
       ORDER.forEach((equals, index) => {
-        const near = Math.abs(index - base) <= (operator === 'semverLessThan' ? 5 : 1);
-        if (!near && (index + base) % 11 !== 0) return;
+        const near = Math.abs(index - base) <= (operator === 'semverLessThan' ? 3 : 1);
+        if (!near && (index + base) % 29 !== 0) return;
         const said = holds(index - base) ? 'yes' : 'no';
-        for (const attribute of near ? equals : equals.slice(0, 1)) draft.verdict([operator, 'a', [value]], { a: attribute }, said);
+        for (const attribute of index === base ? equals : equals.slice(0, 1))
+          draft.verdict([operator, 'a', [value]], { a: attribute }, said);
       });
     }
   });
@@ -127,7 +128,21 @@ const INVALID: readonly unknown[] = [
   null,
 ];
 
-const VALID = ['1.0.0-0', '1.0.0-0.0', '1.0.0-a.0', '1.0.0-00a', '1.0.0-0-0', '1.0.0+00', '1.0.0+0.0', '1.0.0---', '1.0.0+-', '1-1-1', '1+1+'.slice(0, 3), `1.0.0-${'a'.repeat(250)}`, `1.0.0+${'0'.repeat(250)}`];
+const VALID = [
+  '1.0.0-0',
+  '1.0.0-0.0',
+  '1.0.0-a.0',
+  '1.0.0-00a',
+  '1.0.0-0-0',
+  '1.0.0+00',
+  '1.0.0+0.0',
+  '1.0.0---',
+  '1.0.0+-',
+  '1-1-1',
+  '1+1+'.slice(0, 3),
+  `1.0.0-${'a'.repeat(250)}`,
+  `1.0.0+${'0'.repeat(250)}`,
+];
 
 function addForms(draft: Draft): void {
   for (const operator of [...Object.keys(OPERATORS), 'semverTilde', 'semverCaret']) {
@@ -143,12 +158,70 @@ function addForms(draft: Draft): void {
   for (const attribute of VALID) draft.verdict(['semverAtMost', 'a', ['2']], { a: attribute }, 'yes');
 }
 
-const BASES = ['0', '0.0', '0.0.0', '0.0.3', '0.2', '0.2.0', '0.2.3', '1', '1.0', '1.2', '1.2.3', '1.2.3-b.2', '0-a', '0.0-a', '0.0.3-b', '0.2-a', '10.0.0', '1+x', '1.2+1.2.3'];
-const VERSIONS = ['0', '0.0.0-a', '0.0.1', '0.0.3-a', '0.0.3-b', '0.0.3', '0.0.4-0', '0.0.4', '0.1.9', '0.2.0-a', '0.2', '0.2.2', '0.2.3', '0.2.99', '0.3.0-a', '0.3', '1.0.0-a', '1', '1.0.7', '1.1.9', '1.2', '1.2.2', '1.2.3-a', '1.2.3-b.10', '1.2.3', '1.2.3+x', '1.2.4-a', '1.2.99', '1.3.0-a', '1.3', '1.99.99', '2.0.0-a', '2', '10', '10.0.1', '11'];
+const BASES = [
+  '0',
+  '0.0',
+  '0.0.0',
+  '0.0.3',
+  '0.2',
+  '0.2.0',
+  '0.2.3',
+  '1',
+  '1.0',
+  '1.2',
+  '1.2.3',
+  '1.2.3-b.2',
+  '0-a',
+  '0.0-a',
+  '0.0.3-b',
+  '0.2-a',
+  '10.0.0',
+  '1+x',
+  '1.2+1.2.3',
+];
+const VERSIONS = [
+  '0',
+  '0.0.0-a',
+  '0.0.1',
+  '0.0.3-a',
+  '0.0.3-b',
+  '0.0.3',
+  '0.0.4-0',
+  '0.0.4',
+  '0.1.9',
+  '0.2.0-a',
+  '0.2',
+  '0.2.2',
+  '0.2.3',
+  '0.2.99',
+  '0.3.0-a',
+  '0.3',
+  '1.0.0-a',
+  '1',
+  '1.0.7',
+  '1.1.9',
+  '1.2',
+  '1.2.2',
+  '1.2.3-a',
+  '1.2.3-b.10',
+  '1.2.3',
+  '1.2.3+x',
+  '1.2.4-a',
+  '1.2.99',
+  '1.3.0-a',
+  '1.3',
+  '1.99.99',
+  '2.0.0-a',
+  '2',
+  '10',
+  '10.0.1',
+  '11',
+];
 
 function addRanges(draft: Draft): void {
   for (const operator of ['semverTilde', 'semverCaret']) {
-    for (const base of BASES) for (const attribute of VERSIONS) draft.verdict([operator, 'a', [base]], { a: attribute });
+    for (const base of BASES)
+      for (const attribute of VERSIONS) draft.verdict([operator, 'a', [base]], { a: attribute });
   }
 }
 
@@ -196,7 +269,8 @@ export function semverSpelling(): Topic {
   const draft = createDraft('Versions with one character replaced, left out or doubled.');
   const characters = [...' +-./019:@AZ[`az{_'];
   for (const text of ['10.9.0-a0.9+z.Z', '1-9a', '2.0+Z']) {
-    for (const attribute of misspellings(text, characters)) draft.verdict(['semverLessThan', 'a', ['10.9.0-a0.9']], { a: attribute });
+    for (const attribute of misspellings(text, characters))
+      draft.verdict(['semverLessThan', 'a', ['10.9.0-a0.9']], { a: attribute });
   }
   return draft.done();
 }

@@ -1,4 +1,4 @@
-import { createDraft, findKeys, named, type Draft, type Tools, type Topic } from './draft.ts';
+import { createDraft, type Draft, findKeys, named, type Tools, type Topic } from './draft.ts';
 
 const WARNED = { warning: 'TARGETING_KEY_MISSING' };
 const SALT = 'x7Kq2mPd';
@@ -6,10 +6,23 @@ const ALWAYS = ['exists', 'plan', []];
 
 function addSingleRanges(draft: Draft): void {
   const v = named('a', 'b', 'c');
-  const contexts: readonly unknown[] = [{}, { plan: 1 }, { targetingKey: 'user-1', plan: 1 }, { targetingKey: '', plan: 1 }, null];
+  const contexts: readonly unknown[] = [
+    {},
+    { plan: 1 },
+    { targetingKey: 'user-1', plan: 1 },
+    { targetingKey: '', plan: 1 },
+    null,
+  ];
   const fall = draft.entry({ k: 'all.fallthrough', r: 7, v, s: SALT, f: [0, [1, 100_000]] });
   const kind = draft.entry({ k: 'all.account', r: 7, v, s: SALT, f: [0, [1, 100_000], 'account'] });
-  const rule = draft.entry({ k: 'all.rule', r: 7, v, s: SALT, u: [['r', [ALWAYS], [0, [2, 100_000]]]], f: [0, [1, 100_000]] });
+  const rule = draft.entry({
+    k: 'all.rule',
+    r: 7,
+    v,
+    s: SALT,
+    u: [['r', [ALWAYS], [0, [2, 100_000]]]],
+    f: [0, [1, 100_000]],
+  });
   const twice = draft.entry({ k: 'all.twice', r: 7, v, s: SALT, f: [0, [1, 50_000, 1, 100_000]] });
   for (const context of contexts) {
     const shown = JSON.stringify(context);
@@ -73,7 +86,13 @@ function addWide(draft: Draft): void {
   const names = Array.from({ length: 64 }, (_, index) => `v${index}`);
   const ranges = Array.from({ length: 256 }, (_, index) => [index % 64, index === 255 ? 100_000 : index + 1]).flat();
   const tiny = draft.entry({ k: 'tiny.ranges', r: 7, v: named(...names), s: SALT, f: [9, ranges] });
-  const even = draft.entry({ k: 'even.ranges', r: 7, v: named(...names), s: SALT, f: [9, ranges.map((n, i) => (i % 2 === 0 ? n : Math.min(100_000, Math.ceil(((i + 1) * 100_000) / 512))))] });
+  const even = draft.entry({
+    k: 'even.ranges',
+    r: 7,
+    v: named(...names),
+    s: SALT,
+    f: [9, ranges.map((n, i) => (i % 2 === 0 ? n : Math.min(100_000, Math.ceil(((i + 1) * 100_000) / 512))))],
+  });
   for (let user = 0; user < 150; user++) {
     draft.add(`256 even ranges: user-${user}`, even, { targetingKey: `user-${user}` });
   }
@@ -83,7 +102,9 @@ function addWide(draft: Draft): void {
 
 /** Splits in rules and in the fallthrough, with and without a unit key. */
 export function splits(tools: Tools): Topic {
-  const draft = createDraft('Splits: 100 % without a key, skipped splits and their warning, rest, several ranges of a variation.');
+  const draft = createDraft(
+    'Splits: 100 % without a key, skipped splits and their warning, rest, several ranges of a variation.',
+  );
   addSingleRanges(draft);
   addSkips(draft);
   addManyRanges(draft, tools);

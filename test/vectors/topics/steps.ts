@@ -1,5 +1,5 @@
 import type { VectorEntry } from '../run.ts';
-import { createDraft, named, type Draft, type Topic } from './draft.ts';
+import { createDraft, type Draft, named, type Topic } from './draft.ts';
 
 /** Of a step: that the flag has none, that it lets the unit pass, or that it serves. */
 type Stage = 'absent' | 'passes' | 'serves';
@@ -9,7 +9,7 @@ const STEPS = ['p', 'i', 'h', 'l', 'u'] as const;
 
 const FIELDS: Readonly<Record<(typeof STEPS)[number], Readonly<Record<'passes' | 'serves', unknown>>>> = {
   p: { passes: [['base', ['on']]], serves: [['base', ['off']]] },
-  i: { passes: [[2, ['nobody']]], serves: [[2, ['user-1', '']]] },
+  i: { passes: [[2, ['nobody']]], serves: [[2, ['user-1']]] },
   h: { passes: ['quiet', 'h', 0], serves: ['quiet', 'h', 100_000] },
   l: { passes: ['grid', 'l', [0, 100_000]], serves: ['grid', 'l', []] },
   u: { passes: [['r', [['in', 'plan', ['none']]], 3]], serves: [['r', [['in', 'plan', ['gold']]], 3]] },
@@ -60,7 +60,12 @@ function addFallthroughs(draft: Draft): void {
   draft.add('behind a rule it is DEFAULT', rule, {}, { reason: 'DEFAULT', variation: 'off' });
   draft.add('no flag of that key', 'no-such-flag', {}, { reason: 'ERROR', errorCode: 'FLAG_NOT_FOUND', revision: 0 });
   for (const key of ['', 'Base', 'base ', 'constructor', '__proto__', 'toString', 'hasOwnProperty', '0']) {
-    draft.add(`no flag of key ${JSON.stringify(key)}`, key, { targetingKey: 'user-1' }, { errorCode: 'FLAG_NOT_FOUND' });
+    draft.add(
+      `no flag of key ${JSON.stringify(key)}`,
+      key,
+      { targetingKey: 'user-1' },
+      { errorCode: 'FLAG_NOT_FOUND' },
+    );
   }
 }
 
@@ -74,7 +79,12 @@ function addRuleOrder(draft: Draft): void {
     ['fifth', [clause('c'), clause('c'), clause('c')], 1],
   ];
   const key = draft.entry({ k: 'rules', r: 9, v: named('off', 'x', 'y', 'z'), u, f: 0 });
-  const rules = { first: { plan: 'a', age: 1 }, second: { plan: 'a', age: 2 }, fourth: { plan: 'b' }, fifth: { plan: 'c' } };
+  const rules = {
+    first: { plan: 'a', age: 1 },
+    second: { plan: 'a', age: 2 },
+    fourth: { plan: 'b' },
+    fifth: { plan: 'c' },
+  };
   for (const [rule, context] of Object.entries(rules)) {
     draft.add(`rule ${rule} is the first that matches`, key, context, { rule, reason: 'TARGETING_MATCH' });
   }
@@ -84,7 +94,9 @@ function addRuleOrder(draft: Draft): void {
 
 /** The nine steps of an evaluation: which comes first, and the reason that it gives. */
 export function steps(): Topic {
-  const draft = createDraft('Every combination of steps that are absent, let pass or serve: their order, reasons and metadata.');
+  const draft = createDraft(
+    'Every combination of steps that are absent, let pass or serve: their order, reasons and metadata.',
+  );
   draft.entry({ k: 'base', r: 3, f: 1 });
   addCombinations(draft);
   addFallthroughs(draft);

@@ -1,17 +1,15 @@
 import { createDraft, type Draft, type Said, type Topic } from './draft.ts';
 
 const OPERATORS = ['startsWith', 'endsWith', 'contains'] as const;
-const VALUES = ['a', 'gold', 'old', 'go', ' ', '\u00e9', '\u0301', '\ud83d', '\ude00', '\u{1f600}', 'aa', '1'];
+const VALUES = ['a', 'gold', 'old', 'go', ' ', '\u00e9', '\u0301', '\ud83d', '\ude00', '\u{1f600}', 'aa'];
 const ATTRIBUTES: readonly unknown[] = [
   '',
   'a',
   'aa',
-  'aaa',
   'aba',
   'gold',
   'golden',
   'marigold',
-  'marigolds',
   'Gold',
   'go',
   'old',
@@ -24,7 +22,6 @@ const ATTRIBUTES: readonly unknown[] = [
   '\u{1f600}x',
   '\ud83d',
   '1',
-  '213',
 ];
 const OTHERS: readonly unknown[] = [1, 0, true, false, null, {}, [], [1], [null], [['a']], [{}]];
 

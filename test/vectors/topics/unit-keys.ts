@@ -75,7 +75,13 @@ function addSplits(draft: Draft): void {
     const isObject = typeof key === 'object' && key !== null && !Array.isArray(key);
     if (!isObject) draft.add(`account that is ${show(key)}`, account, { account: key }, want);
   }
-  for (const context of [{}, { account: {} }, { account: { id: 'acme' } }, { targetingKey: 'user-1' }, { Account: 'a' }]) {
+  for (const context of [
+    {},
+    { account: {} },
+    { account: { id: 'acme' } },
+    { targetingKey: 'user-1' },
+    { Account: 'a' },
+  ]) {
     draft.add(`account of ${show(context)}`, account, context, { variation: 'v32' });
   }
   for (const context of [null, 'user-1', 42, true, [], [{ targetingKey: 'user-1' }], ['user-1'], {}]) {
@@ -87,7 +93,12 @@ function addSplits(draft: Draft): void {
 function addPairs(draft: Draft): void {
   for (const [integer, text] of PAIRS) {
     const i = [[1, [text]]];
-    const key = draft.entry({ k: `target.${String(text).replace('-', 'minus')}${Object.is(integer, -0) ? 'n' : ''}`, r: 7, i, f: 0 });
+    const key = draft.entry({
+      k: `target.${String(text).replace('-', 'minus')}${Object.is(integer, -0) ? 'n' : ''}`,
+      r: 7,
+      i,
+      f: 0,
+    });
     const want = { variation: 'on', reason: 'TARGETING_MATCH' };
     draft.add(`integer ${text} is that text`, key, { targetingKey: integer }, want);
     draft.add(`text ${text}`, key, { targetingKey: text }, want);
@@ -102,14 +113,21 @@ function addComparisons(draft: Draft): void {
     const key = draft.entry({ k: `exact.${index}`, r: 7, i: [[1, [target]]], f: 0 });
     for (const unit of keys) {
       const variation = unit === target ? 'on' : 'off';
-      draft.add(`target ${JSON.stringify(target)}, unit ${JSON.stringify(unit)}`, key, { targetingKey: unit }, { variation });
+      draft.add(
+        `target ${JSON.stringify(target)}, unit ${JSON.stringify(unit)}`,
+        key,
+        { targetingKey: unit },
+        { variation },
+      );
     }
   });
 }
 
 /** What is a unit key, and what is none. */
 export function unitKeys(): Topic {
-  const draft = createDraft('Unit keys: texts, integers, missing ones, and the comparison of texts code unit by code unit.');
+  const draft = createDraft(
+    'Unit keys: texts, integers, missing ones, and the comparison of texts code unit by code unit.',
+  );
   addSplits(draft);
   addPairs(draft);
   addComparisons(draft);

@@ -1,0 +1,71 @@
+/** Processes of a planet whose parent was killed: found by the pids that it wrote down, ended if they still are what they were. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { readState, removeState, writeState } from './state.ts';
+
+const PIDS = 'pids.json';
+
+interface Pids {
+  readonly parent: number;
+  readonly children: readonly number[];
+}
+
+/** Writes down this process and its children. */
+export async function recordPids(): Promise<void> {
+  const children = (await processes()).filter(({ parent }) => parent === process.pid).map(({ pid }) => pid);
+  await writeState(PIDS, { parent: process.pid, children } satisfies Pids);
+}
+
+/** Ends what an earlier planet left behind; returns how many. */
+export async function reapOrphans(): Promise<number> {
+  const pids = await readState<Pids>(PIDS);
+  if (pids === undefined || isAlive(pids.parent)) return 0;
+  const running = await processes();
+  // A pid may be somebody else's by now: only an orphan of the right name is ours.
+  const orphans = running.filter(
+    ({ pid, parent, name }) => pids.children.includes(pid) && parent <= 1 && name.includes('workerd'),
+  );
+  for (const { pid } of orphans) process.kill(pid, 'SIGKILL');
+  await removeState(PIDS);
+  return orphans.length;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+}
+
+/** From /proc where there is one: slim systems have no `ps`. */
+async function processes(): Promise<Process[]> {
+  const { readdir } = await import('node:fs/promises');
+  const entries = await readdir('/proc').catch(() => undefined);
+  if (entries === undefined) return processesByPs();
+  const pids = entries.filter((name) => /^\d+$/.test(name));
+  return (await Promise.all(pids.map(processFromProc))).filter((one) => one !== undefined);
+}
+
+async function processFromProc(pid: string): Promise<Process | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // `pid (name) state ppid …`; the name may hold spaces and brackets.
+  const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(stat) ?? [];
+  return name === undefined ? undefined : { pid: Number(pid), parent: Number(parent), name };
+}
+
+async function processesByPs(): Promise<Process[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,comm=']);
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, name] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), name }];
+  });
+}

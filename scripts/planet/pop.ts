@@ -1,0 +1,64 @@
+/** A Cloudflare POP on Miniflare: the edge Worker with the bindings that `wrangler.toml` gives it. */
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
+import { buildWorker } from './build-worker.ts';
+import { keyRecords, type PlanetKeys } from './keys.ts';
+import { statePath } from './state.ts';
+
+export interface PopOptions {
+  /** `iad` */
+  readonly name: string;
+  readonly region: string;
+  readonly environment: string;
+  readonly keys: PlanetKeys;
+  readonly port: number;
+  /** Settings of the Worker other than its defaults. */
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
+export interface Pop {
+  readonly name: string;
+  readonly url: string;
+  /** The store that this POP reads. */
+  readonly kv: Awaited<ReturnType<Miniflare['getKVNamespace']>>;
+  stop(): Promise<void>;
+}
+
+export async function startPop({ name, region, environment, keys, port, vars }: PopOptions): Promise<Pop> {
+  const { workerOptions } = workerOptionsOf('wrangler.toml', 'edge');
+  const bindings = {
+    ...(workerOptions['bindings'] as Record<string, string> | undefined),
+    ENVIRONMENT: environment,
+    REGION: region,
+    POP: name,
+    PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
+    SDK_KEYS: JSON.stringify(keyRecords(keys)),
+    ...vars,
+  };
+  const { modulesRules: _rules, ...options } = workerOptions;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port,
+      log: new Log(LogLevel.ERROR),
+      cf: false,
+      defaultPersistRoot: statePath('storage'),
+      workers: [
+        {
+          ...options,
+          name: `edge-${name}`,
+          modules: true,
+          script: await buildWorker('workers/edge/index.ts'),
+          bindings,
+        },
+      ],
+    }),
+  );
+  const url = await miniflare.ready;
+  return {
+    name,
+    url: url.origin,
+    kv: await miniflare.getKVNamespace('RULESETS', `edge-${name}`),
+    stop: () => miniflare.dispose(),
+  };
+}

@@ -1,0 +1,35 @@
+/** The planet's folder: what it remembers, and where others find it. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** `.lockstep/planet.json` */
+export interface PlanetFile {
+  readonly ready: boolean;
+  readonly pid: number;
+  readonly environment: string;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** `LOCKSTEP_STATE` moves it, so that tests have planets of their own. */
+export const stateFolder = (): string => process.env['LOCKSTEP_STATE'] ?? '.lockstep';
+
+export const statePath = (name: string): string => join(stateFolder(), name);
+
+export async function readState<T>(name: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(statePath(name), 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written aside and renamed: whoever reads sees the old file or the new one. */
+export async function writeState(name: string, value: unknown): Promise<void> {
+  await mkdir(stateFolder(), { recursive: true });
+  const aside = `${statePath(name)}.${process.pid}.tmp`;
+  await writeFile(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await rename(aside, statePath(name));
+}
+
+export const removeState = (name: string): Promise<void> => rm(statePath(name), { recursive: true, force: true });
