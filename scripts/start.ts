@@ -8,7 +8,7 @@ import { planetKeys } from './planet/keys.ts';
 import { startKvStandIn } from './planet/kv-stand-in.ts';
 import { isAlive, reapOrphans, recordPids } from './planet/orphans.ts';
 import { startPop } from './planet/pop.ts';
-import { type PlanetFile, readState, removeState, statePath, writeState } from './planet/state.ts';
+import { type PlanetFile, readState, removeState, removeStateNow, statePath, writeState } from './planet/state.ts';
 
 const ENVIRONMENT = 'marketplace-production';
 const PORTS = { kv: 8700, iad: 8701 };
@@ -31,16 +31,14 @@ async function start(fresh: boolean): Promise<void> {
   const reaped = await reapOrphans();
   if (reaped > 0) progress(`ended ${reaped} process(es) that an earlier planet left behind`);
   if (fresh) await Promise.all(['planet.json', 'keys.json', 'storage'].map(removeState));
-  const stops: (() => Promise<void>)[] = [() => removeState('planet.json'), () => removeState('pids.json')];
-  stopOnSignals(stops);
+  // Miniflare ends its workerd and this process at a signal, at once: only what is synchronous still runs then.
+  process.on('exit', () => ['planet.json', 'pids.json'].forEach(removeStateNow));
 
   const keys = await planetKeys();
   progress('starting edge-iad');
   const port = await freePort(PORTS.iad);
   const pop = await startPop({ name: 'iad', region: 'us-east', environment: ENVIRONMENT, keys, port });
-  stops.unshift(() => pop.stop());
   const kv = await startKvStandIn(pop.kv, keys.bearer.publisher, await freePort(PORTS.kv));
-  stops.unshift(() => kv.stop());
   await recordPids();
 
   const urls = { 'edge-iad': pop.url, kv: kv.url };
@@ -73,19 +71,6 @@ Ctrl-C ends it.`;
 
 function progress(text: string): void {
   console.error(`  ${text}`);
-}
-
-/** Ends everything once, in reverse order of starting, whichever signal comes first. */
-function stopOnSignals(stops: readonly (() => Promise<void>)[]): void {
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, async () => {
-      if (stopping) return;
-      stopping = true;
-      for (const stop of stops) await stop().catch((error: unknown) => console.error(error));
-      process.exit(0);
-    });
-  }
 }
 
 function explain(error: unknown): never {

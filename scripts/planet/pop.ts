@@ -1,4 +1,5 @@
 /** A Cloudflare POP on Miniflare: the edge Worker with the bindings that `wrangler.toml` gives it. */
+import { resolve } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
 import { buildWorker } from './build-worker.ts';
@@ -36,13 +37,12 @@ export async function startPop({ name, region, environment, keys, port, vars }: 
     ...vars,
   };
   const { modulesRules: _rules, ...options } = workerOptions;
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({
       host: '127.0.0.1',
       port,
       log: new Log(LogLevel.ERROR),
       cf: false,
-      defaultPersistRoot: statePath('storage'),
       workers: [
         {
           ...options,
@@ -53,7 +53,8 @@ export async function startPop({ name, region, environment, keys, port, vars }: 
         },
       ],
     }),
-  );
+    resourcePersistencePath: resolve(statePath('storage'), `edge-${name}`),
+  });
   const url = await miniflare.ready;
   return {
     name,

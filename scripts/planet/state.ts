@@ -1,4 +1,5 @@
 /** The planet's folder: what it remembers, and where others find it. */
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -33,3 +34,6 @@ export async function writeState(name: string, value: unknown): Promise<void> {
 }
 
 export const removeState = (name: string): Promise<void> => rm(statePath(name), { recursive: true, force: true });
+
+/** For the last moment of a process. */
+export const removeStateNow = (name: string): void => rmSync(statePath(name), { force: true });

@@ -65,6 +65,17 @@ function write(results: Results, text: string): void {
   writeFileSync(new URL('latest.md', RESULTS), text);
 }
 
-const options = readOptions(process.argv.slice(2));
-if (options.help) console.log(HELP);
+/** The command line; undefined, and said why, where it makes no sense. */
+function optionsOrComplaint(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return undefined;
+  }
+}
+
+const options = optionsOrComplaint();
+if (options === undefined) process.exitCode = 2;
+else if (options.help) console.log(HELP);
 else if (!(await run(options)) && options.check) process.exitCode = 1;

@@ -74,5 +74,5 @@ export const TOPICS: readonly { readonly name: string; readonly make: (tools: To
   { name: 'large-lists', make: large },
   { name: 'not-finite', make: notFinite },
   { name: 'readings', make: readings },
-  ...[1, 2, 3, 4].map((seed) => ({ name: `random-${seed}`, make: () => randomTopic(seed, 450) })),
+  ...[1, 2, 3, 4].map((seed) => ({ name: `random-${seed}`, make: () => randomTopic(seed, 400) })),
 ];

@@ -38,8 +38,10 @@ function addLimits(draft: Draft, operator: string): void {
   const full = 'x'.repeat(16_384);
   draft.verdict([operator, 'a', ['x']], { a: full }, 'yes');
   draft.verdict([operator, 'a', ['x']], { a: `${full}x` }, 'na');
-  draft.verdict([operator, 'a', ['X'], 2], { a: full }, 'yes');
-  draft.verdict([operator, 'a', ['X'], 2], { a: `${full}x` }, 'na');
+  if (operator === 'contains') {
+    draft.verdict([operator, 'a', ['X'], 2], { a: full }, 'yes');
+    draft.verdict([operator, 'a', ['X'], 2], { a: `${full}x` }, 'na');
+  }
   draft.verdict([operator, 'a', ['x'.repeat(1_024)]], { a: 'x'.repeat(1_024) }, 'yes');
   draft.verdict([operator, 'a', ['x'.repeat(1_024)]], { a: 'x'.repeat(1_023) }, 'no');
 }
