@@ -5,8 +5,9 @@ import { createContext, type Place } from '#core/context';
 import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import { explain, type Step } from '#core/explain';
-import type { Clause } from '#core/flag';
+import { IGNORES_CASE, NEGATED } from '#core/flag';
 import { readLines } from '#ruleset/reader';
+import type { ClauseEntry, FlagEntry } from '#schema/entry';
 import { CommandError } from './command-error.ts';
 import { mustCompileFlags } from './flags-folder.ts';
 import { table } from './table.ts';
@@ -25,8 +26,8 @@ export async function evalCommand(key: string, options: EvalOptions): Promise<nu
   const ruleset = readLines(lines, 1);
   const context = createContext(attributes, options.place);
   const decision = evaluate(ruleset, key, context);
-  const steps = explain(ruleset, key, context);
-  if (options.json) console.log(JSON.stringify({ flag: key, ...decision, path: steps.map(plainStep) }, null, 2));
+  const steps = withClauses(explain(ruleset, key, context), ruleset.line(key));
+  if (options.json) console.log(JSON.stringify({ flag: key, ...decision, path: steps }, null, 2));
   else console.log(`${decisionText(key, decision)}\n\n${pathText(steps)}`);
   if (decision.errorCode !== 'FLAG_NOT_FOUND') return 0;
   console.error(similarText(key, ruleset.flagKeys()));
@@ -64,26 +65,40 @@ function decisionText(key: string, decision: Decision): string {
   return table(rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
 }
 
-function pathText(steps: readonly Step[]): string {
+function pathText(steps: readonly TextStep[]): string {
   const rows = steps.flatMap(({ step, name, outcome, ends, clauses }, at) => [
     [`${at + 1}`, step, name, `${ends ? '=> ' : ''}${outcome}`],
-    ...(clauses ?? []).map(({ clause, holds }) => ['', '', holds ? '  yes' : '  no', clauseText(clause)]),
+    ...(clauses ?? []).map(({ clause, holds }) => ['', '', holds ? '  yes' : '  no', clause]),
   ]);
   return table(rows);
 }
 
-const plainStep = ({ clauses, ...step }: Step): object => ({
-  ...step,
-  ...(clauses && { clauses: clauses.map(({ clause, holds }) => ({ clause: clauseText(clause), holds })) }),
-});
+interface TextStep extends Omit<Step, 'clauses'> {
+  readonly clauses?: readonly { readonly clause: string; readonly holds: boolean }[];
+}
 
-function clauseText(clause: Clause): string {
-  const not = clause.negate ? 'not ' : '';
-  if (clause.segments !== undefined) return `${not}in segment ${clause.segments.map(({ name }) => name).join(' or ')}`;
-  const { kind, path, name, values, ignoreCase } = clause;
-  const shown = values.length > 6 ? `${values.length} values` : values.map((value) => JSON.stringify(value)).join(', ');
-  const attribute = [...(kind === undefined ? [] : [kind]), ...path].join('.');
-  return `${attribute} ${not}${name} ${shown}${ignoreCase ? ' (any case)' : ''}`.trimEnd();
+/** Puts words to the clauses of each rule: those of the flag's own line. */
+function withClauses(steps: readonly Step[], line: string | undefined): TextStep[] {
+  const rules = line === undefined ? [] : ((JSON.parse(line) as FlagEntry).u ?? []);
+  return steps.map(({ clauses, ...step }) => {
+    const written = rules.find(([id]) => step.step === 'rule' && id === step.name)?.[1] ?? [];
+    return clauses === undefined
+      ? step
+      : { ...step, clauses: clauses.map((holds, at) => ({ clause: clauseText(written[at] as ClauseEntry), holds })) };
+  });
+}
+
+function clauseText(clause: ClauseEntry): string {
+  const [operator, path, values, bits = 0, kind] = clause as [string, string | string[], unknown[]?, number?, string?];
+  if (operator === 'segment') {
+    const negated = (clause[2] ?? 0) !== 0;
+    return `${negated ? 'not ' : ''}in segment ${[path].flat().join(' or ')}`;
+  }
+  const list = values ?? [];
+  const shown = list.length > 6 ? `${list.length} values` : list.map((value) => JSON.stringify(value)).join(', ');
+  const attribute = [...(kind === undefined ? [] : [kind]), path].flat().join('.');
+  const anyCase = (bits & IGNORES_CASE) === 0 ? '' : ' (any case)';
+  return `${attribute} ${(bits & NEGATED) === 0 ? '' : 'not '}${operator} ${shown}${anyCase}`.trimEnd();
 }
 
 function similarText(key: string, keys: readonly string[]): string {

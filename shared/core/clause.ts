@@ -1,8 +1,8 @@
 /** Whether a clause holds for a context. */
-import { attributeAt, type Context, plain, unitKey } from './context.ts';
-import type { AttributeClause, Clause, Segment } from './flag.ts';
-import { MAX_ATTRIBUTE_ELEMENTS } from './limits.ts';
-import { NO, NOT_APPLICABLE, type Verdict, YES } from './operators.ts';
+import { attributeAt, type Context, type Place, plain, unitKey } from './context.ts';
+import { type AttributeClause, type Clause, IGNORES_CASE, MANY, NEGATED, OF_PLACE, type Segment } from './flag.ts';
+import { MAX_ATTRIBUTE_ELEMENTS, MAX_ATTRIBUTE_STRING } from './limits.ts';
+import { exists, NO, NOT_APPLICABLE, type Operand, type Verdict, YES } from './operators.ts';
 
 /** True where every clause holds (so also where there is none). */
 export function allHold(clauses: readonly Clause[], context: Context): boolean {
@@ -19,7 +19,7 @@ export function holds(clause: Clause, context: Context): boolean {
   }
   const found = attributeVerdict(clause, context);
   // Where the operator does not apply, the clause does not hold: negation does not turn ignorance into a match.
-  return found !== NOT_APPLICABLE && (found === YES) !== clause.negate;
+  return found !== NOT_APPLICABLE && (found === YES) !== ((clause.marks & NEGATED) !== 0);
 }
 
 /** Included beats excluded beats rules. */
@@ -36,13 +36,11 @@ export function isMember(segment: Segment, context: Context): boolean {
 }
 
 function attributeVerdict(clause: AttributeClause, context: Context): Verdict {
-  const attribute =
-    clause.place === undefined ? attributeAt(context, clause.kind, clause.path) : context.place[clause.place];
-  if (clause.name === 'exists') return attribute === undefined ? NO : YES;
+  const { kind, path, marks } = clause;
+  const attribute = (marks & OF_PLACE) === 0 ? attributeAt(context, kind, path) : context.place[path as keyof Place];
+  if (clause.operator === exists) return attribute === undefined ? NO : YES;
   if (attribute === undefined) return NOT_APPLICABLE;
-  return Array.isArray(attribute)
-    ? elementsVerdict(clause, attribute)
-    : clause.operator.test(attribute, clause.operand, clause.ignoreCase);
+  return Array.isArray(attribute) ? elementsVerdict(clause, attribute) : valueVerdict(clause, attribute);
 }
 
 /** YES where one of the first 1,000 elements gives YES, else NO where one gives NO. */
@@ -52,9 +50,24 @@ function elementsVerdict(clause: AttributeClause, elements: readonly unknown[]):
   for (let index = 0; index < count; index++) {
     const element = plain(elements[index]);
     if (element === undefined) continue;
-    const one = clause.operator.test(element, clause.operand, clause.ignoreCase);
+    const one = valueVerdict(clause, element);
     if (one === YES) return YES;
     if (one === NO) found = NO;
   }
   return found;
+}
+
+function valueVerdict({ operator, operand, marks }: AttributeClause, value: unknown): Verdict {
+  let tested = value;
+  if (typeof value === 'string') {
+    if (value.length > MAX_ATTRIBUTE_STRING) return NOT_APPLICABLE;
+    if ((marks & IGNORES_CASE) !== 0 && operator.folds) tested = value.toLowerCase();
+  }
+  if ((marks & MANY) === 0) return operator.test(tested, operand);
+  for (const one of operand as readonly Operand[]) {
+    const found = operator.test(tested, one);
+    // Whether the operator applies is the same for all of its values.
+    if (found !== NO) return found;
+  }
+  return NO;
 }

@@ -11,8 +11,8 @@ export interface Place {
 
 /** Made by `createContext`; holds the unit hashes, so that a further flag costs one integer hash. */
 export interface Context {
-  /** OpenFeature's context as it came: `targetingKey` and attributes. Anything may be in it. */
-  readonly attributes: unknown;
+  /** OpenFeature's context as it came: `targetingKey` and attributes, anything may be in them; undefined where it is no object. */
+  readonly attributes: Attributes | undefined;
   readonly place: Place;
   /** Whether `userHash` is made yet, and whether there is a user at all. */
   userState: UnitState;
@@ -21,6 +21,8 @@ export interface Context {
   otherHashes: Map<string, number | null> | undefined;
 }
 
+type Attributes = Readonly<Record<string, unknown>>;
+
 type UnitState = 0 | 1 | 2;
 export const UNIT_UNKNOWN = 0;
 export const UNIT_PRESENT = 1;
@@ -28,9 +30,9 @@ export const UNIT_MISSING = 2;
 
 const NOWHERE: Place = Object.freeze({});
 
-/** Wraps a context for any number of evaluations. Reads nothing yet, so it cannot fail. */
+/** Wraps a context for any number of evaluations. Reads nothing of it yet. */
 export const createContext = (attributes: unknown, place: Place = NOWHERE): Context => ({
-  attributes,
+  attributes: isObject(attributes) ? attributes : undefined,
   place,
   userState: UNIT_UNKNOWN,
   userHash: 0,
@@ -65,9 +67,10 @@ export function unitKey(context: Context, kind: string | undefined): string | un
   return typeof key === 'number' && Number.isSafeInteger(key) ? String(key) : undefined;
 }
 
-/** The value at a path of own properties, as `plain` gives it. */
-export function attributeAt(context: Context, kind: string | undefined, path: readonly string[]): unknown {
+/** The value at a path (one name, or several) of own properties, as `plain` gives it. */
+export function attributeAt(context: Context, kind: string | undefined, path: string | readonly string[]): unknown {
   let value: unknown = kindRoot(context.attributes, kind);
+  if (typeof path === 'string') return plain(ownProperty(value, path));
   for (let index = 0; index < path.length; index++) value = ownProperty(value, path[index] as string);
   return plain(value);
 }
@@ -88,13 +91,17 @@ export function plain(value: unknown): unknown {
 }
 
 /** The user's key and attributes lie at the top level, another kind's under its name (which may hold the bare key). */
-const kindRoot = (attributes: unknown, kind: string | undefined): unknown => {
-  if (!isObject(attributes)) return undefined;
-  return kind === undefined ? attributes : ownProperty(attributes, kind);
-};
+const kindRoot = (attributes: Attributes | undefined, kind: string | undefined): unknown =>
+  kind === undefined ? attributes : ownProperty(attributes, kind);
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A revoked proxy throws at `Array.isArray`: it is no object that could be read. */
+function isObject(value: unknown): value is Attributes {
+  try {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
 
 const ownProperty = (value: unknown, name: string): unknown =>
   isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;

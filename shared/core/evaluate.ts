@@ -6,7 +6,7 @@ import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
 import type { Decision, ErrorCode, Metadata } from './decision.ts';
-import type { Exit, Gates, Layer, Prerequisite, Rule, Ruleset, Target, Targeting } from './flag.ts';
+import type { Exit, Gates, Layer, Prerequisite, Ruleset, Split, Target, Targeting } from './flag.ts';
 
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
@@ -43,15 +43,15 @@ function walk(targeting: Targeting, context: Context): Decision {
     keyMissing = stopped;
   }
   for (let index = 0; index < rules.length; index++) {
-    const { clauses, exit } = rules[index] as Rule;
-    if (!allHold(clauses, context)) continue;
-    const variation = variationOf(exit, context);
-    if (variation !== NO_BUCKET) return serve(targeting, exit, variation, keyMissing);
+    const rule = rules[index] as Exit;
+    if (!allHold(rule.clauses, context)) continue;
+    const variation = variationOf(rule, context);
+    if (variation !== NO_BUCKET) return serve(targeting, rule, variation, keyMissing);
     keyMissing = true;
   }
   const variation = variationOf(fallthrough, context);
   return variation === NO_BUCKET
-    ? serve(targeting, fallthrough, fallthrough.rest, true)
+    ? serve(targeting, fallthrough, (fallthrough.outcome as Split).rest, true)
     : serve(targeting, fallthrough, variation, keyMissing);
 }
 
@@ -104,10 +104,12 @@ export function inLayer({ ranges }: Layer, bucket: number): boolean {
   return false;
 }
 
-/** The variation that owns the unit's bucket, or `NO_BUCKET` where a split's unit has no key. */
-export function variationOf({ ranges, kind, seed }: Exit, context: Context): number {
+/** The variation that an exit serves, or `NO_BUCKET` where it is a split whose unit has no key. */
+export function variationOf({ outcome }: Exit, context: Context): number {
+  if (typeof outcome !== 'object') return outcome as number;
+  const { ranges } = outcome;
   if (ranges.length === 2) return ranges[0] as number;
-  const bucket = bucketOf(context, kind, seed);
+  const bucket = bucketOf(context, outcome.kind, outcome.seed);
   if (bucket === NO_BUCKET) return NO_BUCKET;
   // Nearly every split is in two, and which half a user is in is what a processor cannot predict: no branch here.
   if (ranges.length === 4) return ranges[bucket < (ranges[1] as number) ? 0 : 2] as number;
@@ -123,8 +125,11 @@ function serve(targeting: Targeting, exit: Exit, variation: number, keyMissing: 
 }
 
 function make(targeting: Targeting, exit: Exit, variation: number, keyMissing: boolean): Decision {
-  const metadata = keyMissing ? Object.freeze({ ...exit.metadata, warning: 'TARGETING_KEY_MISSING' }) : exit.metadata;
-  const decision = decisionOf(targeting, variation, exit.reason, exit.rule, metadata);
+  const { label, reason } = exit;
+  const rule = typeof label === 'string' ? label : undefined;
+  const gate = typeof label === 'string' ? undefined : label;
+  const metadata = keyMissing ? Object.freeze({ ...gate, warning: 'TARGETING_KEY_MISSING' }) : gate;
+  const decision = decisionOf(targeting, variation, reason, rule, metadata);
   const blank = (): undefined[] => new Array(targeting.variations.length + 1).fill(undefined);
   if (keyMissing) exit.warned ??= blank();
   else exit.decisions ??= blank();
@@ -142,7 +147,7 @@ export function decisionOf(
   metadata?: Metadata,
 ): Decision {
   const served = variations[variation];
-  const decision = { value: served?.value, variation: served?.name, reason, rule, revision, version };
+  const decision = { value: served?.[1], variation: served?.[0], reason, rule, revision, version };
   return Object.freeze(metadata === undefined ? decision : { ...decision, metadata });
 }
 
@@ -152,8 +157,15 @@ export function failed(
   errorCode: ErrorCode,
 ): Decision {
   const served = variations[offlineDefault];
-  const [value, variation] = [served?.value, served?.name];
-  return Object.freeze({ value, variation, reason: 'ERROR', rule: undefined, revision, version, errorCode });
+  return Object.freeze({
+    value: served?.[1],
+    variation: served?.[0],
+    reason: 'ERROR',
+    rule: undefined,
+    revision,
+    version,
+    errorCode,
+  });
 }
 
 const flagNotFound = (version: number): Decision =>

@@ -3,7 +3,7 @@ import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold, holds } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
 import { evaluate, failingPrerequisite, inLayer, matchingTarget, variationOf } from './evaluate.ts';
-import type { Clause, Exit, Gates, Ruleset, Targeting } from './flag.ts';
+import type { Exit, Gates, Ruleset, Split, Targeting } from './flag.ts';
 
 export interface Step {
   readonly step: 'flag' | 'prerequisite' | 'target' | 'holdout' | 'layer' | 'rule' | 'fallthrough';
@@ -13,8 +13,8 @@ export interface Step {
   readonly outcome: string;
   /** Whether the evaluation ended here. */
   readonly ends: boolean;
-  /** Of a rule: each clause and whether it holds. */
-  readonly clauses?: readonly { readonly clause: Clause; readonly holds: boolean }[];
+  /** Of a rule: whether each clause holds. */
+  readonly clauses?: readonly boolean[];
 }
 
 export function explain(ruleset: Ruleset, key: string, context: Context): Step[] {
@@ -38,22 +38,32 @@ function constantOutcome({ reason, errorCode }: { readonly reason: string; reado
 
 function* stepsOf(targeting: Targeting, context: Context): Generator<Step> {
   if (targeting.gates !== undefined) yield* gateSteps(targeting.gates, context);
-  for (const { clauses, exit } of targeting.rules) {
-    const matches = allHold(clauses, context);
-    const served = matches ? servedBy(targeting, exit, context) : undefined;
+  for (const rule of targeting.rules) {
+    const matches = allHold(rule.clauses, context);
+    const served = matches ? servedBy(targeting, rule, context) : undefined;
     yield {
       step: 'rule',
-      name: exit.rule ?? '',
-      outcome: matches ? (served ?? `matches, but ${noKey(exit.kind)}: skipped`) : 'does not match',
+      name: String(rule.label),
+      outcome: matches ? (served ?? `matches, but ${noKey(kindOf(rule))}: skipped`) : 'does not match',
       ends: served !== undefined,
-      clauses: clauses.map((clause) => ({ clause, holds: holds(clause, context) })),
+      clauses: rule.clauses.map((clause) => holds(clause, context)),
     };
   }
   const { fallthrough } = targeting;
-  const rest = targeting.variations[fallthrough.rest]?.name;
-  const served = servedBy(targeting, fallthrough, context) ?? `${noKey(fallthrough.kind)}: the rest, ${rest}`;
-  yield { step: 'fallthrough', name: '', outcome: served, ends: true };
+  yield {
+    step: 'fallthrough',
+    name: '',
+    outcome: servedBy(targeting, fallthrough, context) ?? restOf(targeting),
+    ends: true,
+  };
 }
+
+function restOf({ variations, fallthrough }: Targeting): string {
+  const { rest } = fallthrough.outcome as Split;
+  return `${noKey(kindOf(fallthrough))}: the rest, ${variations[rest]?.[0]}`;
+}
+
+const kindOf = ({ outcome }: Exit): string | undefined => (typeof outcome === 'object' ? outcome.kind : undefined);
 
 function* gateSteps({ prerequisites, targets, holdout, layer }: Gates, context: Context): Generator<Step> {
   for (const prerequisite of prerequisites) {
@@ -92,7 +102,7 @@ function* gateSteps({ prerequisites, targets, holdout, layer }: Gates, context: 
   }
 }
 
-const labelOf = ({ metadata }: Exit): string => Object.values(metadata ?? {}).join();
+const labelOf = ({ label }: Exit): string => Object.values(label ?? {}).join();
 
 const noKey = (kind: string | undefined): string => `no ${kind ?? 'user'} key`;
 
@@ -100,10 +110,12 @@ const noKey = (kind: string | undefined): string => `no ${kind ?? 'user'} key`;
 function servedBy({ variations }: Targeting, exit: Exit, context: Context): string | undefined {
   const variation = variationOf(exit, context);
   if (variation === NO_BUCKET) return undefined;
-  const name = variations[variation]?.name;
-  if (exit.reason !== 'SPLIT' || exit.ranges.length === 2) return `serves ${name}`;
-  const bucket = bucketOf(context, exit.kind, exit.seed);
-  const at = exit.ranges.findIndex((end, index) => index % 2 === 1 && bucket < end);
-  const start = at === 1 ? 0 : exit.ranges[at - 2];
-  return `${exit.kind ?? 'user'} bucket ${bucket} of ${start}-${(exit.ranges[at] as number) - 1}: serves ${name}`;
+  const serves = `serves ${variations[variation]?.[0]}`;
+  const { outcome } = exit;
+  if (typeof outcome !== 'object' || outcome.ranges.length === 2) return serves;
+  const { kind, seed, ranges } = outcome;
+  const bucket = bucketOf(context, kind, seed);
+  const at = ranges.findIndex((end, index) => index % 2 === 1 && bucket < end);
+  const start = at === 1 ? 0 : ranges[at - 2];
+  return `${kind ?? 'user'} bucket ${bucket} of ${start}-${(ranges[at] as number) - 1}: ${serves}`;
 }

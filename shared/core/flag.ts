@@ -1,6 +1,6 @@
 /** Flags and segments as the evaluator walks them: decoded from their lines, linked to what they use, never changed. */
 import type { Decision, JsonValue, Metadata } from './decision.ts';
-import type { Operand, Operator, OperatorName } from './operators.ts';
+import type { Operand, Operator } from './operators.ts';
 
 export interface Ruleset {
   /** `epoch x 2^32 + n`. */
@@ -31,16 +31,12 @@ export interface Targeting {
   readonly offlineDefault: number;
   /** What comes before the rules; undefined for the many flags that have none of it. */
   readonly gates: Gates | undefined;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly Exit[];
   readonly fallthrough: Exit;
 }
 
-export interface Variation {
-  readonly name: string;
-  readonly value: JsonValue;
-  /** The first 48 bits of the SHA-256 of the value's canonical JSON, base64url. */
-  readonly id: string;
-}
+/** Name, value, and id: the first 48 bits of the SHA-256 of the value's canonical JSON, base64url. */
+export type Variation = readonly [name: string, value: JsonValue, id: string];
 
 export interface Gates {
   readonly prerequisites: readonly Prerequisite[];
@@ -81,48 +77,53 @@ export interface Layer {
   readonly exit: Exit;
 }
 
-export interface Rule {
-  readonly clauses: readonly Clause[];
-  readonly exit: Exit;
-}
-
-/** A point at which an evaluation ends: whom it serves what, and the decisions that it served, each made once. */
+/** A rule, the fallthrough, or a gate: where an evaluation may end, and the decisions that it served, each made once. */
 export interface Exit {
-  /**
-   * variation, end, variation, end, …: each range of buckets is half-open and starts at the end before it; the last ends at
-   * 100,000. One range is everybody, and needs no unit key. Empty where the gate that owns this exit says what is served.
-   */
-  readonly ranges: readonly number[];
-  readonly kind: string | undefined;
-  /** Of the salt whose buckets the ranges divide. */
-  readonly seed: number;
-  /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
-  readonly rest: number;
+  /** All of them must hold. Of a fallthrough and of a gate, none. */
+  readonly clauses: readonly Clause[];
+  /** The variation that is served, or the split that picks it; of a gate, nothing. */
+  readonly outcome: number | Split | undefined;
   readonly reason: 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT';
-  readonly rule: string | undefined;
-  readonly metadata: Metadata | undefined;
+  /** Of a rule, its id; of a gate, what its decisions carry as metadata. */
+  readonly label: string | Metadata | undefined;
   /** By variation, one more for nothing; undefined until first served. */
   decisions: (Decision | undefined)[] | undefined;
   /** The same for contexts that lacked a unit key on their way. */
   warned: (Decision | undefined)[] | undefined;
 }
 
+export interface Split {
+  readonly kind: string | undefined;
+  readonly seed: number;
+  /**
+   * variation, end, variation, end, …: each range of buckets is half-open and starts at the end before it; the last ends at
+   * 100,000. One range is everybody, and needs no unit key.
+   */
+  readonly ranges: readonly number[];
+  /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
+  readonly rest: number;
+}
+
 export type Clause = AttributeClause | SegmentClause;
 
 export interface AttributeClause {
   readonly segments?: undefined;
-  readonly name: OperatorName;
   readonly operator: Operator;
-  /** As written; `operand` is what the operator made of them. */
-  readonly values: readonly unknown[];
+  /** One operand, or, with `MANY`, a list of them. */
   readonly operand: Operand;
   readonly kind: string | undefined;
-  /** A path of one of the names of `Place`, of kind user, reads the evaluator's place instead of the context. */
-  readonly path: readonly string[];
-  readonly place: 'region' | 'cloud' | 'pop' | undefined;
-  readonly negate: boolean;
-  readonly ignoreCase: boolean;
+  /** One name, or several from the outside in. */
+  readonly path: string | readonly string[];
+  /** Sum of the marks below. */
+  readonly marks: number;
 }
+
+export const NEGATED = 1;
+export const IGNORES_CASE = 2;
+/** `path` is `region`, `cloud` or `pop`, and the evaluator's own place is read, not the context. */
+export const OF_PLACE = 4;
+/** `operand` is a list. */
+export const MANY = 8;
 
 export interface SegmentClause {
   readonly segments: readonly Segment[];

@@ -1,140 +1,76 @@
-/** IP addresses and CIDR blocks, v4 (RFC 4632) and v6 (RFC 4291, 2.2), compared without allocating. */
+/** IP addresses and CIDR blocks, v4 (RFC 4632) and v6 (RFC 4291, 2.2). */
 
 export interface Block {
   /** 4 or 6. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) counts as IPv4. */
-  family: number;
-  /** The address in 32-bit words, signed: one for v4, four for v6. */
-  words: [number, number, number, number];
+  readonly family: number;
+  /** Groups of 16 bits: two for v4, eight for v6. */
+  readonly groups: readonly number[];
   /** Leading bits that an address must share. */
-  prefix: number;
+  readonly prefix: number;
 }
 
-export const blankBlock = (): Block => ({ family: 0, words: [0, 0, 0, 0], prefix: 0 });
+const MAX_LENGTH = 45;
 
-/** Reads `address` or `address/prefix` into `into`; false where it is neither. Host bits of a block are ignored. */
-export function readBlock(text: string, into: Block): boolean {
+/** Reads `address` or `address/prefix`; undefined where `text` is neither. Host bits of a block are ignored. */
+export function readBlock(text: string): Block | undefined {
   const slash = text.indexOf('/');
-  if (!readAddress(slash < 0 ? text : text.slice(0, slash), into)) return false;
-  if (slash < 0) return true;
-  const width = text.includes(':') ? 128 : 32;
-  const bits = decimal(text, slash + 1, text.length);
-  if (!(bits <= width)) return false;
+  if (slash < 0) return readAddress(text);
+  const address = readAddress(text.slice(0, slash));
+  const bits = decimal(text.slice(slash + 1));
+  if (address === undefined || !(bits <= (text.includes(':') ? 128 : 32))) return undefined;
   // A v4-mapped block is written with the prefix of its v6 form.
-  into.prefix = width === 128 && into.family === 4 ? bits - 96 : bits;
-  return into.prefix >= 0;
+  const prefix = text.includes(':') && address.family === 4 ? bits - 96 : bits;
+  return prefix < 0 ? undefined : { ...address, prefix };
 }
 
-/** Reads one address into `into`; false where `text` is none. */
-export function readAddress(text: string, into: Block): boolean {
-  if (text.length > 45) return false;
-  const words = into.words;
-  if (!text.includes(':')) {
-    const word = readV4(text, 0);
-    if (word === undefined) return false;
-    into.family = 4;
-    into.prefix = 32;
-    words[0] = word;
-    return true;
-  }
-  if (!readV6(text, words)) return false;
-  const mapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-  into.family = mapped ? 4 : 6;
-  into.prefix = mapped ? 32 : 128;
-  if (mapped) words[0] = words[3];
-  return true;
+/** Reads one address; undefined where `text` is none. */
+export function readAddress(text: string): Block | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  const groups = text.includes(':') ? readV6(text) : readV4(text);
+  if (groups === undefined) return undefined;
+  if (groups.length === 2) return { family: 4, groups, prefix: 32 };
+  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  return mapped ? { family: 4, groups: groups.slice(6), prefix: 32 } : { family: 6, groups, prefix: 128 };
 }
 
 export function inBlock(address: Block, block: Block): boolean {
   if (address.family !== block.family) return false;
-  for (let index = 0, bits = block.prefix; bits > 0; index++, bits -= 32) {
-    const mask = bits >= 32 ? -1 : -1 << (32 - bits);
-    if ((((address.words[index] as number) ^ (block.words[index] as number)) & mask) !== 0) return false;
-  }
-  return true;
+  return block.groups.every((group, at) => {
+    const bits = Math.min(16, Math.max(0, block.prefix - 16 * at));
+    return (group ^ (address.groups[at] as number)) >> (16 - bits) === 0;
+  });
 }
 
-function readV4(text: string, from: number): number | undefined {
-  let word = 0;
-  let position = from;
-  for (let octet = 0; octet < 4; octet++) {
-    const end = octet === 3 ? text.length : text.indexOf('.', position);
-    const value = decimal(text, position, end);
-    if (!(value <= 255)) return undefined;
-    word = (word << 8) | value;
-    position = end + 1;
-  }
-  return word;
+function readV4(text: string): number[] | undefined {
+  const [a, b, c, d, ...more] = text.split('.').map(decimal) as [number, number, number, number];
+  if (more.length > 0 || !(a <= 255 && b <= 255 && c <= 255 && d <= 255)) return undefined;
+  return [(a << 8) | b, (c << 8) | d];
 }
 
-/** Scratch for the eight 16-bit groups: an address is read whole before the next one, and nothing here awaits. */
-const groups: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
-
-function readV6(text: string, words: number[]): boolean {
-  let count = 0;
-  /** The group before which `::` stands, or -1. */
-  let gap = text.startsWith('::') ? 0 : -1;
-  let position = gap === 0 ? 2 : 0;
-  while (position < text.length) {
-    if (count === 8) return false;
-    const end = hexEnd(text, position);
-    if (text[end] === '.') {
-      const tail = readV4(text, position);
-      if (tail === undefined || count > 6) return false;
-      groups[count++] = tail >>> 16;
-      groups[count++] = tail & 0xffff;
-      break;
-    }
-    if (end === position || end - position > 4) return false;
-    groups[count++] = hexadecimal(text, position, end);
-    if (end === text.length) break;
-    if (text[end] !== ':') return false;
-    position = end + 1;
-    if (text[position] === ':') {
-      if (gap >= 0) return false;
-      gap = count;
-      position++;
-    } else if (position === text.length) return false;
-  }
-  if (gap < 0 ? count !== 8 : count === 8) return false;
-  for (let index = 0; index < 4; index++) {
-    words[index] = (groupAt(2 * index, count, gap) << 16) | groupAt(2 * index + 1, count, gap);
-  }
-  return true;
+function readV6(text: string): number[] | undefined {
+  const [head, tail, ...more] = text.split('::') as [string, string?];
+  const left = readGroups(head, tail === undefined);
+  const right = readGroups(tail ?? '', true);
+  if (left === undefined || right === undefined || more.length > 0) return undefined;
+  const missing = 8 - left.length - right.length;
+  // `::` stands for one group at least.
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  return [...left, ...new Array<number>(missing).fill(0), ...right];
 }
 
-/** The group at `index` once the gap is filled with zeros. */
-function groupAt(index: number, count: number, gap: number): number {
-  if (gap < 0 || index < gap) return groups[index] as number;
-  return index < gap + 8 - count ? 0 : (groups[index - 8 + count] as number);
+/** Groups between colons; the last may be an IPv4 address where the text ends there. */
+function readGroups(text: string, last: boolean): number[] | undefined {
+  if (text === '') return [];
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (const [at, part] of parts.entries()) {
+    const v4 = last && at === parts.length - 1 && part.includes('.');
+    const group = v4 ? readV4(part) : /^[\da-f]{1,4}$/i.test(part) ? [Number.parseInt(part, 16)] : undefined;
+    if (group === undefined) return undefined;
+    groups.push(...group);
+  }
+  return groups;
 }
 
 /** A number of one to three digits without a leading zero; NaN for anything else. */
-function decimal(text: string, from: number, end: number): number {
-  const length = end - from;
-  if (length < 1 || length > 3 || (length > 1 && text[from] === '0')) return Number.NaN;
-  let value = 0;
-  for (let position = from; position < end; position++) {
-    const digit = text.charCodeAt(position) - 0x30;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
-function hexEnd(text: string, from: number): number {
-  let position = from;
-  while (hexDigit(text.charCodeAt(position)) >= 0) position++;
-  return position;
-}
-
-function hexadecimal(text: string, from: number, end: number): number {
-  let value = 0;
-  for (let position = from; position < end; position++) value = value * 16 + hexDigit(text.charCodeAt(position));
-  return value;
-}
-
-function hexDigit(unit: number): number {
-  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
-  const letter = unit | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
+const decimal = (text: string): number => (/^(?:0|[1-9]\d{0,2})$/.test(text) ? Number(text) : Number.NaN);

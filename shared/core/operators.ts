@@ -1,11 +1,11 @@
 /**
- * The operators: a table of small pure functions.
+ * The operators: a table of small pure functions, each about one value of a clause.
  *
- * Each has a `parse`, run once at decode, which turns a clause's values into an operand (undefined: they are refused), and a
- * `test`, run per evaluation, which says YES or NO, or NOT_APPLICABLE where the attribute's type or form does not suit.
+ * `read`, run once at decode, turns a value into an operand (undefined: it is refused). `test`, run per evaluation, says YES or NO,
+ * or NOT_APPLICABLE where the attribute's type or form does not suit; which of these it is never depends on the operand.
  */
-import { type Block, blankBlock, inBlock, readAddress, readBlock } from './ip.ts';
-import { MAX_ATTRIBUTE_STRING, MAX_PATTERN_INPUT } from './limits.ts';
+import { inBlock, readAddress, readBlock } from './ip.ts';
+import { MAX_PATTERN_INPUT } from './limits.ts';
 import { blankVersion, compareVersions, inCaret, inTilde, readVersion, type Version } from './semver.ts';
 import { readTimestamp } from './timestamp.ts';
 
@@ -14,117 +14,82 @@ export const NO = 0;
 export const YES = 1;
 export type Verdict = typeof NOT_APPLICABLE | typeof NO | typeof YES;
 
-/** Deliberately opaque: only the operator that parsed it reads it. */
-export type Operand = unknown;
+/** Only the operator that read it knows what it is. */
+// biome-ignore lint/suspicious/noExplicitAny: each operator takes back what it made itself
+export type Operand = any;
 
 export interface Operator {
-  readonly parse: (values: readonly unknown[], ignoreCase: boolean) => Operand | undefined;
-  readonly test: (attribute: unknown, operand: Operand, ignoreCase: boolean) => Verdict;
+  readonly read: (value: unknown, ignoreCase: boolean) => Operand | undefined;
+  readonly test: (attribute: unknown, operand: Operand) => Verdict;
+  /** Whether ignoring case means that the attribute is put in lower case before the test. */
+  readonly folds: boolean;
 }
 
-/** Longest list that is searched from end to end instead of through a Set. */
-const SHORT_LIST = 8;
+/** Longest list that is gone through from end to end; a longer one becomes a Set. */
+export const SHORT_LIST = 8;
 
 const verdict = (holds: boolean): Verdict => (holds ? YES : NO);
 
 const fold = (text: string, ignoreCase: boolean): string => (ignoreCase ? text.toLowerCase() : text);
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_ATTRIBUTE_STRING;
-
-/** Parses every value with `read`; undefined where one is refused. */
-function each<T>(values: readonly unknown[], read: (value: unknown) => T | undefined): T[] | undefined {
-  const parsed: T[] = [];
-  for (const value of values) {
-    const one = read(value);
-    if (one === undefined) return undefined;
-    parsed.push(one);
-  }
-  return parsed.length > 0 ? parsed : undefined;
-}
-
 const membership: Operator = {
-  parse(values, ignoreCase) {
-    const list = each(values, (value) =>
-      typeof value === 'string'
-        ? fold(value, ignoreCase)
-        : typeof value === 'boolean' || typeof value === 'number'
-          ? value
-          : undefined,
-    );
-    return list !== undefined && list.length > SHORT_LIST ? new Set(list) : list;
-  },
-  test(attribute, operand, ignoreCase) {
-    const value = typeof attribute === 'string' && isText(attribute) ? fold(attribute, ignoreCase) : attribute;
-    if (typeof value === 'object' || (typeof value === 'string' && value.length > MAX_ATTRIBUTE_STRING))
-      return NOT_APPLICABLE;
-    return verdict(Array.isArray(operand) ? operand.includes(value) : (operand as Set<unknown>).has(value));
-  },
+  folds: true,
+  read: (value, ignoreCase) => (typeof value === 'string' ? fold(value, ignoreCase) : value),
+  test: (attribute, value) => (typeof attribute === 'object' ? NOT_APPLICABLE : verdict(attribute === value)),
+};
+
+/** `in` with more than `SHORT_LIST` values. */
+export const setMembership: Operator = {
+  ...membership,
+  test: (attribute, values: ReadonlySet<unknown>) =>
+    typeof attribute === 'object' ? NOT_APPLICABLE : verdict(values.has(attribute)),
 };
 
 const text = (holds: (attribute: string, value: string) => boolean): Operator => ({
-  parse: (values, ignoreCase) =>
-    each(values, (value) => (typeof value === 'string' && value.length > 0 ? fold(value, ignoreCase) : undefined)),
-  test(attribute, operand, ignoreCase) {
-    if (!isText(attribute)) return NOT_APPLICABLE;
-    const folded = fold(attribute, ignoreCase);
-    for (const value of operand as string[]) if (holds(folded, value)) return YES;
-    return NO;
-  },
+  folds: true,
+  read: (value, ignoreCase) => (typeof value === 'string' && value !== '' ? fold(value, ignoreCase) : undefined),
+  test: (attribute, value) => (typeof attribute === 'string' ? verdict(holds(attribute, value)) : NOT_APPLICABLE),
 });
 
 const number = (holds: (attribute: number, value: number) => boolean): Operator => ({
-  parse: (values) => each(values, (value) => (typeof value === 'number' ? value : undefined)),
-  test(attribute, operand) {
-    if (typeof attribute !== 'number') return NOT_APPLICABLE;
-    for (const value of operand as number[]) if (holds(attribute, value)) return YES;
-    return NO;
-  },
+  folds: false,
+  read: (value) => (typeof value === 'number' ? value : undefined),
+  test: (attribute, value) => (typeof attribute === 'number' ? verdict(holds(attribute, value)) : NOT_APPLICABLE),
 });
 
 const timestamp = (holds: (attribute: number, value: number) => boolean): Operator => ({
-  parse: (values) => each(values, (value) => readableTimestamp(value)),
-  test(attribute, operand) {
+  folds: false,
+  read(value) {
+    const time = readTimestamp(value);
+    return Number.isNaN(time) ? undefined : time;
+  },
+  test(attribute, value) {
     const time = readTimestamp(attribute);
-    if (Number.isNaN(time)) return NOT_APPLICABLE;
-    for (const value of operand as number[]) if (holds(time, value)) return YES;
-    return NO;
+    return Number.isNaN(time) ? NOT_APPLICABLE : verdict(holds(time, value));
   },
 });
 
-function readableTimestamp(value: unknown): number | undefined {
-  const time = readTimestamp(value);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-/** Scratch for the attribute's version and address: a test ends before the next one starts. */
+/** Scratch for the attribute's version: a test ends before the next one starts. */
 const attributeVersion = blankVersion();
-const attributeAddress = blankBlock();
 
 const semver = (holds: (attribute: Version, value: Version) => boolean): Operator => ({
-  parse: (values) => each(values, parsedVersion),
-  test(attribute, operand) {
-    if (typeof attribute !== 'string' || !readVersion(attribute, attributeVersion)) return NOT_APPLICABLE;
-    for (const value of operand as Version[]) if (holds(attributeVersion, value)) return YES;
-    return NO;
+  folds: false,
+  read(value) {
+    const version = blankVersion();
+    return typeof value === 'string' && readVersion(value, version) ? version : undefined;
   },
+  test: (attribute, value) =>
+    typeof attribute === 'string' && readVersion(attribute, attributeVersion)
+      ? verdict(holds(attributeVersion, value))
+      : NOT_APPLICABLE,
 });
 
-function parsedVersion(value: unknown): Version | undefined {
-  const version = blankVersion();
-  return typeof value === 'string' && readVersion(value, version) ? version : undefined;
-}
-
-function parsedBlock(value: unknown): Block | undefined {
-  const block = blankBlock();
-  return typeof value === 'string' && readBlock(value, block) ? block : undefined;
-}
-
 const cidr: Operator = {
-  parse: (values) => each(values, parsedBlock),
-  test(attribute, operand) {
-    if (typeof attribute !== 'string' || !readAddress(attribute, attributeAddress)) return NOT_APPLICABLE;
-    for (const block of operand as Block[]) if (inBlock(attributeAddress, block)) return YES;
-    return NO;
+  folds: false,
+  read: (value) => (typeof value === 'string' ? readBlock(value) : undefined),
+  test(attribute, block) {
+    const address = typeof attribute === 'string' ? readAddress(attribute) : undefined;
+    return address === undefined ? NOT_APPLICABLE : verdict(inBlock(address, block));
   },
 };
 
@@ -132,27 +97,23 @@ const cidr: Operator = {
 export const MAX_PATTERN = 256;
 
 const pattern: Operator = {
-  parse: (values, ignoreCase) => each(values, (value) => parsedPattern(value, ignoreCase)),
-  test(attribute, operand) {
-    if (typeof attribute !== 'string' || attribute.length > MAX_PATTERN_INPUT) return NOT_APPLICABLE;
-    for (const expression of operand as RegExp[]) if (expression.test(attribute)) return YES;
-    return NO;
+  folds: false,
+  read(value, ignoreCase) {
+    if (typeof value !== 'string' || value === '' || value.length > MAX_PATTERN) return undefined;
+    try {
+      return new RegExp(value, ignoreCase ? 'iu' : 'u');
+    } catch {
+      return undefined;
+    }
   },
+  test: (attribute, expression: RegExp) =>
+    typeof attribute === 'string' && attribute.length <= MAX_PATTERN_INPUT
+      ? verdict(expression.test(attribute))
+      : NOT_APPLICABLE,
 };
 
-function parsedPattern(value: unknown, ignoreCase: boolean): RegExp | undefined {
-  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_PATTERN) return undefined;
-  try {
-    return new RegExp(value, ignoreCase ? 'iu' : 'u');
-  } catch {
-    return undefined;
-  }
-}
-
-const exists: Operator = {
-  parse: (values) => (values.length === 0 ? true : undefined),
-  test: () => YES,
-};
+/** Takes no value; what it says of a missing attribute is decided by the clause. */
+export const exists: Operator = { folds: false, read: () => undefined, test: () => YES };
 
 /** The operators of a clause on an attribute. (A clause on segments is no operator: it names no attribute.) */
 export const operators = {
@@ -182,3 +143,14 @@ export type OperatorName = keyof typeof operators;
 
 export const isOperatorName = (name: unknown): name is OperatorName =>
   typeof name === 'string' && Object.hasOwn(operators, name);
+
+/** The operands of a clause's values; undefined where one is refused, or their number is not what the operator takes. */
+export function readOperands(
+  name: OperatorName,
+  values: readonly unknown[],
+  ignoreCase: boolean,
+): Operand[] | undefined {
+  if ((values.length === 0) !== (name === 'exists')) return undefined;
+  const operands = values.map((value) => operators[name].read(value, ignoreCase));
+  return operands.includes(undefined) ? undefined : operands;
+}

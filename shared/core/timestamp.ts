@@ -8,61 +8,23 @@ export function readTimestamp(value: unknown): number {
   return typeof value === 'string' ? readRfc3339(value) : Number.NaN;
 }
 
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/i;
+const MAX_LENGTH = 64;
+
 /** RFC 3339, section 5.6. `T` and `Z` in either case; digits past the millisecond are dropped; second 60 is taken. */
 function readRfc3339(text: string): number {
-  if (text.length < 20 || text.length > 64) return Number.NaN;
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 2);
-  const day = digits(text, 8, 2);
-  const hour = digits(text, 11, 2);
-  const minute = digits(text, 14, 2);
-  const second = digits(text, 17, 2);
-  const separated =
-    text[4] === '-' && text[7] === '-' && isOneOf(text[10], 'Tt') && text[13] === ':' && text[16] === ':';
-  const inRange =
-    month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && hour <= 23 && minute <= 59 && second <= 60;
-  // An unreadable part is NaN, and no comparison holds for NaN; the year has none of its own.
-  if (!separated || !inRange || !(year >= 0)) return Number.NaN;
-  let position = 19;
-  let milliseconds = 0;
-  if (text[position] === '.') {
-    let scale = 100;
-    const from = ++position;
-    for (; isDigit(text.charCodeAt(position)); position++) {
-      milliseconds += (text.charCodeAt(position) - 0x30) * Math.floor(scale);
-      scale /= 10;
-    }
-    if (position === from) return Number.NaN;
-  }
-  const offset = readOffset(text, position);
+  const parts = text.length > MAX_LENGTH ? null : DATE_TIME.exec(text);
+  if (parts === null) return Number.NaN;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as SixNumbers;
+  const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const [hours, minutes] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
+  const dated = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  if (!dated || hour > 23 || minute > 59 || second > 60 || hours > 23 || minutes > 59) return Number.NaN;
+  const offset = (parts[8] === '-' ? -1 : 1) * (hours * 60 + minutes);
   return daysSince1970(year, month, day) * DAY + ((hour * 60 + minute - offset) * 60 + second) * 1_000 + milliseconds;
 }
 
-/** Minutes east of UTC at `position`, where the text must end. */
-function readOffset(text: string, position: number): number {
-  const sign = text[position];
-  if (isOneOf(sign, 'Zz')) return text.length === position + 1 ? 0 : Number.NaN;
-  const hours = digits(text, position + 1, 2);
-  const minutes = digits(text, position + 4, 2);
-  const formed = isOneOf(sign, '+-') && text[position + 3] === ':' && text.length === position + 6;
-  if (!formed || !(hours <= 23 && minutes <= 59)) return Number.NaN;
-  return (sign === '-' ? -1 : 1) * (hours * 60 + minutes);
-}
-
-function digits(text: string, from: number, count: number): number {
-  let value = 0;
-  for (let position = from; position < from + count; position++) {
-    const unit = text.charCodeAt(position);
-    if (!isDigit(unit)) return Number.NaN;
-    value = value * 10 + unit - 0x30;
-  }
-  return value;
-}
-
-const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
-
-const isOneOf = (character: string | undefined, allowed: string): boolean =>
-  character !== undefined && allowed.includes(character);
+type SixNumbers = [number, number, number, number, number, number];
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 

@@ -91,17 +91,7 @@ function avalanche(value: number): number {
 }
 
 /** The UTF-8 bytes of `text`, one code unit each. Only keys outside ASCII come here. */
-function utf8Units(text: string): string {
-  let units = '';
-  for (const character of text) {
-    const point = character.codePointAt(0) as number;
-    const scalar = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
-    if (scalar < 0x80) units += character;
-    else if (scalar < 0x800) units += String.fromCharCode(0xc0 | (scalar >> 6), tail(scalar));
-    else if (scalar < 0x10000) units += String.fromCharCode(0xe0 | (scalar >> 12), tail(scalar >> 6), tail(scalar));
-    else units += String.fromCharCode(0xf0 | (scalar >> 18), tail(scalar >> 12), tail(scalar >> 6), tail(scalar));
-  }
-  return units;
-}
-
-const tail = (bits: number): number => 0x80 | (bits & 0x3f);
+const utf8Units = (text: string): string =>
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/%(..)/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );

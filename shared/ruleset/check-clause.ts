@@ -1,5 +1,5 @@
 /** Whether a clause's operator takes its values. */
-import { type OperatorName, operators } from '#core/operators';
+import { type OperatorName, readOperands } from '#core/operators';
 import type { Authored, AuthoredClause } from '#schema/authored';
 import { type Issue, unknownName } from './issue.ts';
 import { patternFault } from './patterns.ts';
@@ -44,7 +44,7 @@ export function clauseIssues(path: Issue['path'], clause: AuthoredClause, { segm
   }
   const name = op === 'equals' ? 'in' : op;
   if (name === 'matches') return [...issues, ...patternIssues(path, values, ignoreCase)];
-  if (operators[name].parse(values, ignoreCase) === undefined) {
+  if (readOperands(name, values, ignoreCase) === undefined) {
     const message = `${shown(values)} does not suit ${op}, which takes ${TAKES[name]}`;
     issues.push({ path: [...path, 'values'], message });
   }

@@ -1,5 +1,4 @@
 /** The checks that the decoder is made of: each returns the value under its type, or throws `Refusal`. */
-import type { JsonValue } from '#core/decision';
 import { isSafePart, KEY_PATTERN, KIND_PATTERN, MAX_KEY, MAX_KIND, MAX_NAME, NAME_PATTERN } from '#schema/limits';
 
 /** Thrown inside the decoder alone; its border turns it into a value. */
@@ -64,11 +63,10 @@ export function mark(value: unknown, what: string, only: number): boolean {
   return value === undefined ? false : value === only || refuse(what, value);
 }
 
-/** Freezes a variation's value to the bottom, so that everyone may share it. */
-export function frozenJson(value: unknown, depth: number): JsonValue {
-  if (typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object') return value as JsonValue;
-  if (value === null) return null;
-  if (depth === 0 || typeof value !== 'object' || Object.hasOwn(value, '__proto__')) return refuse('value', value);
-  for (const item of Object.values(value)) frozenJson(item, depth - 1);
-  return Object.freeze(value) as JsonValue;
+/** Checks a variation's value and freezes it to the bottom, so that everyone may share it. */
+export function checkJson(value: unknown, depth: number): void {
+  if (typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || value === null) return;
+  if (depth === 0 || typeof value !== 'object' || Object.hasOwn(value as object, '__proto__')) refuse('value', value);
+  for (const item of Object.values(value as object)) checkJson(item, depth - 1);
+  Object.freeze(value);
 }

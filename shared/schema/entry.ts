@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '#core/decision';
 import { BUCKETS } from '#core/limits';
-import { isOperatorName, type OperatorName, operators } from '#core/operators';
+import { isOperatorName, type OperatorName, readOperands } from '#core/operators';
 import {
   isSafePart,
   KEY_PATTERN,
@@ -92,7 +92,7 @@ const attributeClause = z
     kind.optional(),
   ])
   .refine(
-    ([operator, , values, flags]) => operators[operator].parse(values, ((flags ?? 0) & 2) !== 0) !== undefined,
+    ([operator, , values, flags]) => readOperands(operator, values, ((flags ?? 0) & 2) !== 0) !== undefined,
     'has a value that its operator does not take',
   );
 const segmentClause = z.tuple([z.literal('segment'), z.array(name).min(1).max(MAX_CLAUSE_VALUES), bits.optional()]);

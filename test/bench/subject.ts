@@ -17,7 +17,7 @@ export type SubjectName = (typeof SUBJECTS)[number];
 
 export type Value = boolean | string;
 
-/** Runs something `count` times and returns how often the outcome was the one looked for, so that nothing is dead code. */
+/** Runs something `count` times and returns how often the outcome was the one wanted, so that nothing is dead code. */
 export type Runner = (count: number) => number | Promise<number>;
 
 /** A subject with its flags loaded. Each method prepares a loop of the subject's own, so that nothing is shared. */

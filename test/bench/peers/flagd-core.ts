@@ -1,4 +1,4 @@
-/** flagd's in-process evaluator: `FlagdCore.resolveBooleanEvaluation`, `resolveStringEvaluation`, and `resolveAll` for bulk. */
+/** flagd's in-process evaluator: `resolveBooleanEvaluation`, `resolveStringEvaluation`, and `resolveAll` for bulk. */
 import { FlagdCore } from '@openfeature/flagd-core';
 import type { Engine, Subject, Value } from '../subject.ts';
 import type { User } from '../workload/users.ts';

@@ -1,4 +1,4 @@
-/** GrowthBook's SDK: `GrowthBookClient.evalFeature` with a user context, its way for servers. No tracking, no network. */
+/** GrowthBook's SDK: `GrowthBookClient.evalFeature` with a user context, its way for servers. No tracking. */
 import { GrowthBookClient } from '@growthbook/growthbook';
 import type { Engine, Subject } from '../subject.ts';
 import type { User } from '../workload/users.ts';

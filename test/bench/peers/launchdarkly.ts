@@ -1,6 +1,6 @@
 /**
- * LaunchDarkly's server SDK: `LDClient.variationDetail`, and `allFlagsState` with reasons for bulk. No events, no network:
- * the flags come from an update processor of our own, which does what the streaming one does with a message.
+ * LaunchDarkly's server SDK: `LDClient.variationDetail`, and `allFlagsState` with reasons for bulk. No events: the
+ * flags come from an update processor of our own, which does what the streaming one does with a message.
  */
 import { init, type LDClient, type LDEvaluationDetail, reviveFullPayload } from '@launchdarkly/node-server-sdk';
 import type { Engine, Runner, Subject, Value } from '../subject.ts';

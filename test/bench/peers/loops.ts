@@ -1,4 +1,4 @@
-/** The loops that the peers share. Each process measures one peer in one case, so a shared loop still sees one kind of call. */
+/** The loops that the peers share. A process measures one peer in one case, so a loop still sees one kind of call. */
 import type { Runner, Value } from '../subject.ts';
 
 /** Goes round `items`; `decide` gives the value for one. */

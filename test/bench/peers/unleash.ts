@@ -1,4 +1,4 @@
-/** Unleash's Node SDK from a bootstrap, without network and metrics: `isEnabled`, and `getVariant` where there are variants. */
+/** Unleash's Node SDK from a bootstrap, without metrics: `isEnabled`, and `getVariant` where there are variants. */
 import { InMemStorageProvider, Unleash } from 'unleash-client';
 import type { Engine, Subject, Value } from '../subject.ts';
 import type { User } from '../workload/users.ts';

@@ -1,4 +1,4 @@
-/** Vercel's flags core: its exported `evaluate`, a pure function, which is what its client calls between promises and metrics. */
+/** Vercel's flags core: its exported `evaluate`, a pure function, which its client wraps in promises and metrics. */
 import { type DatafileInput, evaluate } from '@vercel/flags-core';
 import type { Engine, Subject } from '../subject.ts';
 import type { User } from '../workload/users.ts';

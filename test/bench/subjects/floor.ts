@@ -1,6 +1,6 @@
 /**
- * The floor: what a decision costs where nothing is general. A `Map.get`, the hashes that the split needs, and the plain
- * comparisons of `floor-decide.ts`. Each loop knows its flag's shape, so it could not be sold; what can be is hardly faster.
+ * The floor: what a decision costs where nothing is general. A `Map.get`, the hashes that the split needs, and the
+ * plain comparisons of `floor-decide.ts`. Each loop knows its flag's shape, so nobody could use it for anything else.
  */
 import { xxh32 } from '#core/xxh32';
 import type { Engine, Runner, Subject, Value } from '../subject.ts';
@@ -32,7 +32,7 @@ function open(payload: string): Engine {
   const flags = JSON.parse(payload) as Flag[];
   const entries = new Map(flags.map((flag) => [flag.key, entryOf(flag)] as const));
   const flagOf = (key: string): Flag => flags.find((flag) => flag.key === key) as Flag;
-  /** A map as large as the ruleset, of values of one shape. Holds the asker's own key, as a cache of first uses would. */
+  /** A map as large as the ruleset, of values of one shape, with the asker's own key, as a cache of first uses has. */
   const filled = <T>(asked: string, value: T): Map<string, T> =>
     new Map(flags.map(({ key }) => [key === asked ? asked : key, value]));
   const decide = (key: string, user: User, hash: number): Decision =>

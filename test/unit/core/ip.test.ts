@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { blankBlock, inBlock, readAddress, readBlock } from '#core/ip';
+import { NOT_APPLICABLE, operators, YES } from '#core/operators';
 
-const isAddress = (text: string): boolean => readAddress(text, blankBlock());
-const isBlock = (text: string): boolean => readBlock(text, blankBlock());
+const { inCidr } = operators;
+const EVERYTHING = inCidr.parse(['0.0.0.0/0', '::/0'], false);
+
+const isBlock = (text: string): boolean => inCidr.parse([text], false) !== undefined;
+const isAddress = (text: string): boolean => inCidr.test(text, EVERYTHING, false) !== NOT_APPLICABLE;
 
 function contains(block: string, address: string): boolean {
-  const [a, b] = [blankBlock(), blankBlock()];
-  expect(readBlock(block, b), block).toBe(true);
-  expect(readAddress(address, a), address).toBe(true);
-  return inBlock(a, b);
+  expect([isBlock(block), isAddress(address)], `${block} ${address}`).toEqual([true, true]);
+  return inCidr.test(address, inCidr.parse([block], false), false) === YES;
 }
 
 /** block, address, whether it lies inside */
@@ -88,6 +89,9 @@ const NO_ADDRESSES = [
   '::1.2.3.4:5',
   'localhost',
   '0000:0000:0000:0000:0000:ffff:255.255.255.2555',
+  '1:2:3:4:5:6:7.8.9.10:',
+  '::.1.2.3.4',
+  '::1.2.3.4.5',
 ];
 
 for (const text of NO_ADDRESSES) {

@@ -1,15 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blankVersion, compareVersions, inCaret, inTilde, readVersion, type Version } from '#core/semver';
+import { NOT_APPLICABLE, operators, YES } from '#core/operators';
 
-function versionOf(text: string): Version {
-  const version = blankVersion();
-  if (!readVersion(text, version)) throw new Error(`${text} is no version`);
-  return version;
+type SemverOperator = Extract<keyof typeof operators, `semver${string}`>;
+
+const holds = (operator: SemverOperator, version: string, base: string): boolean => {
+  const verdict = operators[operator].test(version, operators[operator].parse([base], false), false);
+  expect(verdict, `${version} ${base}`).not.toBe(NOT_APPLICABLE);
+  return verdict === YES;
+};
+
+const isVersion = (text: string): boolean => operators.semverEquals.parse([text], false) !== undefined;
+
+function compare(a: string, b: string): number {
+  const order = holds('semverLessThan', a, b) ? -1 : holds('semverGreaterThan', a, b) ? 1 : 0;
+  expect(holds('semverEquals', a, b)).toBe(order === 0);
+  expect(holds('semverAtMost', a, b)).toBe(order <= 0);
+  expect(holds('semverAtLeast', a, b)).toBe(order >= 0);
+  return order;
 }
-
-const isVersion = (text: string): boolean => readVersion(text, blankVersion());
-const compare = (a: string, b: string): number => Math.sign(compareVersions(versionOf(a), versionOf(b)));
 
 /** semver.org, section 11, and its neighbours: each precedes the next. */
 const ASCENDING = [
@@ -112,10 +121,10 @@ describe('given texts that are versions or nearly so', () => {
   }
 });
 
-it('reads any text without an error', () => {
+it('reads any text alike as an attribute and as a value, without an error', () => {
   const unit = fc.constantFrom(...'0123456789.-+azAZ é');
   fc.assert(
-    fc.property(fc.string({ unit }), (text) => typeof isVersion(text) === 'boolean'),
+    fc.property(fc.string({ unit }), (text) => isVersion(text) === (operators.semverEquals.test(text, operators.semverEquals.parse(['1'], false), false) !== NOT_APPLICABLE)),
     { seed: 1 },
   );
 });
@@ -146,7 +155,7 @@ const RANGES: readonly (readonly [string, string, boolean, boolean])[] = [
 
 for (const [base, version, tilde, caret] of RANGES) {
   it(`puts ${version} ${tilde ? 'in' : 'out of'} ~${base} and ${caret ? 'in' : 'out of'} ^${base}`, () => {
-    expect(inTilde(versionOf(version), versionOf(base))).toBe(tilde);
-    expect(inCaret(versionOf(version), versionOf(base))).toBe(caret);
+    expect(holds('semverTilde', version, base)).toBe(tilde);
+    expect(holds('semverCaret', version, base)).toBe(caret);
   });
 }

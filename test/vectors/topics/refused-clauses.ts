@@ -1,136 +1,5 @@
+import { BLOCKS, FIT, NO_OPERATORS, PATTERNS, TEXT_VALUES, UNSAFE } from './clause-tables.ts';
 import { createDraft, type Draft, named, show, type Topic } from './draft.ts';
-
-const UNSAFE = [
-  '__defineGetter__',
-  '__defineSetter__',
-  '__lookupGetter__',
-  '__lookupSetter__',
-  '__proto__',
-  'constructor',
-  'hasOwnProperty',
-  'isPrototypeOf',
-  'propertyIsEnumerable',
-  'prototype',
-  'toLocaleString',
-  'toString',
-  'valueOf',
-];
-const TEXT_VALUES: readonly unknown[] = ['', 'a', 'x'.repeat(1_024), 'x'.repeat(1_025), 1, true, null, [], {}, ['a']];
-const FIT: Readonly<Record<string, readonly unknown[]>> = {
-  in: ['a', 1, true],
-  startsWith: ['a'],
-  endsWith: ['a'],
-  contains: ['a'],
-  matches: ['a'],
-  lessThan: [1],
-  atMost: [1],
-  greaterThan: [1],
-  atLeast: [1],
-  before: [1, '2026-11-23T08:00:00Z'],
-  after: [1, '2026-11-23T08:00:00Z'],
-  semverEquals: ['1'],
-  semverLessThan: ['1.0'],
-  semverAtMost: ['1.0.0-a'],
-  semverGreaterThan: ['1+b'],
-  semverAtLeast: ['1'],
-  semverTilde: ['1.2'],
-  semverCaret: ['1.2.3'],
-  inCidr: ['10.0.0.0/8', '::1'],
-  exists: [],
-};
-
-const PATTERNS = [
-  '(',
-  ')',
-  '[',
-  ']',
-  '{',
-  '}',
-  '*',
-  '+',
-  '?',
-  'a**',
-  'a{2,1}',
-  '\\',
-  '\\p{Nope}',
-  '\\p',
-  '\\-',
-  '\\1',
-  '\\u{110000}',
-  '\\c',
-  '(?<n',
-  '(?<n>a)(?<n>b)',
-  '[b-a]',
-  '(?',
-  '(?:a',
-  'x'.repeat(256),
-  'x'.repeat(257),
-  '(a)\\1',
-  '[\\d-z]',
-  'a|',
-  '[^a]',
-  '\\/',
-  '(?i:a)',
-];
-const BLOCKS = [
-  '10.0.0.0/',
-  '10.0.0.0/33',
-  '10.0.0.0/032',
-  '10.0.0.0/00',
-  '10.0.0.0/0',
-  '10.0.0.0/32',
-  '10.0.0.0/-1',
-  '10.0.0.0/+8',
-  '10.0.0.0/ 8',
-  '10.0.0.0/8 ',
-  '10.0.0.0/8/8',
-  '10.0.0.0//8',
-  '10.0.0/8',
-  '/8',
-  '/',
-  '10.0.0.0/8.0',
-  '10.0.0.0/a',
-  '10.0.0.0/1a',
-  '10.0.0.0/1/',
-  '10.0.0.0/1:',
-  '10.0.0.0/:',
-  '10.0.0.0/99',
-  '10.0.0.0/100',
-  '10.0.0.0/128',
-  '10.0.0.0/1000',
-  '::/0',
-  '::/128',
-  '::/129',
-  '::/130',
-  '::/99',
-  '::/0128',
-  '::/00',
-  '::/1000',
-  '::/',
-  '::/12a',
-  '::/-1',
-  '::ffff:1.2.3.4/95',
-  '::ffff:1.2.3.4/96',
-  '::ffff:1.2.3.4/128',
-  '::ffff:1.2.3.4/129',
-  '::ffff:1.2.3.4/32',
-  '::ffff:1.2.3.4/0',
-  '::ffff:102:304/95',
-  '::ffff:102:304/96',
-  '::1.2.3.4/32',
-  '::fffe:1.2.3.4/32',
-  'fe80::1%1/64',
-  'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128',
-  'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255',
-  '10.0.0.0/\u0668',
-  '::/\u0668',
-  '10.0.0.0\\8',
-  '10.0.0.0/31',
-  '10.0.0.0/10',
-  '10.0.0.0/9',
-  '::/32',
-  '::/127',
-];
 
 /** Operators of one family share a list's bounds. */
 const LISTED = ['in', 'contains', 'matches', 'lessThan', 'before', 'semverTilde', 'inCidr'];
@@ -237,30 +106,6 @@ function addSegments(draft: Draft, index: { next: number }): void {
   }
 }
 
-const OPERATORS: readonly unknown[] = [
-  '',
-  'In',
-  'IN',
-  'in ',
-  'equals',
-  'isIn',
-  'notIn',
-  'regex',
-  'toString',
-  'constructor',
-  '__proto__',
-  'hasOwnProperty',
-  'Segment',
-  'segments',
-  'semver',
-  'cidr',
-  1,
-  null,
-  true,
-  ['in'],
-  {},
-];
-
 /** Clauses that break section 2.3 or 6. */
 export function refusedClauses(): Topic {
   const draft = createDraft('Clauses with a part out of bounds, and the same part at its bound.');
@@ -268,7 +113,7 @@ export function refusedClauses(): Topic {
   addOperators(draft, index);
   addPaths(draft, index);
   addSegments(draft, index);
-  for (const operator of OPERATORS) check(draft, [operator, 'plan', ['a']], index);
+  for (const operator of NO_OPERATORS) check(draft, [operator, 'plan', ['a']], index);
   for (const clause of [null, 'in', {}, [], ['in', 'plan', ['a']], { 0: 'in', 1: 'plan', 2: ['a'], length: 3 }])
     check(draft, clause, index);
   for (const pattern of PATTERNS) for (const bits of [0, 2]) check(draft, ['matches', 'plan', [pattern], bits], index);

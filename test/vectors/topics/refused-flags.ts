@@ -1,5 +1,6 @@
 import { createDraft, type Draft, named, show, type Topic } from './draft.ts';
-import { ACCEPTED, HEADLESS, REFUSED, WRONG_TYPES } from './refused-tables.ts';
+import { WRONG_TYPES } from './refused-names.ts';
+import { ACCEPTED, HEADLESS, REFUSED } from './refused-tables.ts';
 
 const BASE = { r: 5, v: named('off', 'on', 'third'), s: 'x', o: 0, d: 2, f: 1 };
 const CONTEXT = { targetingKey: 'user-1', plan: 'gold' };

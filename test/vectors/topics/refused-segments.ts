@@ -1,5 +1,5 @@
 import { createDraft, show, type Topic } from './draft.ts';
-import { WRONG_TYPES } from './refused-tables.ts';
+import { WRONG_TYPES } from './refused-names.ts';
 
 const C = ['exists', 'plan', []];
 const KINDS = [

@@ -1,0 +1,37 @@
+/** Builds each deployable and fails where it outgrew its budget or holds what does not belong at the edge. */
+import { gzipSync } from 'node:zlib';
+import { buildWorker } from './planet/build-worker.ts';
+
+interface Bundle {
+  readonly name: string;
+  readonly entry: string;
+  /** Bytes, minified and gzipped. */
+  readonly budget: number;
+  /** Words that give away a library or a layer that must not be there. */
+  readonly forbidden: readonly string[];
+}
+
+const BUNDLES: readonly Bundle[] = [
+  {
+    name: 'core with the reader',
+    entry: 'scripts/bundles/core-and-reader.ts',
+    budget: 8 * 1024,
+    forbidden: ['ZodError', '_zod', 'hono', 'Hono', 'redos', 'noble'],
+  },
+  {
+    name: 'workers/edge',
+    entry: 'workers/edge/index.ts',
+    budget: 30 * 1024,
+    forbidden: ['ZodError', '_zod', 'redos', 'CompactSign'],
+  },
+];
+
+for (const { name, entry, budget, forbidden } of BUNDLES) {
+  const code = await buildWorker(entry);
+  const bytes = gzipSync(code, { level: 9 }).byteLength;
+  const found = forbidden.filter((word) => code.includes(word));
+  const fits = bytes <= budget && found.length === 0;
+  const words = found.length === 0 ? '' : `; holds ${found.join(', ')}`;
+  console.log(`${fits ? 'ok    ' : 'FAILED'}  ${String(bytes).padStart(6)} of ${budget} bytes  ${name}${words}`);
+  if (!fits) process.exitCode = 1;
+}
