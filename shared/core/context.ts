@@ -69,7 +69,11 @@ export function unitKey(context: Context, kind: string | undefined): string | un
 
 /** The value at a path (one name, or several) of own properties, as `plain` gives it. */
 export function attributeAt(context: Context, kind: string | undefined, path: string | readonly string[]): unknown {
-  let value: unknown = kindRoot(context.attributes, kind);
+  const { attributes } = context;
+  if (kind === undefined && typeof path === 'string') {
+    return attributes !== undefined && Object.hasOwn(attributes, path) ? plain(attributes[path]) : undefined;
+  }
+  let value: unknown = kindRoot(attributes, kind);
   if (typeof path === 'string') return plain(ownProperty(value, path));
   for (let index = 0; index < path.length; index++) value = ownProperty(value, path[index] as string);
   return plain(value);

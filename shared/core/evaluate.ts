@@ -126,14 +126,14 @@ function serve(targeting: Targeting, exit: Exit, variation: number, keyMissing: 
 
 function make(targeting: Targeting, exit: Exit, variation: number, keyMissing: boolean): Decision {
   const { label, reason } = exit;
-  const rule = typeof label === 'string' ? label : undefined;
-  const gate = typeof label === 'string' ? undefined : label;
+  const gate = typeof label === 'object' ? label : undefined;
   const metadata = keyMissing ? Object.freeze({ ...gate, warning: 'TARGETING_KEY_MISSING' }) : gate;
-  const decision = decisionOf(targeting, variation, reason, rule, metadata);
-  const blank = (): undefined[] => new Array(targeting.variations.length + 1).fill(undefined);
-  if (keyMissing) exit.warned ??= blank();
-  else exit.decisions ??= blank();
-  const decisions = (keyMissing ? exit.warned : exit.decisions) as (Decision | undefined)[];
+  const rule = typeof label === 'string' ? label : undefined;
+  const decision = decisionOf(targeting, variation, reason, rule, metadata && { metadata });
+  const decisions =
+    (keyMissing ? exit.warned : exit.decisions) ?? new Array(targeting.variations.length + 1).fill(undefined);
+  if (keyMissing) exit.warned = decisions;
+  else exit.decisions = decisions;
   decisions[variation] = decision;
   return decision;
 }
@@ -142,31 +142,20 @@ function make(targeting: Targeting, exit: Exit, variation: number, keyMissing: b
 export function decisionOf(
   { version, revision, variations }: Pick<Targeting, 'version' | 'revision' | 'variations'>,
   variation: number,
-  reason: Exclude<Decision['reason'], 'ERROR'>,
+  reason: Decision['reason'],
   rule?: string,
-  metadata?: Metadata,
+  more?: { readonly metadata: Metadata } | { readonly errorCode: ErrorCode },
 ): Decision {
   const served = variations[variation];
   const decision = { value: served?.[1], variation: served?.[0], reason, rule, revision, version };
-  return Object.freeze(metadata === undefined ? decision : { ...decision, metadata });
+  return Object.freeze(more === undefined ? decision : { ...decision, ...more }) as Decision;
 }
 
-/** A frozen decision that serves the offline default of a flag that cannot be evaluated. */
-export function failed(
-  { version, revision, variations, offlineDefault }: Omit<Targeting, 'off' | 'gates' | 'rules' | 'fallthrough'>,
+/** The decision of a flag that cannot be evaluated: it serves the offline default. */
+export const failed = (
+  flag: Pick<Targeting, 'version' | 'revision' | 'variations' | 'offlineDefault'>,
   errorCode: ErrorCode,
-): Decision {
-  const served = variations[offlineDefault];
-  return Object.freeze({
-    value: served?.[1],
-    variation: served?.[0],
-    reason: 'ERROR',
-    rule: undefined,
-    revision,
-    version,
-    errorCode,
-  });
-}
+): Decision => decisionOf(flag, flag.offlineDefault, 'ERROR', undefined, { errorCode });
 
 const flagNotFound = (version: number): Decision =>
   failed({ version, revision: 0, variations: [], offlineDefault: 0 }, 'FLAG_NOT_FOUND');

@@ -48,7 +48,7 @@ export function readVersion(text: string, into: Version): boolean {
     else if (parts === 1) into.minor = value;
     else into.patch = value;
     parts++;
-    if (parts === 3 || text.charCodeAt(position) !== DOT) break;
+    if (parts === 3 || position === length || text.charCodeAt(position) !== DOT) break;
     position++;
   }
   into.parts = parts;

@@ -12,63 +12,52 @@ const PRIME3 = 0xc2b2ae3d | 0;
 const PRIME4 = 0x27d4eb2f;
 const PRIME5 = 0x165667b1;
 
-/** Hashes the UTF-8 bytes of `text`; an unpaired surrogate counts as U+FFFD. Returns a signed 32-bit integer. */
-export const xxh32 = (text: string, seed: number): number => hashUnits(text, seed, 0x7f);
+/** The code units of the text at hand, OR-ed together: one comparison at the end tells whether all of them were ASCII. */
+let seen = 0;
 
-/** Reads each code unit as a byte; should one be above `highest`, starts again on the text's UTF-8 form. */
-function hashUnits(text: string, seed: number, highest: number): number {
+/** Four code units as the bytes of a little-endian word. */
+function wordAt(text: string, at: number): number {
+  const a = text.charCodeAt(at);
+  const b = text.charCodeAt(at + 1);
+  const c = text.charCodeAt(at + 2);
+  const d = text.charCodeAt(at + 3);
+  seen |= a | b | c | d;
+  return a | (b << 8) | (c << 16) | (d << 24);
+}
+
+/** Hashes the UTF-8 bytes of `text`; an unpaired surrogate counts as U+FFFD. Returns a signed 32-bit integer. */
+export function xxh32(text: string, seed: number): number {
+  seen = 0;
+  const hash = hashUnits(text, seed);
+  return seen < 0x80 ? hash : hashUnits(utf8Units(text), seed);
+}
+
+/** Reads each code unit as a byte. */
+function hashUnits(text: string, seed: number): number {
   const length = text.length;
-  let position = 0;
-  let hash: number;
-  // Every code unit is OR-ed in, so that one comparison at the end tells whether all of them were small enough.
-  let units = 0;
+  let at = 0;
+  let hash = (seed + PRIME5) | 0;
   if (length >= 16) {
     let a = (seed + PRIME1 + PRIME2) | 0;
     let b = (seed + PRIME2) | 0;
     let c = seed | 0;
     let d = (seed - PRIME1) | 0;
-    for (const end = length - 16; position <= end; position += 16) {
-      const w0 = text.charCodeAt(position);
-      const w1 = text.charCodeAt(position + 1);
-      const w2 = text.charCodeAt(position + 2);
-      const w3 = text.charCodeAt(position + 3);
-      a = stripe(a, w0 | (w1 << 8) | (w2 << 16) | (w3 << 24));
-      const x0 = text.charCodeAt(position + 4);
-      const x1 = text.charCodeAt(position + 5);
-      const x2 = text.charCodeAt(position + 6);
-      const x3 = text.charCodeAt(position + 7);
-      b = stripe(b, x0 | (x1 << 8) | (x2 << 16) | (x3 << 24));
-      const y0 = text.charCodeAt(position + 8);
-      const y1 = text.charCodeAt(position + 9);
-      const y2 = text.charCodeAt(position + 10);
-      const y3 = text.charCodeAt(position + 11);
-      c = stripe(c, y0 | (y1 << 8) | (y2 << 16) | (y3 << 24));
-      const z0 = text.charCodeAt(position + 12);
-      const z1 = text.charCodeAt(position + 13);
-      const z2 = text.charCodeAt(position + 14);
-      const z3 = text.charCodeAt(position + 15);
-      d = stripe(d, z0 | (z1 << 8) | (z2 << 16) | (z3 << 24));
-      units |= w0 | w1 | w2 | w3 | x0 | x1 | x2 | x3 | y0 | y1 | y2 | y3 | z0 | z1 | z2 | z3;
+    for (; at + 16 <= length; at += 16) {
+      a = stripe(a, wordAt(text, at));
+      b = stripe(b, wordAt(text, at + 4));
+      c = stripe(c, wordAt(text, at + 8));
+      d = stripe(d, wordAt(text, at + 12));
     }
     hash = (rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18)) | 0;
-  } else {
-    hash = (seed + PRIME5) | 0;
   }
   hash = (hash + length) | 0;
-  for (; position + 4 <= length; position += 4) {
-    const w0 = text.charCodeAt(position);
-    const w1 = text.charCodeAt(position + 1);
-    const w2 = text.charCodeAt(position + 2);
-    const w3 = text.charCodeAt(position + 3);
-    units |= w0 | w1 | w2 | w3;
-    hash = word(hash, w0 | (w1 << 8) | (w2 << 16) | (w3 << 24));
-  }
-  for (; position < length; position++) {
-    const unit = text.charCodeAt(position);
-    units |= unit;
+  for (; at + 4 <= length; at += 4) hash = word(hash, wordAt(text, at));
+  for (; at < length; at++) {
+    const unit = text.charCodeAt(at);
+    seen |= unit;
     hash = Math.imul(rotate((hash + Math.imul(unit, PRIME5)) | 0, 11), PRIME1);
   }
-  return units <= highest ? avalanche(hash) : hashUnits(utf8Units(text), seed, 0xff);
+  return avalanche(hash);
 }
 
 /** Hashes one 32-bit word as its four little-endian bytes. Returns an unsigned 32-bit integer. */

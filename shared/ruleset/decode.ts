@@ -171,7 +171,7 @@ function decodeRules(value: unknown, last: number, seed: number | undefined, lin
   for (const one of list(value, 'u', 1, limit.MAX_RULES)) {
     const tuple = list(one, 'u', 3, 3);
     const id = name(tuple[0], 'u');
-    if (rules.some(({ label }) => label === id)) refuse('u', id);
+    for (const before of rules) if (before.label === id) refuse('u', id);
     const clauses = decodeClauses(tuple[1], links);
     rules.push(exitOf(clauses, decodeOutcome(tuple[2], last, seed), 'TARGETING_MATCH', id));
   }
@@ -179,35 +179,35 @@ function decodeRules(value: unknown, last: number, seed: number | undefined, lin
 }
 
 function decodeOutcome(value: unknown, last: number, seed: number | undefined): number | Split {
-  if (!Array.isArray(value)) return integer(value, 'outcome', 0, last);
-  const tuple = list(value, 'split', 2, 3);
-  const ranges = list(tuple[1], 'split', 2, limit.MAX_RANGES) as readonly number[];
+  if (!Array.isArray(value)) return integer(value, 'f', 0, last);
+  const tuple = list(value, 'f', 2, 3);
+  const ranges = list(tuple[1], 'f', 2, limit.MAX_RANGES) as readonly number[];
   let end = 0;
   for (let at = 0; at < ranges.length; at += 2) {
-    integer(ranges[at], 'split', 0, last);
-    end = integer(ranges[at + 1], 'split', end + 1, BUCKETS);
+    integer(ranges[at], 'f', 0, last);
+    end = integer(ranges[at + 1], 'f', end + 1, BUCKETS);
   }
-  if (end !== BUCKETS || seed === undefined) return refuse('split', end);
-  return { kind: kind(tuple[2]), seed, ranges, rest: integer(tuple[0], 'split', 0, last) };
+  if (end !== BUCKETS || seed === undefined) return refuse('f', end);
+  return { kind: kind(tuple[2]), seed, ranges, rest: integer(tuple[0], 'f', 0, last) };
 }
 
 function decodeClauses(value: unknown, links: Links): readonly Clause[] {
-  return list(value, 'clauses', 1, limit.MAX_CLAUSES).map((one) => decodeClause(one, links));
+  return list(value, 'u', 1, limit.MAX_CLAUSES).map((one) => decodeClause(one, links));
 }
 
 function decodeClause(value: unknown, links: Links): Clause {
-  const tuple = list(value, 'clause', 2, 5);
+  const tuple = list(value, 'u', 2, 5);
   const operator = tuple[0];
-  if (operator === 'segment') return decodeSegmentClause(list(tuple, 'clause', 2, 3), links);
-  if (!isOperatorName(operator)) return refuse('operator', operator);
+  if (operator === 'segment') return decodeSegmentClause(list(tuple, 'u', 2, 3), links);
+  if (!isOperatorName(operator)) return refuse('u', operator);
   const path = decodePath(tuple[1]);
-  const values = list(tuple[2], 'values', 0, limit.MAX_CLAUSE_VALUES);
+  const values = list(tuple[2], 'u', 0, limit.MAX_CLAUSE_VALUES);
   for (const one of values) {
     const bounded = typeof one === 'string' ? one.length <= limit.MAX_CLAUSE_TEXT : typeof one === 'boolean';
-    if (!bounded && !Number.isFinite(one)) refuse('values', one);
+    if (!bounded && !Number.isFinite(one)) refuse('u', one);
   }
-  const bits = tuple[3] === undefined ? 0 : integer(tuple[3], 'bits', 0, NEGATED | IGNORES_CASE);
-  const operands = readOperands(operator, values, (bits & IGNORES_CASE) !== 0) ?? refuse(operator, values[0]);
+  const bits = tuple[3] === undefined ? 0 : integer(tuple[3], 'u', 0, NEGATED | IGNORES_CASE);
+  const operands = readOperands(operator, values, (bits & IGNORES_CASE) !== 0) ?? refuse(operator, values);
   const of = kind(tuple[4]);
   const ofPlace = of === undefined && (path === 'region' || path === 'cloud' || path === 'pop');
   const asSet = operator === 'in' && operands.length > SHORT_LIST;
@@ -221,21 +221,21 @@ function decodeClause(value: unknown, links: Links): Clause {
 }
 
 function decodeSegmentClause(tuple: readonly unknown[], links: Links): Clause {
-  const bits = tuple[2] === undefined ? 0 : integer(tuple[2], 'bits', 0, NEGATED | IGNORES_CASE);
-  const names = list(tuple[1], 'segments', 1, limit.MAX_CLAUSE_VALUES);
-  return { segments: names.map((one) => links.segment(name(one, 'segments'))), negate: (bits & NEGATED) !== 0 };
+  const bits = tuple[2] === undefined ? 0 : integer(tuple[2], 'u', 0, NEGATED | IGNORES_CASE);
+  const names = list(tuple[1], 'u', 1, limit.MAX_CLAUSE_VALUES);
+  return { segments: names.map((one) => links.segment(name(one, 'u'))), negate: (bits & NEGATED) !== 0 };
 }
 
 /** One name as such; a list of one is the same. */
 function decodePath(value: unknown): string | readonly string[] {
   if (!Array.isArray(value)) return pathPart(value);
-  const parts = list(value, 'path', 1, limit.MAX_PATH).map(pathPart);
+  const parts = list(value, 'u', 1, limit.MAX_PATH).map(pathPart);
   return parts.length === 1 ? (parts[0] as string) : parts;
 }
 
 function pathPart(value: unknown): string {
-  const part = text(value, 'path', limit.MAX_PATH_NAME);
-  return limit.isSafePart(part) ? part : refuse('path', part);
+  const part = text(value, 'u', limit.MAX_PATH_NAME);
+  return limit.isSafePart(part) ? part : refuse('u', part);
 }
 
 function keys(members: readonly unknown[]): ReadonlySet<string> {

@@ -7,14 +7,7 @@ export class Refusal extends Error {
 }
 
 export function refuse(what: string, found: unknown): never {
-  throw new Refusal(`${what} is ${shown(found)}`);
-}
-
-/** A short form of a hostile value for a message. */
-function shown(value: unknown): string {
-  const text =
-    typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(Array.isArray(value) ? 'a list' : value);
-  return text.slice(0, 60);
+  throw new Refusal(`${what} is ${String(JSON.stringify(found)).slice(0, 60)}`);
 }
 
 export function integer(value: unknown, what: string, min: number, max: number): number {

@@ -1,4 +1,5 @@
 /** The header line of a ruleset: a compact JWS (RFC 7515) whose claims are checked by hand, as `shared/schema/claims.ts` says. */
+import { BUCKET_ALGORITHM } from '#core/bucket';
 import type { Claims } from '#schema/claims';
 import { EPOCH, MAX_HEADER, MAX_NAME, RULESET_FORMAT } from '#schema/limits';
 import { decodeBase64url } from './base64url.ts';
@@ -45,23 +46,16 @@ function json(part: string, what: string): Fields {
   }
 }
 
-const SHA256_PATTERN = /^[A-Za-z0-9_-]{43}$/;
-
 function checkClaims(fields: Fields): Claims {
-  const { format, hash, env, version, iat, exp, sha256, emptied, takeover } = fields as Partial<Claims>;
-  const seconds = (value: unknown, what: string): number => integer(value, what, 0, Number.MAX_SAFE_INTEGER);
+  const { format, hash, env, version, iat, exp, sha256, emptied, takeover } = fields;
+  integer(format, 'format', RULESET_FORMAT, RULESET_FORMAT);
+  integer(hash, 'hash', BUCKET_ALGORITHM, BUCKET_ALGORITHM);
+  text(env, 'env', MAX_NAME);
+  integer(version, 'version', 1, Number.MAX_SAFE_INTEGER);
+  integer(iat, 'iat', 0, Number.MAX_SAFE_INTEGER);
+  integer(exp, 'exp', 0, Number.MAX_SAFE_INTEGER);
+  text(sha256, 'sha256', 43, /^[\w-]{43}$/);
   if (emptied !== undefined && emptied !== true) refuse('emptied', emptied);
-  return {
-    format: integer(format, 'format', RULESET_FORMAT, RULESET_FORMAT) as Claims['format'],
-    hash: integer(hash, 'hash', 1, 1) as Claims['hash'],
-    env: text(env, 'env', MAX_NAME),
-    version: integer(version, 'version', 1, Number.MAX_SAFE_INTEGER),
-    iat: seconds(iat, 'iat'),
-    exp: seconds(exp, 'exp'),
-    sha256: text(sha256, 'sha256', 43, SHA256_PATTERN),
-    ...(emptied === undefined ? {} : { emptied }),
-    ...(takeover === undefined
-      ? {}
-      : { takeover: integer(takeover, 'takeover', 1, Math.floor(Number.MAX_SAFE_INTEGER / EPOCH)) }),
-  };
+  if (takeover !== undefined) integer(takeover, 'takeover', 1, Math.floor(Number.MAX_SAFE_INTEGER / EPOCH));
+  return fields as Claims;
 }

@@ -31,16 +31,17 @@ export function keyAt(lines: string, start: number): string | undefined {
   return quote > from && quote - from <= LONGEST_KEY ? lines.slice(from, quote) : undefined;
 }
 
-/** The number of the line with that key, by halving; -1 where there is none. */
-export function findLine(lines: string, starts: Uint32Array, key: string): number {
+/** The number of the line with that key, by halving; -1 where there is none. `first` is looked at before: it may be a good guess. */
+export function findLine(lines: string, starts: Uint32Array, key: string, first: number): number {
   let low = 0;
   let high = starts.length - 2;
+  let middle = Math.min(first, high);
   while (low <= high) {
-    const middle = (low + high) >> 1;
     const found = keyAt(lines, starts[middle] as number) as string;
     if (found === key) return middle;
     if (found < key) low = middle + 1;
     else high = middle - 1;
+    middle = (low + high) >> 1;
   }
   return -1;
 }

@@ -5,7 +5,7 @@
 import { failed } from '#core/evaluate';
 import type { Flag, Segment } from '#core/flag';
 import { MAX_HEIGHT, MAX_WEIGHT, SEGMENT_PREFIX } from '#schema/limits';
-import { constant, decodeFlag, decodeHead, decodeSegment, type FlagHead, type Links } from './decode.ts';
+import { constant, decodeFlag, decodeHead, decodeSegment, type Links } from './decode.ts';
 import { type Fields, fieldsOf, Refusal, refuse } from './expect.ts';
 
 export interface Linker {
@@ -15,10 +15,10 @@ export interface Linker {
   fault(key: string, line: string): string | undefined;
 }
 
-/** How far an entry's references reach, itself included; only those that have any are kept. */
+/** How far an entry's references reach, itself included. */
 interface Reach {
-  height: number;
-  weight: number;
+  readonly height: number;
+  readonly weight: number;
 }
 
 const ALONE: Reach = { height: 1, weight: 1 };
@@ -30,61 +30,51 @@ export function createLinker(
   flags: Map<string, Flag>,
 ): Linker {
   const segments = new Map<string, Segment>();
+  /** Only of entries that refer to any. */
   const reaches = new Map<Flag | Segment, Reach>();
+  /** Of the entry that is being decoded: how deep it lies under the one that was asked for, and its reach so far. */
+  let depth = 1;
+  let reach = ALONE;
+
+  const links: Links = {
+    flag: (key) => refer(key, flags, decodeFlagFields),
+    segment: (name) => refer(SEGMENT_PREFIX + name, segments, decodeSegmentFields),
+  };
+  const decodeFlagFields = (fields: Fields): Flag => decodeFlag(fields, decodeHead(fields, version), links);
+  const decodeSegmentFields = (fields: Fields): Segment => decodeSegment(fields, links);
 
   /** Takes a referred entry from `cache`, or decodes it one level deeper. */
-  function refer<T extends Flag | Segment>(
-    key: string,
-    cache: Map<string, T>,
-    decode: (fields: Fields, links: Links) => T,
-    depth: number,
-    owner: Reach,
-  ): T {
-    if (depth >= MAX_HEIGHT) refuse('chain of references', key);
-    const node = cache.get(key) ?? decodeAt(key, cache, decode, depth + 1);
+  function refer<T extends Flag | Segment>(key: string, cache: Map<string, T>, decode: (fields: Fields) => T): T {
+    const outer = reach;
+    depth++;
+    if (depth > MAX_HEIGHT) refuse('chain of references', key);
+    const node = cache.get(key) ?? decodeLine(key, lineOf(key) ?? refuse('reference', key), cache, decode);
+    depth--;
     if ('constant' in node && node.constant?.errorCode !== undefined) refuse('reference', key);
     const { height, weight } = reaches.get(node) ?? ALONE;
-    owner.height = Math.max(owner.height, height + 1);
-    owner.weight += weight;
-    if (depth + height > MAX_HEIGHT || owner.weight > MAX_WEIGHT) refuse('chain of references', key);
+    reach = { height: Math.max(outer.height, height + 1), weight: outer.weight + weight };
+    if (depth + height > MAX_HEIGHT || reach.weight > MAX_WEIGHT) refuse('chain of references', key);
     return node;
-  }
-
-  function decodeAt<T extends Flag | Segment>(
-    key: string,
-    cache: Map<string, T>,
-    decode: (fields: Fields, links: Links) => T,
-    depth: number,
-  ): T {
-    const line = lineOf(key) ?? refuse('reference', key);
-    return decodeLine(key, line, cache, decode, depth);
   }
 
   function decodeLine<T extends Flag | Segment>(
     key: string,
     line: string,
     cache: Map<string, T>,
-    decode: (fields: Fields, links: Links) => T,
-    depth: number,
+    decode: (fields: Fields) => T,
   ): T {
-    const fields = parseLine(key, line);
-    const reach: Reach = { ...ALONE };
-    const node = decode(fields, {
-      flag: (other) => refer(other, flags, decodeWholeFlag, depth, reach),
-      segment: (name) => refer(SEGMENT_PREFIX + name, segments, decodeSegment, depth, reach),
-    });
+    reach = ALONE;
+    const node = decode(parseLine(key, line));
     cache.set(key, node);
-    if (reach.height > 1) reaches.set(node, reach);
+    if (reach !== ALONE) reaches.set(node, reach);
     return node;
   }
 
-  const decodeWholeFlag = (fields: Fields, links: Links): Flag =>
-    decodeFlag(fields, decodeHead(fields, version), links);
-
   return {
     flag(key, line) {
+      depth = 1;
       try {
-        return decodeLine(key, line, flags, decodeWholeFlag, 1);
+        return decodeLine(key, line, flags, decodeFlagFields);
       } catch {
         const flag = constant(failed(readableHead(key, line, version), 'PARSE_ERROR'), false);
         flags.set(key, flag);
@@ -92,9 +82,10 @@ export function createLinker(
       }
     },
     fault(key, line) {
+      depth = 1;
       try {
-        if (key.startsWith(SEGMENT_PREFIX)) decodeLine(key, line, segments, decodeSegment, 1);
-        else decodeLine(key, line, flags, decodeWholeFlag, 1);
+        if (key.startsWith(SEGMENT_PREFIX)) decodeLine(key, line, segments, decodeSegmentFields);
+        else decodeLine(key, line, flags, decodeFlagFields);
         return undefined;
       } catch (error) {
         return error instanceof Refusal ? error.message : String(error);
@@ -108,17 +99,17 @@ function parseLine(key: string, line: string): Fields {
   try {
     json = JSON.parse(line);
   } catch {
-    return refuse('line', line.slice(0, 40));
+    return refuse('line', line);
   }
   const fields = fieldsOf(json);
   return fields['k'] === key ? fields : refuse('k', fields['k']);
 }
 
 /** As much of a refused flag as can be read: enough for its offline default. */
-function readableHead(key: string, line: string, version: number): FlagHead {
+function readableHead(key: string, line: string, version: number): Parameters<typeof failed>[0] {
   try {
     return decodeHead(parseLine(key, line), version);
   } catch {
-    return { version, revision: 0, variations: [], off: 0, offlineDefault: 0 };
+    return { version, revision: 0, variations: [], offlineDefault: 0 };
   }
 }

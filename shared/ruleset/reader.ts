@@ -30,8 +30,12 @@ export function readLines(lines: string, version: number): RulesetReader {
   const flags = new Map<string, Flag>();
   let flagKeys: readonly string[] | undefined;
 
+  /** Behind the line that was found last: whoever goes through all keys asks for that one next. */
+  let guess = 0;
+
   const line = (key: string): string | undefined => {
-    const at = findLine(lines, starts, key);
+    const at = findLine(lines, starts, key, guess);
+    guess = at + 1;
     return at < 0 ? undefined : lines.slice(starts[at] as number, (starts[at + 1] as number) - 1);
   };
   const linker = createLinker(version, line, flags);

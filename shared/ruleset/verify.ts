@@ -5,7 +5,7 @@
 import type { Claims } from '#schema/claims';
 import { MAX_RULESET } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
-import { encodeBase64url } from './base64url.ts';
+import { decodeBase64url } from './base64url.ts';
 import { Refusal } from './expect.ts';
 import { parseHeader, splitHeader } from './header.ts';
 import { type RulesetReader, readLines } from './reader.ts';
@@ -77,7 +77,9 @@ export async function verifyParts(
     return refusal('wrong-environment', `for ${JSON.stringify(claims.env)}, this is ${JSON.stringify(environment)}`);
   }
   const bytes = asciiBytes(lines);
-  if (bytes === undefined || encodeBase64url(await crypto.sha256(bytes)) !== claims.sha256) {
+  const digest = bytes === undefined ? bytes : await crypto.sha256(bytes);
+  const signedDigest = decodeBase64url(claims.sha256);
+  if (digest === undefined || !signedDigest?.every((byte, at) => byte === digest[at])) {
     return refusal('wrong-digest', 'the lines are not those that were signed');
   }
   const reader = checked('bad-lines', () => readLines(lines, claims.version));

@@ -74,4 +74,5 @@ export const UNSAFE_NAMES: ReadonlySet<string> = new Set([
   'valueOf',
 ]);
 
-export const isSafePart = (name: string): boolean => !UNSAFE_NAMES.has(name);
+/** The shortest of them is 7 long: most names need no look-up. */
+export const isSafePart = (name: string): boolean => name.length < 7 || !UNSAFE_NAMES.has(name);

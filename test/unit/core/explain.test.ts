@@ -98,7 +98,7 @@ it('a rule that ends has only clauses that hold; one that does not match has one
       for (const key of reader.flagKeys()) {
         for (const { step, ends, outcome, clauses = [] } of explain(reader, key, createContext(attributes))) {
           if (step !== 'rule') continue;
-          const all = clauses.every(({ holds }) => holds);
+          const all = clauses.every(Boolean);
           expect(all).toBe(ends || outcome.includes('skipped'));
         }
       }

@@ -142,8 +142,14 @@ it('B21: serves the offline default where a Proxy throws', () => {
   }
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  expect(decide('guarded', proxy).errorCode).toBe('INVALID_CONTEXT');
   expect(decide('in', attribute(proxy)).errorCode).toBe('INVALID_CONTEXT');
+});
+
+it('B21: a context that is a revoked Proxy counts as the empty object', () => {
+  const { proxy, revoke } = Proxy.revocable({ plan: 'gold' }, {});
+  revoke();
+  expect(decide('guarded', proxy)).toMatchObject({ variation: 'off', reason: 'DEFAULT' });
+  expect(decide('split', proxy).metadata).toEqual({ warning: 'TARGETING_KEY_MISSING' });
 });
 
 it('B21: bounds the work of a Proxy that has no end', () => {

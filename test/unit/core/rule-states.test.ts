@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
-import { operators } from '#core/operators';
+import type { OperatorName } from '#core/operators';
 import { type RawEntry, readerOf } from '../fixtures/lines.ts';
 
 const decide = (flag: Omit<RawEntry, 'k'>, attributes: unknown, others: readonly RawEntry[] = []): Decision =>
@@ -105,7 +105,7 @@ describe('given the states of a segment', () => {
 });
 
 /** Values and an attribute for which each operator holds, and one for which it does not. */
-const OPERATORS: Readonly<Record<keyof typeof operators, readonly [unknown[], unknown, unknown]>> = {
+const OPERATORS: Readonly<Record<OperatorName, readonly [unknown[], unknown, unknown]>> = {
   in: [['gold', 3], 3, '3'],
   startsWith: [['go'], 'gold', 'old'],
   endsWith: [['ld'], 'gold', 'lde'],

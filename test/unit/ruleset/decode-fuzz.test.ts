@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Flag, Segment } from '#core/flag';
+import type { Flag } from '#core/flag';
 import { decodeFlag, decodeHead, decodeSegment, type Links } from '#ruleset/decode';
 import { fieldsOf, Refusal } from '#ruleset/expect';
 import { flagEntry, segmentEntry } from '#schema/entry';
 import { createRandom, randomRuleset } from '../../oracle/random-cases.ts';
 import { flagArbitrary, hostileValue, segmentArbitrary } from '../fixtures/entry-arbitraries.ts';
-import { asciiJson, type RawEntry } from '../fixtures/lines.ts';
+import { asciiJson, type RawEntry, readerOf } from '../fixtures/lines.ts';
 
 /** Links that find everything: only the entry's own form is compared. */
-const SEGMENT: Segment = { name: 'any', kind: undefined, included: new Set(), excluded: new Set(), rules: [] };
-const FLAG: Flag = { client: false, constant: undefined, targeting: undefined };
-const LINKS: Links = { flag: () => FLAG, segment: () => SEGMENT };
+const SOUND = readerOf([{ k: 'any', r: 1, f: 0 }]).firstUse('any') as Flag;
+const LINKS: Links = { flag: () => SOUND, segment: (name) => decodeSegment({ k: `segment:${name}`, r: 1 }, LINKS) };
 
 const isSegment = (k: unknown): boolean => typeof k === 'string' && k.startsWith('segment:');
 

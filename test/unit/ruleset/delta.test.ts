@@ -107,7 +107,11 @@ describe('given a cache that a delta is offered to', () => {
     const delta = await deltaTo(rawLines(NEXT));
     expect(await offered(delta.replace(/\.[^.\n]*\n/, `.${Buffer.alloc(64).toString('base64url')}\n`))).toBe('bad-signature');
     expect(await offered(await deltaTo(rawLines(NEXT), { version: 2, env: 'staging' }))).toBe('wrong-environment');
-    expect(await offered(await deltaTo(rawLines(NEXT), { version: 1 }))).toBe('conflict');
+    const changed = rawLines([{ k: 'a.flag', r: 1, f: 0 }]);
+    expect(await offered(await deltaTo(changed, { version: 1 }))).toBe('conflict');
+    const late = await deltaTo(changed, { version: 2 });
+    await cache.offer(await signer.sign(rawLines(FLAGS), { version: 3 }));
+    expect(await offered(late)).toBe('older');
   });
 
   it('B12: R14: refuses one that removes everything unannounced, and takes it announced', async () => {

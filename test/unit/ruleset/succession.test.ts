@@ -124,20 +124,20 @@ it('R12: in every order in which 3, 5, 6 and 7 arrive at once, 7 is what remains
 it('R12: in every order in which verifications end, 7 is what remains', async () => {
   const texts = await Promise.all([5, 6, 7].map((version) => signer.sign(version === 7 ? ON : OFF, { version })));
   for (const order of permutations([0, 1, 2])) {
-    const gates = texts.map(() => Promise.withResolvers<void>());
+    const gates = texts.map(createGate);
     let begun = 0;
     // The n-th offer's signature is verified only once its gate opens.
     const held = {
       ...signer.crypto,
       verifyEs256: async (...of: Parameters<Signer['crypto']['verifyEs256']>) => {
-        await gates[begun++]?.promise;
+        await gates[begun++]?.opened;
         return signer.crypto.verifyEs256(...of);
       },
     };
     const cache = cacheOf({ crypto: held });
     const offers = texts.map((text) => cache.offer(text));
     for (const at of order) {
-      gates[at]?.resolve();
+      gates[at]?.open();
       await offers[at];
     }
     expect(cache.status().version, order.join()).toBe(7);
@@ -147,4 +147,12 @@ it('R12: in every order in which verifications end, 7 is what remains', async ()
 function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}
+
+function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }
