@@ -2,7 +2,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { encodeBase64url } from './base64url.ts';
 
-export const digestOf = (bytes: Uint8Array): Uint8Array => sha256(bytes);
-
 /** The digest of a text's UTF-8 form, base64url. */
 export const digestOfText = (text: string): string => encodeBase64url(sha256(new TextEncoder().encode(text)));

@@ -2,16 +2,16 @@
 import { BUCKET_ALGORITHM } from '#core/bucket';
 import type { Claims } from '#schema/claims';
 import { EPOCH, MAX_HEADER, MAX_NAME, RULESET_FORMAT } from '#schema/limits';
-import { decodeBase64url } from './base64url.ts';
 import { type Fields, fieldsOf, integer, refuse, text } from './expect.ts';
+import type { RulesetCrypto } from './verify.ts';
 
 export interface Header {
   readonly kid: string;
   readonly claims: Claims;
-  /** What the signature is over: `protected.payload`, ASCII. */
+  /** What the signature is over: `protected.payload`. */
   readonly signed: string;
-  /** r and s, 64 bytes. */
-  readonly signature: Uint8Array<ArrayBuffer>;
+  /** base64url of r and s. */
+  readonly signature: string;
 }
 
 /** Splits a ruleset into its header line and the lines behind it. Throws `Refusal`. */
@@ -22,27 +22,21 @@ export function splitHeader(ruleset: string): { readonly header: string; readonl
 }
 
 /** Throws `Refusal`. Nothing in the result is trusted before the signature is verified. */
-export function parseHeader(header: string): Header {
-  const [head, payload, signature, ...more] = header.split('.');
-  if (head === undefined || payload === undefined || signature === undefined || more.length > 0) {
-    return refuse('header', header.slice(0, 40));
-  }
-  const bytes = decodeBase64url(signature);
-  if (bytes?.length !== 64) return refuse('signature', signature);
-  const fields = json(head, 'protected header');
-  if (fields['alg'] !== 'ES256') refuse('alg', fields['alg']);
-  if (fields['crit'] !== undefined) refuse('crit', fields['crit']);
-  const kid = text(fields['kid'], 'kid', MAX_NAME);
-  return { kid, claims: checkClaims(json(payload, 'claims')), signed: `${head}.${payload}`, signature: bytes };
+export function parseHeader(header: string, { decodeBase64url }: RulesetCrypto): Header {
+  const [head = '', payload = '', signature = '', ...more] = header.split('.');
+  if (more.length > 0) refuse('header', header);
+  const { alg, crit, kid } = json(decodeBase64url(head));
+  if (alg !== 'ES256') refuse('alg', alg);
+  if (crit !== undefined) refuse('crit', crit);
+  const claims = checkClaims(json(decodeBase64url(payload)));
+  return { kid: text(kid, 'kid', MAX_NAME), claims, signed: `${head}.${payload}`, signature };
 }
 
-function json(part: string, what: string): Fields {
-  const bytes = decodeBase64url(part) ?? refuse(what, part);
+function json(part: string | undefined): Fields {
   try {
-    // Claims are ASCII; other bytes would come out as other characters, and nothing here reads those.
-    return fieldsOf(JSON.parse(String.fromCharCode(...bytes)));
+    return fieldsOf(JSON.parse(part ?? ''));
   } catch {
-    return refuse(what, part);
+    return refuse('header', part);
   }
 }
 

@@ -3,9 +3,8 @@
 import { CompactSign, type CryptoKey, type JWK } from 'jose';
 import type { Claims } from '#schema/claims';
 import { RULESET_FORMAT } from '#schema/limits';
-import { encodeBase64url } from './base64url.ts';
-import { digestOf } from './digest.ts';
-import { asciiBytes } from './verify.ts';
+import { digestOfText } from './digest.ts';
+import { NOT_ASCII } from './verify.ts';
 
 export interface SigningKey {
   readonly kid: string;
@@ -25,9 +24,8 @@ export interface Issue {
 
 /** The text of a ruleset: header line and `lines`, which end with a line feed each. */
 export async function signRuleset(lines: string, issue: Issue, key: SigningKey): Promise<string> {
-  const bytes = asciiBytes(lines);
-  if (bytes === undefined) throw new TypeError('lines are not ASCII');
-  const claims: Claims = { format: RULESET_FORMAT, hash: 1, ...issue, sha256: encodeBase64url(digestOf(bytes)) };
+  if (NOT_ASCII.test(lines)) throw new TypeError('lines are not ASCII');
+  const claims: Claims = { format: RULESET_FORMAT, hash: 1, ...issue, sha256: digestOfText(lines) };
   const header = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ alg: 'ES256', kid: key.kid })
     .sign(key.privateKey);

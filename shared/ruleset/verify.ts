@@ -5,16 +5,18 @@
 import type { Claims } from '#schema/claims';
 import { MAX_RULESET } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
-import { decodeBase64url } from './base64url.ts';
 import { Refusal } from './expect.ts';
 import { parseHeader, splitHeader } from './header.ts';
 import { type RulesetReader, readLines } from './reader.ts';
 
-/** What the reader needs of WebCrypto; `shared/ruleset/web-crypto.ts` provides it where `crypto.subtle` is. */
+/** What the reader needs of its platform; `web-crypto.ts` provides it where `crypto.subtle` is. */
 export interface RulesetCrypto {
-  sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
-  /** False also where the key is unknown or withdrawn. */
-  verifyEs256(kid: string, signature: Uint8Array<ArrayBuffer>, signed: Uint8Array<ArrayBuffer>): Promise<boolean>;
+  /** SHA-256 of an ASCII text, base64url. */
+  sha256(ascii: string): Promise<string>;
+  /** Whether `signature` (base64url of r and s) over an ASCII text is by that key. False also where the key is unknown or withdrawn. */
+  verifyEs256(kid: string, signature: string, ascii: string): Promise<boolean>;
+  /** The text, a character a byte, that base64url stands for; undefined where it is none. */
+  decodeBase64url(encoded: string): string | undefined;
 }
 
 export type RefusalCode =
@@ -54,7 +56,7 @@ export async function verifyRuleset(
   environment: string,
   crypto: RulesetCrypto,
 ): Promise<Result<VerifiedRuleset, RulesetRefusal>> {
-  if (ruleset.length > MAX_RULESET) return refusal('too-large', `${ruleset.length} characters, at most ${MAX_RULESET}`);
+  if (ruleset.length > MAX_RULESET) return refusal('too-large', `${ruleset.length} characters`);
   const parts = checked('malformed', () => splitHeader(ruleset));
   return parts.ok ? verifyParts(parts.value.header, parts.value.lines, environment, crypto) : parts;
 }
@@ -66,21 +68,17 @@ export async function verifyParts(
   environment: string,
   crypto: RulesetCrypto,
 ): Promise<Result<VerifiedRuleset, RulesetRefusal>> {
-  const parsed = checked('malformed', () => parseHeader(header));
+  const parsed = checked('malformed', () => parseHeader(header, crypto));
   if (!parsed.ok) return parsed;
   const { claims, kid, signed, signature } = parsed.value;
-  const signedBytes = asciiBytes(signed);
-  if (signedBytes === undefined || !(await crypto.verifyEs256(kid, signature, signedBytes))) {
-    return refusal('bad-signature', `not signed by a trusted key (kid ${JSON.stringify(kid)})`);
+  if (!(await crypto.verifyEs256(kid, signature, signed))) {
+    return refusal('bad-signature', `by no trusted key: ${kid}`);
   }
   if (claims.env !== environment) {
-    return refusal('wrong-environment', `for ${JSON.stringify(claims.env)}, this is ${JSON.stringify(environment)}`);
+    return refusal('wrong-environment', `${claims.env}, not ${environment}`);
   }
-  const bytes = asciiBytes(lines);
-  const digest = bytes === undefined ? bytes : await crypto.sha256(bytes);
-  const signedDigest = decodeBase64url(claims.sha256);
-  if (digest === undefined || !signedDigest?.every((byte, at) => byte === digest[at])) {
-    return refusal('wrong-digest', 'the lines are not those that were signed');
+  if (NOT_ASCII.test(lines) || (await crypto.sha256(lines)) !== claims.sha256) {
+    return refusal('wrong-digest', 'not the lines that were signed');
   }
   const reader = checked('bad-lines', () => readLines(lines, claims.version));
   return reader.ok ? ok({ claims, kid, header, reader: reader.value }) : reader;
@@ -96,13 +94,5 @@ export function checked<T>(code: RefusalCode, read: () => T): Result<T, RulesetR
   }
 }
 
-/** One byte a character; undefined where one is outside printable ASCII and no line feed. */
-export function asciiBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if ((unit < 0x20 && unit !== 0x0a) || unit > 0x7e) return undefined;
-    bytes[at] = unit;
-  }
-  return bytes;
-}
+/** Anything but printable ASCII and line feeds. */
+export const NOT_ASCII = /[^\n -~]/;

@@ -1,4 +1,5 @@
 /** The reader's cryptography by WebCrypto: Workers, Node and browsers have it as a global, EdgeWorkers as a module. */
+import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { RulesetCrypto } from './verify.ts';
 
 /** As much of `SubtleCrypto` as is used: the pure layers compile without the DOM's types. */
@@ -43,10 +44,23 @@ export function createWebCrypto(subtle: Subtle, keys: readonly PublicJwk[]): Rul
     return key;
   };
   return {
-    sha256: async (bytes) => new Uint8Array(await subtle.digest('SHA-256', bytes)),
-    async verifyEs256(kid, signature, signed) {
+    sha256: async (ascii) => encodeBase64url(new Uint8Array(await subtle.digest('SHA-256', asciiBytes(ascii)))),
+    async verifyEs256(kid, signature, ascii) {
       const key = keyOf(kid);
-      return key !== undefined && subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, await key, signature, signed);
+      const bytes = decodeBase64url(signature);
+      if (key === undefined || bytes === undefined) return false;
+      return subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, await key, bytes, asciiBytes(ascii));
+    },
+    decodeBase64url(encoded) {
+      const bytes = decodeBase64url(encoded);
+      return bytes && String.fromCharCode(...bytes);
     },
   };
+}
+
+/** One byte a character. */
+export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

@@ -58,21 +58,12 @@ export const VARIATION_ID_PATTERN = /^[A-Za-z0-9_-]{8}$/;
 export const SEGMENT_PREFIX = 'segment:';
 
 /** Names that every JavaScript object already has: refused as keys, names and path parts. */
-export const UNSAFE_NAMES: ReadonlySet<string> = new Set([
-  '__defineGetter__',
-  '__defineSetter__',
-  '__lookupGetter__',
-  '__lookupSetter__',
-  '__proto__',
-  'constructor',
-  'hasOwnProperty',
-  'isPrototypeOf',
-  'propertyIsEnumerable',
-  'prototype',
-  'toLocaleString',
-  'toString',
-  'valueOf',
-]);
+export const UNSAFE_NAMES: ReadonlySet<string> = new Set(
+  (
+    '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty ' +
+    'isPrototypeOf propertyIsEnumerable prototype toLocaleString toString valueOf'
+  ).split(' '),
+);
 
 /** The shortest of them is 7 long: most names need no look-up. */
 export const isSafePart = (name: string): boolean => name.length < 7 || !UNSAFE_NAMES.has(name);

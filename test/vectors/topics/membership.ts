@@ -60,6 +60,13 @@ function addLimits(draft: Draft): void {
   draft.verdict(['in', 'a', many], { a: 'm0' }, 'yes');
   draft.verdict(['in', 'a', many], { a: 'm999' }, 'yes');
   draft.verdict(['in', 'a', many], { a: 'm1000' }, 'no');
+  const upper = Array.from({ length: 40 }, (_, index) => `M${index}`);
+  for (const attribute of ['m0', 'M39', 'm39', 'm40', 'M', '', 7]) {
+    draft.verdict(['in', 'a', upper], { a: attribute });
+    draft.verdict(['in', 'a', upper, 2], { a: attribute });
+    draft.verdict(['in', 'a', [...upper, 7, true]], { a: attribute });
+    draft.verdict(['in', 'a', [...upper, 7, true], 3], { a: attribute });
+  }
   const numbers = Array.from({ length: 40 }, (_, index) => index * 3);
   for (let number = -1; number < 25; number++) {
     draft.verdict(['in', 'a', numbers], { a: number }, number >= 0 && number % 3 === 0 ? 'yes' : 'no');

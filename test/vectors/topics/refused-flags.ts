@@ -117,11 +117,66 @@ const KEYS = [
   'k'.repeat(129),
 ];
 
+/** Flags that leave the salt or the variations out, where that matters. */
+function addAbsences(draft: Draft): void {
+  const clause = ['exists', 'plan', []];
+  const whole = [0, [1, 100_000]];
+  const half = [0, [1, 50_000, 0, 100_000]];
+  const sound = { variation: 'on' };
+  const refused = { errorCode: 'PARSE_ERROR', variation: 'off', revision: 5 };
+  const rows: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>])[] = [
+    [{ f: whole }, refused],
+    [{ f: half }, refused],
+    [{ f: [...whole, 'account'] }, refused],
+    [{ u: [['r', [clause], whole]], f: 1 }, refused],
+    [
+      {
+        u: [
+          ['a', [clause], 0],
+          ['b', [clause], half],
+        ],
+        f: 1,
+      },
+      refused,
+    ],
+    [
+      {
+        u: [
+          ['a', [clause], half],
+          ['b', [clause], 0],
+        ],
+        f: 1,
+      },
+      refused,
+    ],
+    [{ u: [['a', [clause], half]], f: half }, refused],
+    [{ e: 0, f: half }, refused],
+    [{ u: [['r', [clause], 1]], f: 0 }, sound],
+    [{ l: ['l', 'x', [0, 100_000]], h: ['h', 'x', 0], f: 1 }, sound],
+    [{ f: 2 }, refused],
+    [{ u: [['r', [clause], 2]], f: 1 }, refused],
+    [{ i: [[2, ['nobody']]], f: 1 }, refused],
+    [
+      { o: 2, f: 1 },
+      { errorCode: 'PARSE_ERROR', revision: 0 },
+    ],
+    [
+      { d: 2, f: 1 },
+      { errorCode: 'PARSE_ERROR', revision: 0 },
+    ],
+  ];
+  rows.forEach(([fields, want], index) => {
+    const key = draft.entry({ k: `absent.${String(index).padStart(2, '0')}`, r: 5, o: 0, ...fields });
+    draft.add(`no salt, default variations: ${show(fields)}`, key, CONTEXT, want);
+  });
+}
+
 /** Entries of flags that break section 2, one field at a time. */
 export function refusedFlags(): Topic {
   const draft = createDraft('Flags with one field out of bounds, and the same field at its bound.');
   addTables(draft);
   addTypes(draft);
+  addAbsences(draft);
   for (const key of KEYS) {
     draft.entry({ k: key, ...BASE });
     draft.add(`key ${show(key)}`, key, CONTEXT);

@@ -32,6 +32,17 @@ export const VARIATIONS_BAD: readonly Fields[] = [
       ['c', 3, 'cccccccc'],
     ],
   },
+  {
+    v: [
+      ['a', 1, 'aaaaaaaa'],
+      ['b', 2, 'bbbbbbbb'],
+      ['a', 3, 'cccccccc'],
+    ],
+  },
+  ids('aaaaaaaa', 'bbbbbbbb', 'aaaaaaaa'),
+  v1([1, deep(16, true)]),
+  v1({ a: deep(15, true), b: deep(16, false) }),
+  v1([[], deep(16, false)]),
   v1(null),
   v1(deep(17, true)),
   v1(deep(17, false)),

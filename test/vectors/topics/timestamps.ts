@@ -148,12 +148,31 @@ function addKnown(draft: Draft): void {
   }
 }
 
+/** Instants all over the calendar, to the millisecond. */
+function addYears(draft: Draft): void {
+  for (const year of [3, 4, 99, 100, 101, 399, 400, 401, 1582, 1600, 1699, 1970, 1999, 2001, 2399, 4800, 9996]) {
+    for (const [month, day] of [
+      [1, 1],
+      [2, 28],
+      [3, 1],
+      [12, 31],
+    ] as const) {
+      const date = new Date(0);
+      const milliseconds = date.setUTCFullYear(year, month - 1, day) + 45_296_007;
+      const two = (number: number) => String(number).padStart(2, '0');
+      const text = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T12:34:56.007Z`;
+      both(draft, milliseconds, text, 'no', 'no');
+    }
+  }
+}
+
 /** `before`, `after`. */
 export function timestamps(): Topic {
   const draft = createDraft('before, after: instants from numbers and RFC 3339 texts, and what is no timestamp.');
   addInstants(draft);
   addCalendar(draft);
   addKnown(draft);
+  addYears(draft);
   return draft.done();
 }
 
