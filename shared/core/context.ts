@@ -88,7 +88,8 @@ export function plain(value: unknown): unknown {
     case 'number':
       return Number.isFinite(value) ? value : undefined;
     case 'object':
-      return value === null ? undefined : isDate(value) ? dateText(value) : value;
+      // An invalid date is null to JSON.
+      return value !== null && isDate(value) ? (value.toJSON() ?? undefined) : (value ?? undefined);
     default:
       return undefined;
   }
@@ -111,9 +112,5 @@ const ownProperty = (value: unknown, name: string): unknown =>
   isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
 /** By tag, not by `instanceof`: a Date may come from another realm. */
-const isDate = (value: object): boolean => Object.prototype.toString.call(value) === '[object Date]';
-
-function dateText(value: object): string | undefined {
-  const time = Number(value);
-  return Number.isFinite(time) ? (value as { toISOString(): string }).toISOString() : undefined;
-}
+const isDate = (value: object): value is { toJSON(): string | null } =>
+  Object.prototype.toString.call(value) === '[object Date]';

@@ -16,17 +16,15 @@ const CYCLE_MS = 146_097 * 86_400_000;
 function readRfc3339(text: string): number {
   const parts = DATE_TIME.exec(text);
   if (parts === null) return Number.NaN;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as SixNumbers;
-  const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
-  const [hours, minutes] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
+  const part = (index: number): number => Number(parts[index] ?? 0);
+  const month = part(2) - 1;
   // A cycle later, because the language takes years below 100 for those of the twentieth century.
   // biome-ignore lint/style/noRestrictedGlobals: arithmetic on a calendar, no clock
-  const midnight = Date.UTC(year + CYCLE, month - 1, day);
+  const midnight = Date.UTC(part(1) + CYCLE, month, part(3));
   // biome-ignore lint/style/noRestrictedGlobals: arithmetic on a calendar, no clock
-  const exists = new Date(midnight).getUTCMonth() === month - 1;
-  if (!exists || hour > 23 || minute > 59 || second > 60 || hours > 23 || minutes > 59) return Number.NaN;
-  const offset = (parts[8] === '-' ? -1 : 1) * (hours * 60 + minutes);
-  return midnight - CYCLE_MS + ((hour * 60 + minute - offset) * 60 + second) * 1_000 + milliseconds;
+  const exists = new Date(midnight).getUTCMonth() === month;
+  if (!exists || part(4) > 23 || part(5) > 59 || part(6) > 60 || part(9) > 23 || part(10) > 59) return Number.NaN;
+  const offset = (part(9) * 60 + part(10)) * (parts[8] === '-' ? -1 : 1);
+  const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
+  return midnight - CYCLE_MS + ((part(4) * 60 + part(5) - offset) * 60 + part(6)) * 1_000 + milliseconds;
 }
-
-type SixNumbers = [number, number, number, number, number, number];

@@ -70,22 +70,20 @@ export function decodeHead(fields: Fields, version: number): FlagHead {
 /** The rest of a flag. */
 export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
   const { s, c, n, e, u, f } = fields;
-  const { version, revision, variations, off, offlineDefault } = head;
   const seed = s === undefined ? undefined : saltSeed(text(s, 's', limit.MAX_SALT));
   mark(c, 'c', 1);
   const client = mark(n, 'n', 1);
   const disabled = mark(e, 'e', 0);
-  const last = variations.length - 1;
+  const last = head.variations.length - 1;
   const gates = decodeGates(fields, last, links);
   const rules = u === undefined ? NONE : decodeRules(u, last, seed, links);
   const outcome = decodeOutcome(f, last, seed);
-  if (disabled) return constant(decisionOf(head, off, 'DISABLED'), client);
+  if (disabled) return constant(decisionOf(head, head.off, 'DISABLED'), client);
   if (gates === undefined && rules === NONE && typeof outcome === 'number') {
     return constant(decisionOf(head, outcome, 'STATIC'), client);
   }
   const fallthrough = exitOf(NONE, outcome, 'DEFAULT');
-  const targeting = { version, revision, variations, off, offlineDefault, gates, rules, fallthrough };
-  return { client, constant: undefined, targeting };
+  return { client, constant: undefined, targeting: { ...head, gates, rules, fallthrough } };
 }
 
 export const constant = (decision: Decision, client: boolean): Flag => ({
@@ -197,17 +195,23 @@ function decodeClauses(value: unknown, links: Links): readonly Clause[] {
 
 function decodeClause(value: unknown, links: Links): Clause {
   const tuple = list(value, 'u', 2, 5);
-  const operator = tuple[0];
-  if (operator === 'segment') return decodeSegmentClause(list(tuple, 'u', 2, 3), links);
+  const [operator, where] = tuple;
+  const ofSegments = operator === 'segment';
+  const markedBits = tuple[ofSegments ? 2 : 3];
+  const bits = markedBits === undefined ? 0 : integer(markedBits, 'u', 0, NEGATED | IGNORES_CASE);
+  if (ofSegments) {
+    list(tuple, 'u', 2, 3);
+    const names = list(where, 'u', 1, limit.MAX_CLAUSE_VALUES);
+    return { segments: names.map((one) => links.segment(name(one, 'u'))), negate: (bits & NEGATED) !== 0 };
+  }
   if (!isOperatorName(operator)) return refuse('u', operator);
-  const path = decodePath(tuple[1]);
+  const path = decodePath(where);
   const values = list(tuple[2], 'u', 0, limit.MAX_CLAUSE_VALUES);
   for (const one of values) {
     const bounded = typeof one === 'string' ? one.length <= limit.MAX_CLAUSE_TEXT : typeof one === 'boolean';
     if (!bounded && !Number.isFinite(one)) refuse('u', one);
   }
-  const bits = tuple[3] === undefined ? 0 : integer(tuple[3], 'u', 0, NEGATED | IGNORES_CASE);
-  const operands = readOperands(operator, values, (bits & IGNORES_CASE) !== 0) ?? refuse(operator, values);
+  const operands = readOperands(operator, values, (bits & IGNORES_CASE) !== 0) ?? refuse('u', values);
   const of = kind(tuple[4]);
   const ofPlace = of === undefined && (path === 'region' || path === 'cloud' || path === 'pop');
   const asSet = operator === 'in' && operands.length > SHORT_LIST;
@@ -218,12 +222,6 @@ function decodeClause(value: unknown, links: Links): Clause {
     path,
     marks: bits + (ofPlace ? OF_PLACE : 0) + (operands.length > 1 && !asSet ? MANY : 0),
   };
-}
-
-function decodeSegmentClause(tuple: readonly unknown[], links: Links): Clause {
-  const bits = tuple[2] === undefined ? 0 : integer(tuple[2], 'u', 0, NEGATED | IGNORES_CASE);
-  const names = list(tuple[1], 'u', 1, limit.MAX_CLAUSE_VALUES);
-  return { segments: names.map((one) => links.segment(name(one, 'u'))), negate: (bits & NEGATED) !== 0 };
 }
 
 /** One name as such; a list of one is the same. */

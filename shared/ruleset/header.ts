@@ -17,7 +17,7 @@ export interface Header {
 /** Splits a ruleset into its header line and the lines behind it. Throws `Refusal`. */
 export function splitHeader(ruleset: string): { readonly header: string; readonly lines: string } {
   const end = ruleset.slice(0, MAX_HEADER + 1).indexOf('\n');
-  if (end < 0) return refuse('header', ruleset.slice(0, 40));
+  if (end < 0) return refuse('header', ruleset.slice(0, 60));
   return { header: ruleset.slice(0, end), lines: ruleset.slice(end + 1) };
 }
 
@@ -50,6 +50,6 @@ function checkClaims(fields: Fields): Claims {
   integer(exp, 'exp', 0, Number.MAX_SAFE_INTEGER);
   text(sha256, 'sha256', 43, /^[\w-]{43}$/);
   if (emptied !== undefined && emptied !== true) refuse('emptied', emptied);
-  if (takeover !== undefined) integer(takeover, 'takeover', 1, Math.floor(Number.MAX_SAFE_INTEGER / EPOCH));
+  if (takeover !== undefined) integer(takeover, 'takeover', 1, EPOCH);
   return fields as Claims;
 }

@@ -1,25 +1,25 @@
 /** The lines of a ruleset as text: one entry each, its key first, in ascending order of key. */
-import { MAX_ENTRIES, MAX_KEY, MAX_LINE, MAX_RULESET, SEGMENT_PREFIX } from '#schema/limits';
+import { MAX_ENTRIES, MAX_LINE, MAX_RULESET } from '#schema/limits';
 import { refuse } from './expect.ts';
 
 const LINE_START = '{"k":"';
-const LONGEST_KEY = SEGMENT_PREFIX.length + MAX_KEY;
 
 /** Where each line starts, and behind the last one where it ends. Throws `Refusal` where the lines are out of form or order. */
 export function indexLines(lines: string): Uint32Array {
-  if (lines.length > MAX_RULESET) refuse('ruleset length', lines.length);
+  if (lines.length > MAX_RULESET) refuse('lines', lines.length);
   const starts: number[] = [0];
-  let previous = '';
+  let previous: string | undefined;
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf('\n', start);
-    if (end < 0 || end - start > MAX_LINE) refuse('line', lines.slice(start, start + 40));
     const key = keyAt(lines, start);
-    if (key === undefined || key <= previous) return refuse('order', key ?? lines.slice(start, start + 40));
+    if (end < 0 || end - start > MAX_LINE || key === undefined || (previous !== undefined && key <= previous)) {
+      return refuse('line', lines.slice(start, start + 60));
+    }
     previous = key;
     start = end + 1;
     starts.push(start);
   }
-  if (starts.length > MAX_ENTRIES + 1) refuse('number of entries', starts.length - 1);
+  if (starts.length > MAX_ENTRIES + 1) refuse('entries', starts.length - 1);
   return Uint32Array.from(starts);
 }
 
@@ -28,7 +28,7 @@ export function keyAt(lines: string, start: number): string | undefined {
   if (!lines.startsWith(LINE_START, start)) return undefined;
   const from = start + LINE_START.length;
   const quote = lines.indexOf('"', from);
-  return quote > from && quote - from <= LONGEST_KEY ? lines.slice(from, quote) : undefined;
+  return quote < 0 ? undefined : lines.slice(from, quote);
 }
 
 /** The number of the line with that key, by halving; -1 where there is none. `first` is looked at before: it may be a good guess. */

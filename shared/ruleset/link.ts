@@ -70,11 +70,17 @@ export function createLinker(
     return node;
   }
 
+  function decodeAsked(key: string, line: string): Flag | Segment {
+    depth = 1;
+    return key.startsWith(SEGMENT_PREFIX)
+      ? decodeLine(key, line, segments, decodeSegmentFields)
+      : decodeLine(key, line, flags, decodeFlagFields);
+  }
+
   return {
     flag(key, line) {
-      depth = 1;
       try {
-        return decodeLine(key, line, flags, decodeFlagFields);
+        return decodeAsked(key, line) as Flag;
       } catch {
         const flag = constant(failed(readableHead(key, line, version), 'PARSE_ERROR'), false);
         flags.set(key, flag);
@@ -82,10 +88,8 @@ export function createLinker(
       }
     },
     fault(key, line) {
-      depth = 1;
       try {
-        if (key.startsWith(SEGMENT_PREFIX)) decodeLine(key, line, segments, decodeSegmentFields);
-        else decodeLine(key, line, flags, decodeFlagFields);
+        decodeAsked(key, line);
         return undefined;
       } catch (error) {
         return error instanceof Refusal ? error.message : String(error);

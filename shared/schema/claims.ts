@@ -15,11 +15,7 @@ export const claims = z.object({
   /** SHA-256 of the bytes behind the header line, base64url. */
   sha256: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   emptied: z.literal(true).optional(),
-  takeover: z
-    .int()
-    .min(1)
-    .max(Number.MAX_SAFE_INTEGER / EPOCH)
-    .optional(),
+  takeover: z.int().min(1).max(EPOCH).optional(),
 });
 
 export type Claims = z.infer<typeof claims>;

@@ -62,7 +62,7 @@ function valuesFor(random: Random, operator: string): unknown[] {
 
 function pathOf(random: Random, attribute: AttributeSpec): unknown {
   const [only] = attribute.path;
-  // A list of one name is the same path as the name alone, except that this page of cases leaves places out of it.
+  // Places are asked for by their name alone; a list of that one name is a case of the golden vectors.
   const alone = attribute.path.length === 1 && (attribute.family === 'place' || random.chance(0.8));
   return alone ? only : attribute.path;
 }

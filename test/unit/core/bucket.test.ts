@@ -59,7 +59,9 @@ it('gives every hash a bucket from 0 to 99,999', () => {
 it('depends on nothing but salt and unit key', () => {
   const bucket = bucketOfKey('user-1', 'x7Kq2mPd');
   expect(bucketOfKey('user-1', 'x7Kq2mPd', 'account')).toBe(bucket);
-  expect(bucketOf(createContext({ targetingKey: 'user-1', plan: 'gold' }), undefined, saltSeed('x7Kq2mPd'))).toBe(bucket);
+  expect(bucketOf(createContext({ targetingKey: 'user-1', plan: 'gold' }), undefined, saltSeed('x7Kq2mPd'))).toBe(
+    bucket,
+  );
   expect(bucketOfHash(xxh32('user-1', 0), saltSeed('x7Kq2mPd'))).toBe(bucket);
 });
 

@@ -18,7 +18,8 @@ const variations = (attributes: unknown): Record<string, string | undefined> => 
   return Object.fromEntries(ruleset.flagKeys().map((key, at) => [key, decisions[at]?.variation]));
 };
 
-const prototypeOf = (): unknown => Reflect.ownKeys(Object.prototype).map((key) => [key, Reflect.get(Object.prototype, key)]);
+const prototypeOf = (): unknown =>
+  Reflect.ownKeys(Object.prototype).map((key) => [key, Reflect.get(Object.prototype, key)]);
 
 it('B04: names that every object has are plain data in a context, and Object.prototype stays as it is', () => {
   const before = prototypeOf();
@@ -54,7 +55,16 @@ it("B04: the inherited targetingKey of another kind's unit does not count", () =
 });
 
 it('B04: flags named like what objects have are not found', () => {
-  for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'segment:staff', 'plan"', 'plan\n']) {
+  for (const key of [
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '',
+    'segment:staff',
+    'plan"',
+    'plan\n',
+  ]) {
     expect(evaluate(ruleset, key, createContext({}))).toEqual({
       value: undefined,
       variation: undefined,

@@ -56,9 +56,13 @@ function agrees({ step, name, outcome }: Step, decision: Decision): boolean {
   const { variation, reason, rule, metadata } = decision;
   switch (step) {
     case 'rule':
-      return name === rule && outcome.endsWith(`serves ${variation}`) && (reason === 'SPLIT' || reason === 'TARGETING_MATCH');
+      return (
+        name === rule && outcome.endsWith(`serves ${variation}`) && (reason === 'SPLIT' || reason === 'TARGETING_MATCH')
+      );
     case 'fallthrough':
-      return rule === undefined && (outcome.endsWith(`serves ${variation}`) || outcome.endsWith(`the rest, ${variation}`));
+      return (
+        rule === undefined && (outcome.endsWith(`serves ${variation}`) || outcome.endsWith(`the rest, ${variation}`))
+      );
     case 'target':
       return rule === undefined && reason === 'TARGETING_MATCH';
     case 'prerequisite':
@@ -109,12 +113,23 @@ it('a rule that ends has only clauses that hold; one that does not match has one
 
 it('tells of a flag that is not there or cannot be evaluated', () => {
   const broken = readerOf([{ k: 'broken', r: 1, f: 9 }]);
-  const outcomes = ['broken', 'missing'].map((key) => explain(broken, key, createContext({})).map(({ outcome }) => outcome));
+  const outcomes = ['broken', 'missing'].map((key) =>
+    explain(broken, key, createContext({})).map(({ outcome }) => outcome),
+  );
   expect(outcomes).toEqual([['cannot be evaluated: PARSE_ERROR'], ['cannot be evaluated: FLAG_NOT_FOUND']]);
 });
 
 it('B21: explains what was decided although a clause that nobody asked about cannot be read', () => {
-  const rules = [['r', [['exists', 'absent', []], ['exists', 'plan', []]], 1]];
+  const rules = [
+    [
+      'r',
+      [
+        ['exists', 'absent', []],
+        ['exists', 'plan', []],
+      ],
+      1,
+    ],
+  ];
   const one = readerOf([{ k: 'flag', r: 1, u: rules, f: 0 }]);
   const attributes = Object.defineProperty({}, 'plan', {
     get: () => {

@@ -96,7 +96,16 @@ for (const text of NO_ADDRESSES) {
   it(`reads ${JSON.stringify(text)} as no address`, () => expect(isAddress(text)).toBe(false));
 }
 
-const NO_BLOCKS = ['1.2.3.4/', '1.2.3.4/33', '1.2.3.4/08', '1.2.3.4/-1', '1.2.3.4/ 8', '1.2.3.4/8/8', '::/129', '::/0128'];
+const NO_BLOCKS = [
+  '1.2.3.4/',
+  '1.2.3.4/33',
+  '1.2.3.4/08',
+  '1.2.3.4/-1',
+  '1.2.3.4/ 8',
+  '1.2.3.4/8/8',
+  '::/129',
+  '::/0128',
+];
 const NO_MAPPED_BLOCKS = ['::ffff:1.2.3.4/95', '::ffff:1.2.3.4/0', '/8', 'x/8', '1.2.3.4/1e1', '1.2.3.4/255.0.0.0'];
 
 for (const text of [...NO_BLOCKS, ...NO_MAPPED_BLOCKS]) {
@@ -107,13 +116,19 @@ it('agrees with integer arithmetic on IPv4 blocks', () => {
   const word = fc.integer({ min: 0, max: 0xffffffff });
   const dotted = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
   fc.assert(
-    fc.property(word, word, fc.integer({ min: 0, max: 32 }), fc.integer({ min: 0, max: 32 }), (block, other, prefix, same) => {
-      const size = 2 ** (32 - same);
-      const address = Math.floor(block / size) * size + (other % size);
-      const width = 2 ** (32 - prefix);
-      const inside = Math.floor(block / width) === Math.floor(address / width);
-      expect(contains(`${dotted(block)}/${prefix}`, dotted(address))).toBe(inside);
-    }),
+    fc.property(
+      word,
+      word,
+      fc.integer({ min: 0, max: 32 }),
+      fc.integer({ min: 0, max: 32 }),
+      (block, other, prefix, same) => {
+        const size = 2 ** (32 - same);
+        const address = Math.floor(block / size) * size + (other % size);
+        const width = 2 ** (32 - prefix);
+        const inside = Math.floor(block / width) === Math.floor(address / width);
+        expect(contains(`${dotted(block)}/${prefix}`, dotted(address))).toBe(inside);
+      },
+    ),
     { seed: 1 },
   );
 });
@@ -123,11 +138,19 @@ it('agrees with integer arithmetic on IPv6 blocks', () => {
   const written = (words: readonly number[]): string => words.map((one) => one.toString(16)).join(':');
   const bits = (words: readonly number[]): bigint => words.reduce((sum, one) => (sum << 16n) | BigInt(one), 0n);
   fc.assert(
-    fc.property(groups, groups, fc.integer({ min: 0, max: 128 }), fc.integer({ min: 0, max: 8 }), (block, other, prefix, same) => {
-      const address = [...block.slice(0, same), ...other.slice(same)];
-      const width = BigInt(128 - prefix);
-      expect(contains(`${written(block)}/${prefix}`, written(address))).toBe(bits(block) >> width === bits(address) >> width);
-    }),
+    fc.property(
+      groups,
+      groups,
+      fc.integer({ min: 0, max: 128 }),
+      fc.integer({ min: 0, max: 8 }),
+      (block, other, prefix, same) => {
+        const address = [...block.slice(0, same), ...other.slice(same)];
+        const width = BigInt(128 - prefix);
+        expect(contains(`${written(block)}/${prefix}`, written(address))).toBe(
+          bits(block) >> width === bits(address) >> width,
+        );
+      },
+    ),
     { seed: 2 },
   );
 });

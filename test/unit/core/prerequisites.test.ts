@@ -50,7 +50,16 @@ it('names the first of several that is not met, and serves no value where no off
     { k: 'a', r: 1, f: 1 },
     { k: 'b', r: 1, f: 0 },
     { k: 'c', r: 1, f: 0 },
-    { k: 'flag', r: 1, p: [['a', ['on']], ['b', ['on']], ['c', ['on']]], f: 1 },
+    {
+      k: 'flag',
+      r: 1,
+      p: [
+        ['a', ['on']],
+        ['b', ['on']],
+        ['c', ['on']],
+      ],
+      f: 1,
+    },
   ]);
   expect(evaluate(reader, 'flag', createContext({}))).toMatchObject({
     value: undefined,

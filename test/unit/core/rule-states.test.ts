@@ -54,7 +54,12 @@ describe('given every kind of outcome of a rule', () => {
 describe('given every kind of fallthrough', () => {
   const table: readonly (readonly [string, Record<string, unknown>, unknown, unknown[]])[] = [
     ['an index', { f: 1 }, USER, ['on', 'STATIC', undefined, undefined]],
-    ['an index behind a rule', { u: [['r', [['exists', 'no', []]], 0]], f: 1 }, USER, ['on', 'DEFAULT', undefined, undefined]],
+    [
+      'an index behind a rule',
+      { u: [['r', [['exists', 'no', []]], 0]], f: 1 },
+      USER,
+      ['on', 'DEFAULT', undefined, undefined],
+    ],
     ['a split', { s: 'a', f: SPLIT }, USER, ['on', 'SPLIT', undefined, undefined]],
     ['a split without a key', { s: 'a', f: [1, [0, 99_999, 1, 100_000]] }, {}, ['on', 'SPLIT', undefined, WARNING]],
     ['a split in one range', { s: 'a', f: [0, [1, 100_000]] }, {}, ['on', 'SPLIT', undefined, undefined]],
@@ -66,19 +71,45 @@ describe('given every kind of fallthrough', () => {
 
 describe('given every gate', () => {
   const table: readonly (readonly [string, Record<string, unknown>, unknown, unknown[]])[] = [
-    ['a target that matches', { i: [[0, ['x']], [1, ['user-1']]] }, USER, ['on', 'TARGETING_MATCH', undefined, undefined]],
-    ['a target of another kind', { i: [[1, ['acme'], 'account']] }, { account: 'acme' }, ['on', 'TARGETING_MATCH', undefined, undefined]],
+    [
+      'a target that matches',
+      {
+        i: [
+          [0, ['x']],
+          [1, ['user-1']],
+        ],
+      },
+      USER,
+      ['on', 'TARGETING_MATCH', undefined, undefined],
+    ],
+    [
+      'a target of another kind',
+      { i: [[1, ['acme'], 'account']] },
+      { account: 'acme' },
+      ['on', 'TARGETING_MATCH', undefined, undefined],
+    ],
     ['a target that misses', { i: [[1, ['x']]] }, USER, ['off', 'DEFAULT', undefined, undefined]],
     ['a holdout of all', { h: ['h', 's', 100_000] }, USER, ['off', 'SPLIT', undefined, { holdout: 'h' }]],
     ['a holdout of none', { h: ['h', 's', 0] }, USER, ['off', 'DEFAULT', undefined, undefined]],
     ['a holdout without a key', { h: ['h', 's', 0] }, {}, ['off', 'DEFAULT', undefined, WARNING]],
     ['a layer without room', { l: ['l', 's', []] }, USER, ['off', 'SPLIT', undefined, { layer: 'l' }]],
     ['a layer of all', { l: ['l', 's', [0, 100_000]] }, USER, ['off', 'DEFAULT', undefined, undefined]],
-    ['a layer without a key', { l: ['l', 's', [0, 100_000]] }, {}, ['off', 'SPLIT', undefined, { layer: 'l', ...WARNING }]],
-    ['a holdout without a key before a layer', { h: ['h', 's', 0, 'account'], l: ['l', 's', []] }, USER, ['off', 'SPLIT', undefined, { layer: 'l', ...WARNING }]],
+    [
+      'a layer without a key',
+      { l: ['l', 's', [0, 100_000]] },
+      {},
+      ['off', 'SPLIT', undefined, { layer: 'l', ...WARNING }],
+    ],
+    [
+      'a holdout without a key before a layer',
+      { h: ['h', 's', 0, 'account'], l: ['l', 's', []] },
+      USER,
+      ['off', 'SPLIT', undefined, { layer: 'l', ...WARNING }],
+    ],
   ];
   for (const [name, fields, attributes, expected] of table) {
-    it(`R7: decides behind ${name}`, () => expect(short(decide({ o: 0, f: 0, ...fields }, attributes))).toEqual(expected));
+    it(`R7: decides behind ${name}`, () =>
+      expect(short(decide({ o: 0, f: 0, ...fields }, attributes))).toEqual(expected));
   }
 });
 

@@ -122,7 +122,10 @@ describe('given texts that are versions or nearly so', () => {
 it('reads any text alike as an attribute and as a value, without an error', () => {
   const unit = fc.constantFrom(...'0123456789.-+azAZ é');
   fc.assert(
-    fc.property(fc.string({ unit }), (text) => isVersion(text) === (clauseVerdict('semverEquals', ['1'], text) !== 'not applicable')),
+    fc.property(
+      fc.string({ unit }),
+      (text) => isVersion(text) === (clauseVerdict('semverEquals', ['1'], text) !== 'not applicable'),
+    ),
     { seed: 1 },
   );
 });

@@ -77,7 +77,11 @@ it('takes a finite number as milliseconds and nothing else', () => {
 });
 
 it('reads every instant of four-digit years as Date does', () => {
-  const date = fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
+  const date = fc.date({
+    min: new Date('0001-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  });
   fc.assert(
     fc.property(date, (instant) => readTimestamp(instant.toISOString()) === instant.getTime()),
     { seed: 1, numRuns: 2_000 },

@@ -13,10 +13,18 @@ const step = (previous: Allocation | undefined, sizes: Sizes): Allocation =>
 /** Sizes of the variations a, b, … that leave something or nothing for the rest. */
 const sizesOf = (count: number): fc.Arbitrary<Sizes> =>
   fc
-    .array(fc.oneof(fc.constantFrom(0, 1, 50_000, 100_000), fc.integer({ min: 0, max: BUCKETS })), { minLength: count, maxLength: count })
+    .array(fc.oneof(fc.constantFrom(0, 1, 50_000, 100_000), fc.integer({ min: 0, max: BUCKETS })), {
+      minLength: count,
+      maxLength: count,
+    })
     .map((weights) => {
-      const sum = Math.max(BUCKETS, weights.reduce((total, one) => total + one, 0));
-      return Object.fromEntries(weights.map((one, at) => [String.fromCharCode(97 + at), Math.floor((one * BUCKETS) / sum)]));
+      const sum = Math.max(
+        BUCKETS,
+        weights.reduce((total, one) => total + one, 0),
+      );
+      return Object.fromEntries(
+        weights.map((one, at) => [String.fromCharCode(97 + at), Math.floor((one * BUCKETS) / sum)]),
+      );
     });
 const history = (count: number): fc.Arbitrary<Sizes[]> => fc.array(sizesOf(count), { minLength: 1, maxLength: 8 });
 const anyHistory = fc.integer({ min: 1, max: 5 }).chain(history);
@@ -37,7 +45,8 @@ const owned = (allocation: Allocation): Record<string, number> => {
 
 /** Who has a bucket, before and after, wherever that may differ. */
 function* changes(before: Allocation, after: Allocation): Generator<readonly [from: string, to: string]> {
-  const owner = (allocation: Allocation, bucket: number): string => (allocation.find(([, end]) => bucket < end) as readonly [string, number])[0];
+  const owner = (allocation: Allocation, bucket: number): string =>
+    (allocation.find(([, end]) => bucket < end) as readonly [string, number])[0];
   for (const edge of new Set([0, ...before.map(([, end]) => end), ...after.map(([, end]) => end)])) {
     if (edge < BUCKETS && owner(before, edge) !== owner(after, edge)) yield [owner(before, edge), owner(after, edge)];
   }
@@ -109,7 +118,10 @@ describe('given any sequence of weights', () => {
       fc.property(sizesOf(3), sizesOf(3), (one, other) => {
         const before = step(undefined, one);
         const after = step(before, other);
-        const taken = Object.keys(one).reduce((sum, name) => sum + Math.abs((one[name] as number) - (other[name] as number)), 0);
+        const taken = Object.keys(one).reduce(
+          (sum, name) => sum + Math.abs((one[name] as number) - (other[name] as number)),
+          0,
+        );
         expect(bucketsMoved(before, before)).toBe(0);
         expect(bucketsMoved(before, after)).toBe(bucketsMoved(after, before));
         expect(bucketsMoved(before, after)).toBeLessThanOrEqual(taken);
@@ -136,7 +148,9 @@ describe('given a way back', () => {
     fc.assert(
       fc.property(sizesOf(4), shares, (sizes, kept) => {
         const before = step(undefined, sizes);
-        const shrunk = Object.fromEntries(Object.entries(sizes).map(([name, size], at) => [name, Math.floor(size * (kept[at] as number))]));
+        const shrunk = Object.fromEntries(
+          Object.entries(sizes).map(([name, size], at) => [name, Math.floor(size * (kept[at] as number))]),
+        );
         expect(step(step(before, shrunk), sizes)).toEqual(before);
       }),
       { seed: 7, numRuns: 500 },

@@ -3,7 +3,14 @@ import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
 import { type RulesetReader, readLines } from '#ruleset/reader';
 import { MAX_HEIGHT, MAX_WEIGHT } from '#schema/limits';
-import { booleanFlag, compileOk, type FlagInput, mistakesIn, type SegmentInput, segment } from '../fixtures/authored.ts';
+import {
+  booleanFlag,
+  compileOk,
+  type FlagInput,
+  mistakesIn,
+  type SegmentInput,
+  segment,
+} from '../fixtures/authored.ts';
 import { type RawEntry, rawLines, readerOf } from '../fixtures/lines.ts';
 
 const needing = (...keys: string[]): Partial<FlagInput> => ({
@@ -73,7 +80,11 @@ describe('given authored flags and segments', () => {
     expect(mistakesIn({ flags: chainOfFlags(MAX_HEIGHT + 1) })).toEqual([
       `flags/f0: depends on a chain of ${MAX_HEIGHT + 1}, at most ${MAX_HEIGHT}`,
     ]);
-    expect(readerOf(rawChain(MAX_HEIGHT + 1)).faults().map(({ key }) => key)).toEqual(['f0']);
+    expect(
+      readerOf(rawChain(MAX_HEIGHT + 1))
+        .faults()
+        .map(({ key }) => key),
+    ).toEqual(['f0']);
   });
 
   it('B06: refuses a chain of 1,000', () => {
@@ -95,7 +106,9 @@ const fan = (heights: number, width: number): RawEntry[] =>
     Array.from({ length: width }, (_, at) => ({
       k: `segment:h${height}-${at}`,
       r: 1,
-      ...(height === 0 ? {} : { u: [[['segment', Array.from({ length: width }, (_, nth) => `h${height - 1}-${nth}`)]]] }),
+      ...(height === 0
+        ? {}
+        : { u: [[['segment', Array.from({ length: width }, (_, nth) => `h${height - 1}-${nth}`)]]] }),
     })),
   ).flat();
 
@@ -135,16 +148,25 @@ describe('given lines that a reader gets', () => {
     const set = (names: number): { segments: Record<string, SegmentInput>; flags: Record<string, FlagInput> } => {
       const leaves = Array.from({ length: names }, (_, at) => `s${at}`);
       const rules: FlagInput['rules'] = [{ id: 'r', when: [{ segment: leaves }], serve: 'on' }];
-      return { segments: Object.fromEntries(leaves.map((name) => [name, segment()])), flags: { flag: booleanFlag({ rules }) } };
+      return {
+        segments: Object.fromEntries(leaves.map((name) => [name, segment()])),
+        flags: { flag: booleanFlag({ rules }) },
+      };
     };
     expect(mistakesIn(set(MAX_WEIGHT - 1))).toEqual([]);
     expect(readLines(compileOk(set(MAX_WEIGHT - 1)).lines, 1).faults()).toEqual([]);
-    expect(mistakesIn(set(MAX_WEIGHT))).toEqual([`flags/flag: depends on ${MAX_WEIGHT + 1} evaluations, at most ${MAX_WEIGHT}`]);
+    expect(mistakesIn(set(MAX_WEIGHT))).toEqual([
+      `flags/flag: depends on ${MAX_WEIGHT + 1} evaluations, at most ${MAX_WEIGHT}`,
+    ]);
     const raw = [
       { k: 'flag', r: 1, u: [['r', [['segment', Array.from({ length: MAX_WEIGHT }, (_, at) => `s${at}`)]], 1]], f: 0 },
       ...Array.from({ length: MAX_WEIGHT }, (_, at) => ({ k: `segment:s${at}`, r: 1 })),
     ];
-    expect(readerOf(raw).faults().map(({ key }) => key)).toEqual(['flag']);
+    expect(
+      readerOf(raw)
+        .faults()
+        .map(({ key }) => key),
+    ).toEqual(['flag']);
   });
 
   it('B06: the work on a cycle is bounded: a flag of it costs no more lines than the height allows', () => {

@@ -37,7 +37,12 @@ function takenBySchema(json: string): boolean {
 type Mutation = readonly [kind: number, place: number, other: number, value: unknown];
 
 const MUTATIONS = fc.array(
-  fc.tuple(fc.integer({ min: 0, max: 9 }), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.double({ min: 0, max: 0.999, noNaN: true }), hostileValue),
+  fc.tuple(
+    fc.integer({ min: 0, max: 9 }),
+    fc.double({ min: 0, max: 0.999, noNaN: true }),
+    fc.double({ min: 0, max: 0.999, noNaN: true }),
+    hostileValue,
+  ),
   { minLength: 1, maxLength: 3 },
 );
 
@@ -94,7 +99,8 @@ const mutated = (sound: fc.Arbitrary<RawEntry>): fc.Arbitrary<string> =>
 const tally = { taken: 0, refused: 0 };
 function sameVerdict(json: string): void {
   const schema = takenBySchema(json);
-  if (takenByDecoder(json) !== schema) throw new Error(`schema ${schema ? 'takes' : 'refuses'}, decoder does not: ${json}`);
+  if (takenByDecoder(json) !== schema)
+    throw new Error(`schema ${schema ? 'takes' : 'refuses'}, decoder does not: ${json}`);
   tally[schema ? 'taken' : 'refused']++;
 }
 
@@ -130,5 +136,12 @@ it('R31: what the decoder refuses it refuses by a Refusal, also where the value 
   for (const field of ['k', 'r', 'e', 'o', 'v', 's', 'u', 'f', 'i', 'h']) {
     const json = `{"k":"a","r":1,"f":0,"${field}":{"toString":1}}`;
     expect(thrownByDecoder(json), field).toBeInstanceOf(Refusal);
+  }
+});
+
+it('R31: what the decoder refuses it refuses by a Refusal, also where the value nests 10,000 deep', () => {
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
+  for (const field of ['k', 'r', 'e', 'o', 'v', 's', 'u', 'f', 'i', 'h']) {
+    expect(thrownByDecoder(`{"k":"a","r":1,"f":0,"${field}":${deep}}`), field).toBeInstanceOf(Refusal);
   }
 });

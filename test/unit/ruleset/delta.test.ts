@@ -8,7 +8,10 @@ import { type RawEntry, rawLines } from '../fixtures/lines.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
 
 const LINES = fc
-  .dictionary(fc.constantFrom('a', 'a.b', 'b', 'c', 'd.e', 'segment:s', 'segment:t', 'z'), fc.integer({ min: 0, max: 2 }))
+  .dictionary(
+    fc.constantFrom('a', 'a.b', 'b', 'c', 'd.e', 'segment:s', 'segment:t', 'z'),
+    fc.integer({ min: 0, max: 2 }),
+  )
   .map((values) => rawLines(Object.entries(values).map(([k, r]) => ({ k, r }))));
 const BASE = 'A'.repeat(43);
 
@@ -105,7 +108,9 @@ describe('given a cache that a delta is offered to', () => {
 
   it('B12: refuses one that is signed by nobody, for elsewhere, or older', async () => {
     const delta = await deltaTo(rawLines(NEXT));
-    expect(await offered(delta.replace(/\.[^.\n]*\n/, `.${Buffer.alloc(64).toString('base64url')}\n`))).toBe('bad-signature');
+    expect(await offered(delta.replace(/\.[^.\n]*\n/, `.${Buffer.alloc(64).toString('base64url')}\n`))).toBe(
+      'bad-signature',
+    );
     expect(await offered(await deltaTo(rawLines(NEXT), { version: 2, env: 'staging' }))).toBe('wrong-environment');
     const changed = rawLines([{ k: 'a.flag', r: 1, f: 0 }]);
     expect(await offered(await deltaTo(changed, { version: 1 }))).toBe('conflict');

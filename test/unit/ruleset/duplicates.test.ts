@@ -58,7 +58,9 @@ describe('given lines of a ruleset', () => {
 
 describe('given authored files', () => {
   it('B03: refuses a flag that one file has twice, at its second place', () => {
-    expect(messages(`flags:\n  a.b: { ${FLAG} }\n  a.b: { ${FLAG} }\n`)).toEqual(['0.yaml:3:3 Map keys must be unique at line 3, column 3:']);
+    expect(messages(`flags:\n  a.b: { ${FLAG} }\n  a.b: { ${FLAG} }\n`)).toEqual([
+      '0.yaml:3:3 Map keys must be unique at line 3, column 3:',
+    ]);
   });
 
   it('B03: refuses a field that a flag has twice', () => {
@@ -66,7 +68,9 @@ describe('given authored files', () => {
   });
 
   it('B03: refuses a section that one file has twice', () => {
-    expect(messages(`flags:\n  a.b: { ${FLAG} }\nflags: {}\n`)).toEqual(['0.yaml:3:1 Map keys must be unique at line 3, column 1:']);
+    expect(messages(`flags:\n  a.b: { ${FLAG} }\nflags: {}\n`)).toEqual([
+      '0.yaml:3:1 Map keys must be unique at line 3, column 1:',
+    ]);
   });
 
   it('B03: refuses a key that another file has, at the later place', () => {
@@ -78,7 +82,11 @@ describe('given authored files', () => {
 
   it('B03: a file with an empty section takes nothing from the files before it', () => {
     const one = `flags:\n  a.b: { ${FLAG} }\n`;
-    for (const files of [[one, 'flags:\n'], ['flags:\n', one], [one, 'flags: {}\n']]) {
+    for (const files of [
+      [one, 'flags:\n'],
+      ['flags:\n', one],
+      [one, 'flags: {}\n'],
+    ]) {
       const parsed = parseAuthored(files.map((text, at) => ({ name: `${at}.yaml`, text })));
       expect(parsed.ok && Object.keys(parsed.value.authored.flags), JSON.stringify(files)).toEqual(['a.b']);
     }
@@ -110,12 +118,20 @@ describe('given an authored set', () => {
   });
 
   it('B03: refuses values that are equal within a flag', () => {
-    const flag = booleanFlag({ type: 'object', variations: { a: { x: 1, y: 2 }, b: { y: 2, x: 1 } }, off: 'a', fallthrough: { serve: 'a' } });
+    const flag = booleanFlag({
+      type: 'object',
+      variations: { a: { x: 1, y: 2 }, b: { y: 2, x: 1 } },
+      off: 'a',
+      fallthrough: { serve: 'a' },
+    });
     expect(mistakesIn({ flags: { 'a.flag': flag } })).toEqual(['flags/a.flag/variations/b: has the value of "a"']);
   });
 
   it('B03: refuses an individual target and a rule id that are there twice', () => {
-    const targets = [{ variation: 'on', keys: ['u', 'v'] }, { variation: 'off', keys: ['v'] }];
+    const targets = [
+      { variation: 'on', keys: ['u', 'v'] },
+      { variation: 'off', keys: ['v'] },
+    ];
     const rule = { id: 'r', when: [{ attribute: 'a', op: 'exists' as const }], serve: 'on' };
     expect(mistakesIn({ flags: { 'a.flag': booleanFlag({ targets, rules: [rule, rule] }) } })).toEqual([
       'flags/a.flag/targets/1/keys/0: "v" is already targeted',

@@ -88,7 +88,9 @@ it('B01: a ruleset in which nothing is left out is sound, for schema and decoder
 it('B01: R1: schema and decoder give the same verdict on every path deleted, emptied or of a wrong type', () => {
   const disagreeing = CASES.filter((one) => {
     const { k } = one.changed;
-    const faulty = readLines(rawLines(one.entries), VERSION).faults().some(({ key }) => key === k);
+    const faulty = readLines(rawLines(one.entries), VERSION)
+      .faults()
+      .some(({ key }) => key === k);
     return faulty === (soundByZod(one) && !breaksReference(one));
   });
   expect(disagreeing.map(({ label }) => label)).toEqual([]);
@@ -110,7 +112,9 @@ it('B01: a reader that decodes at first use answers every flag without an error 
 
 it('B01: a refused flag serves its offline default wherever its head can still be read', () => {
   const head = ['k', 'r', 'v', 'o', 'd'];
-  const off = CASES.filter(({ changed, label }) => changed.k === 'pricing.everything' && !head.includes(label.split(/[ .]/)[2] ?? ''));
+  const off = CASES.filter(
+    ({ changed, label }) => changed.k === 'pricing.everything' && !head.includes(label.split(/[ .]/)[2] ?? ''),
+  );
   let refused = 0;
   for (const { entries, changed, label } of off) {
     const decision = evaluate(readLines(rawLines(entries), VERSION), changed.k, createContext({ targetingKey: 'x' }));
@@ -151,7 +155,9 @@ describe('given a cache that has a good ruleset', () => {
     expect(verdictOf(await cache.offer(await signer.sign(rawLines(FULL), { version: VERSION })))).toBe('newer');
     const before = cache.current();
     // Every seventh: signing is what takes the time, and the verdict on each was compared above.
-    const sample = CASES.filter((one, at) => at % 7 === 0 && (!flagEntry.safeParse(one.changed).success || breaksReference(one)));
+    const sample = CASES.filter(
+      (one, at) => at % 7 === 0 && (!flagEntry.safeParse(one.changed).success || breaksReference(one)),
+    );
     const refused = sample.filter(({ changed }) => !changed.k.startsWith('segment:'));
     let version = VERSION;
     for (const { entries, label } of refused) {
@@ -165,8 +171,11 @@ describe('given a cache that has a good ruleset', () => {
 
   it('B01: says which entry is refused, and for what', async () => {
     const cache = cacheOf(signer);
-    const entries = [{ k: 'a.flag', r: 1, f: 0 }, { k: 'b.flag', r: 1, f: null }];
+    const entries = [
+      { k: 'a.flag', r: 1, f: 0 },
+      { k: 'b.flag', r: 1, f: null },
+    ];
     const answer = await cache.offer(await signer.sign(rawLines(entries)));
-    expect(answer.ok ? '' : answer.error.message).toBe('b.flag: outcome is null');
+    expect(answer.ok ? '' : answer.error.message).toMatch(/^b\.flag: .+ is null$/);
   });
 });

@@ -11,15 +11,18 @@ const KEYS = ['a.one', 'a.two', 'a.three'];
 
 const set = (slices: Readonly<Record<string, number>>): AuthoredInput => ({
   layers: { experiments: { description: 'One at a time.', salt: 'layer-salt', slices } },
-  flags: Object.fromEntries(KEYS.map((key, at) => [key, booleanFlag({ salt: `salt-${at}`, fallthrough: { serve: 'on' } })])),
+  flags: Object.fromEntries(
+    KEYS.map((key, at) => [key, booleanFlag({ salt: `salt-${at}`, fallthrough: { serve: 'on' } })]),
+  ),
 });
 
-const slices = fc
-  .array(fc.integer({ min: 0, max: 100 }), { minLength: 3, maxLength: 3 })
-  .map((weights) => {
-    const sum = Math.max(100, weights.reduce((total, one) => total + one, 0));
-    return Object.fromEntries(KEYS.map((key, at) => [key, Math.floor(((weights[at] as number) / sum) * 100)]));
-  });
+const slices = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 3, maxLength: 3 }).map((weights) => {
+  const sum = Math.max(
+    100,
+    weights.reduce((total, one) => total + one, 0),
+  );
+  return Object.fromEntries(KEYS.map((key, at) => [key, Math.floor(((weights[at] as number) / sum) * 100)]));
+});
 
 const compileAll = (history: readonly Readonly<Record<string, number>>[]): Compiled[] => {
   const made: Compiled[] = [];
@@ -77,7 +80,11 @@ it('I2: a slice that grows takes nobody from another flag, and loses nobody of i
 });
 
 it('I2: a slice that shrinks and grows again has the same units', () => {
-  const [before, , after] = compileAll([{ 'a.one': 30, 'a.two': 30 }, { 'a.one': 5, 'a.two': 30 }, { 'a.one': 30, 'a.two': 30 }]);
+  const [before, , after] = compileAll([
+    { 'a.one': 30, 'a.two': 30 },
+    { 'a.one': 5, 'a.two': 30 },
+    { 'a.one': 30, 'a.two': 30 },
+  ]);
   expect(after && rangesOf(after)).toEqual(before && rangesOf(before));
 });
 
@@ -94,7 +101,9 @@ it('nobody takes part in two flags of a layer', () => {
 });
 
 it('refuses slices above 100 %, of flags that there are not, and a flag in two layers', () => {
-  expect(mistakesIn(set({ 'a.one': 60, 'a.two': 40.001 }))).toEqual(['layers/experiments/slices: add up to 100.001 %, at most 100 %']);
+  expect(mistakesIn(set({ 'a.one': 60, 'a.two': 40.001 }))).toEqual([
+    'layers/experiments/slices: add up to 100.001 %, at most 100 %',
+  ]);
   expect(mistakesIn(set({ 'a.gone': 1 }))).toEqual([
     'layers/experiments/slices/a.gone: flag "a.gone" does not exist; there are "a.one", "a.two", "a.three"',
   ]);

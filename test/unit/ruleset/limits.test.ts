@@ -51,13 +51,22 @@ const BOUNDS: Readonly<Record<string, Bound>> = {
   },
   'the number of variations': {
     bound: limit.MAX_VARIATIONS,
-    authored: (size) => flag({ type: 'number', variations: Object.fromEntries(times(size, (at) => [`v${at}`, at])), off: 'v0', fallthrough: { serve: 'v0' } }),
+    authored: (size) =>
+      flag({
+        type: 'number',
+        variations: Object.fromEntries(times(size, (at) => [`v${at}`, at])),
+        off: 'v0',
+        fallthrough: { serve: 'v0' },
+      }),
     entries: (size) => [raw({ v: times(size, (at) => [`v${at}`, at, id8(at)]) })],
   },
   'the number of prerequisites': {
     bound: limit.MAX_PREREQUISITES,
     authored: (size) => ({
-      flags: { b: booleanFlag({ salt: 'b' }), a: booleanFlag({ prerequisites: times(size, () => ({ flag: 'b', variations: ['on'] })) }) },
+      flags: {
+        b: booleanFlag({ salt: 'b' }),
+        a: booleanFlag({ prerequisites: times(size, () => ({ flag: 'b', variations: ['on'] })) }),
+      },
     }),
     entries: (size) => [{ k: 'b', r: 1, f: 0 }, raw({ p: times(size, () => ['b', ['on']]) })],
   },
@@ -88,8 +97,8 @@ const BOUNDS: Readonly<Record<string, Bound>> = {
   },
   'the length of a pattern': {
     bound: 256,
-    authored: (size) => when({ attribute: 'a', op: 'matches', values: [key(size)] }),
-    entries: (size) => [rawClause('matches', 'a', [key(size)])],
+    authored: (size) => when({ attribute: 'a', op: 'matches', values: [`^${key(size - 1)}`] }),
+    entries: (size) => [rawClause('matches', 'a', [`^${key(size - 1)}`])],
   },
   'the length of a path': {
     bound: limit.MAX_PATH,
@@ -140,6 +149,7 @@ describe('given a bound', () => {
 
   it('R4: lists of what is optional may be left out but not be empty in a line', () => {
     for (const field of ['v', 'p', 'i', 'u']) expect(readerOf([raw({ [field]: [] })]).faults(), field).toHaveLength(1);
-    for (const field of ['i', 'x', 'u']) expect(readerOf([{ k: 'segment:s', r: 1, [field]: [] }]).faults(), field).toHaveLength(1);
+    for (const field of ['i', 'x', 'u'])
+      expect(readerOf([{ k: 'segment:s', r: 1, [field]: [] }]).faults(), field).toHaveLength(1);
   });
 });

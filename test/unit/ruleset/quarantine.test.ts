@@ -14,7 +14,13 @@ const SOUND: readonly RawEntry[] = [
 /** What a newer writer or a broken one may put in a line. */
 const BAD: Readonly<Record<string, RawEntry>> = {
   'an unknown operator': { k: 'b.flag', r: 1, o: 0, d: 1, u: [['r', [['isNear', 'plan', ['x']]], 1]], f: 0 },
-  'a clause with one element more': { k: 'b.flag', r: 1, d: 1, u: [['r', [['exists', 'a', [], 0, 'account', 1]], 1]], f: 0 },
+  'a clause with one element more': {
+    k: 'b.flag',
+    r: 1,
+    d: 1,
+    u: [['r', [['exists', 'a', [], 0, 'account', 1]], 1]],
+    f: 0,
+  },
   'a rule with one element more': { k: 'b.flag', r: 1, d: 1, u: [['r', [['exists', 'a', []]], 1, {}]], f: 0 },
   'an outcome of a new kind': { k: 'b.flag', r: 1, d: 1, f: { schedule: [] } },
   'a new value of a mark': { k: 'b.flag', r: 1, d: 1, c: 2, f: 0 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLines } from '#ruleset/reader';
 import type { Compiled } from '#ruleset/compile';
+import { readLines } from '#ruleset/reader';
 import type { AuthoredInput } from '#schema/authored';
 import type { Entry } from '#schema/entry';
 import { booleanFlag, compileOk, rampFlag, segment } from '../fixtures/authored.ts';
@@ -23,7 +23,9 @@ type State = typeof STATE extends fc.Arbitrary<infer T> ? T : never;
 const authoredOf = (state: State): AuthoredInput => ({
   segments: {
     inner: segment({ description: state.description, included: state.included }),
-    outer: segment({ rules: [{ when: [{ segment: 'inner' }, { attribute: 'country', op: 'in', values: [state.country] }] }] }),
+    outer: segment({
+      rules: [{ when: [{ segment: 'inner' }, { attribute: 'country', op: 'in', values: [state.country] }] }],
+    }),
   },
   layers: { l: { description: 'd', salt: 'l', slices: { 'a.layered': state.slice } } },
   holdouts: { h: { description: 'd', salt: 'h', percent: state.holdout } },
@@ -38,7 +40,12 @@ const authoredOf = (state: State): AuthoredInput => ({
 
 const byKey = (entries: readonly Entry[]): Map<string, Entry> => new Map(entries.map((entry) => [entry.k, entry]));
 const lineMap = (compiled: Compiled): Map<string, string> =>
-  new Map(compiled.lines.split('\n').filter(Boolean).map((line) => [(JSON.parse(line) as Entry).k, line]));
+  new Map(
+    compiled.lines
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [(JSON.parse(line) as Entry).k, line]),
+  );
 
 const history = fc.array(STATE, { minLength: 2, maxLength: 5 });
 
@@ -102,20 +109,34 @@ describe('given random edits', () => {
       fc.property(STATE, STATE, (one, other) => {
         const before = compileOk(authoredOf(one));
         const readBack = [...lineMap(before).values()].map((line) => JSON.parse(line) as Entry);
-        expect(compileOk(authoredOf(other), readBack, 2).lines).toBe(compileOk(authoredOf(other), before.entries, 2).lines);
+        expect(compileOk(authoredOf(other), readBack, 2).lines).toBe(
+          compileOk(authoredOf(other), before.entries, 2).lines,
+        );
       }),
       { seed: 4, numRuns: 100 },
     );
   });
 });
 
-const BASE: State = { included: ['u'], country: 'DE', percent: 5, enabled: true, description: 'One.', slice: 10, holdout: 1, extra: false };
+const BASE: State = {
+  included: ['u'],
+  country: 'DE',
+  percent: 5,
+  enabled: true,
+  description: 'One.',
+  slice: 10,
+  holdout: 1,
+  extra: false,
+};
 
 /** Which entries have the new revision after one edit. */
 const touched = (edit: Partial<State>): string[] => {
   const before = compileOk(authoredOf(BASE));
   const after = compileOk(authoredOf({ ...BASE, ...edit }), before.entries, 2);
-  return after.entries.filter(({ r }) => r === 2).map(({ k }) => k).sort();
+  return after.entries
+    .filter(({ r }) => r === 2)
+    .map(({ k }) => k)
+    .sort();
 };
 
 describe('given one edit', () => {

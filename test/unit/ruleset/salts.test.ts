@@ -14,7 +14,10 @@ function collidingSalts(): readonly [string, string] {
 }
 const [ONE, OTHER] = collidingSalts();
 
-const messagesOf = (input: Parameters<typeof tryCompile>[0], previous: Parameters<typeof tryCompile>[1] = []): string[] => {
+const messagesOf = (
+  input: Parameters<typeof tryCompile>[0],
+  previous: Parameters<typeof tryCompile>[1] = [],
+): string[] => {
   const result = tryCompile(input, previous, 2);
   return result.ok ? [] : result.error.map(({ path, message }) => `${path.join('/')}: ${message}`);
 };
@@ -30,9 +33,12 @@ describe('given two salts that hash alike', () => {
   });
 
   it('R30: refuses two flags that have them, and the same salt twice', () => {
-    const message = 'hashes like that of a.one, so the two would share every cohort; take another, or name one cohortGroup in both';
+    const message =
+      'hashes like that of a.one, so the two would share every cohort; take another, or name one cohortGroup in both';
     expect(mistakesIn(pair())).toEqual([`flags/a.two/salt: ${message}`]);
-    expect(mistakesIn({ flags: { 'a.one': booleanFlag(), 'a.two': booleanFlag() } })).toEqual([`flags/a.two/salt: ${message}`]);
+    expect(mistakesIn({ flags: { 'a.one': booleanFlag(), 'a.two': booleanFlag() } })).toEqual([
+      `flags/a.two/salt: ${message}`,
+    ]);
   });
 
   it('R30: takes them where both flags name the same cohort group', () => {
@@ -83,7 +89,12 @@ describe('given a flag that was compiled', () => {
 
   it('R30: the id of a variation is that of its value, however its keys are ordered', () => {
     const object = (value: object): string | undefined => {
-      const flag = booleanFlag({ type: 'object', variations: { a: value as never }, off: 'a', fallthrough: { serve: 'a' } });
+      const flag = booleanFlag({
+        type: 'object',
+        variations: { a: value as never },
+        off: 'a',
+        fallthrough: { serve: 'a' },
+      });
       return flagIn(compileOk({ flags: { 'a.flag': flag } }), 'a.flag').v?.[0]?.[2];
     };
     expect(object({ x: 1, y: [1, { b: 1, a: 2 }] })).toBe(object({ y: [1, { a: 2, b: 1 }], x: 1 }));

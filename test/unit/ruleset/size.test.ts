@@ -7,11 +7,12 @@ import { readLines } from '#ruleset/reader';
 import { verifyRuleset } from '#ruleset/verify';
 import { MAX_ENTRIES, MAX_LINE, MAX_RULESET } from '#schema/limits';
 import { booleanFlag, compileOk, type FlagInput, segment, tryCompile } from '../fixtures/authored.ts';
-import { ENVIRONMENT } from '../fixtures/signing.ts';
+import { ENVIRONMENT, webCrypto } from '../fixtures/signing.ts';
 
 const NEVER = {
   sha256: vi.fn(() => Promise.reject(new Error('must not be asked'))),
   verifyEs256: vi.fn(() => Promise.reject(new Error('must not be asked'))),
+  decodeBase64url: webCrypto([]).decodeBase64url,
 };
 
 const refusalOf = (read: () => unknown): string => {
@@ -26,7 +27,10 @@ const refusalOf = (read: () => unknown): string => {
 
 /** Lines with keys `a00000`, `a00001`, …; nothing but key and padding. */
 const linesOf = (count: number, padding = 0): string =>
-  Array.from({ length: count }, (_, at) => `{"k":"a${String(at).padStart(5, '0')}","x":"${'x'.repeat(padding)}"}\n`).join('');
+  Array.from(
+    { length: count },
+    (_, at) => `{"k":"a${String(at).padStart(5, '0')}","x":"${'x'.repeat(padding)}"}\n`,
+  ).join('');
 
 describe('given a text of ten times the limit', () => {
   it('B05: R4: is refused before anything is parsed, hashed or verified', async () => {
@@ -34,7 +38,9 @@ describe('given a text of ten times the limit', () => {
     try {
       const answer = await verifyRuleset('x'.repeat(10 * MAX_RULESET), ENVIRONMENT, NEVER);
       expect(answer.ok ? 'taken' : answer.error.code).toBe('too-large');
-      expect([parse.mock.calls.length, NEVER.sha256.mock.calls.length, NEVER.verifyEs256.mock.calls.length]).toEqual([0, 0, 0]);
+      expect([parse.mock.calls.length, NEVER.sha256.mock.calls.length, NEVER.verifyEs256.mock.calls.length]).toEqual([
+        0, 0, 0,
+      ]);
     } finally {
       parse.mockRestore();
     }
@@ -52,9 +58,9 @@ describe('given a text of ten times the limit', () => {
 describe('given many or long lines', () => {
   it('B05: R4: 10,000 entries are read, 10,001 and 100,000 are refused', () => {
     expect(refusalOf(() => readLines(linesOf(MAX_ENTRIES), 1))).toBe('taken');
-    expect(refusalOf(() => readLines(linesOf(MAX_ENTRIES + 1), 1))).toBe('number of entries is 10001');
+    expect(refusalOf(() => readLines(linesOf(MAX_ENTRIES + 1), 1))).toMatch(/^entries is 10001/);
     const many = Array.from({ length: 100_000 }, (_, at) => `{"k":"a${String(at).padStart(6, '0')}"}\n`).join('');
-    expect(refusalOf(() => readLines(many, 1))).toMatch(/^number of entries/);
+    expect(refusalOf(() => readLines(many, 1))).toMatch(/^entries is 100000/);
   });
 
   it('B05: R4: a line at the limit is read, one character more is refused', () => {
@@ -84,10 +90,17 @@ describe('given many or long lines', () => {
     expect(evaluate(reader, 'a', createContext({})).errorCode).toBe('PARSE_ERROR');
   });
 
-  for (const [name, open, close] of [['lists', '[', ']'], ['objects', '{"a":', '}']] as const) {
+  for (const [name, open, close] of [
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+  ] as const) {
     it(`B05: a value of 10,000 nested ${name} refuses its flag without an error`, () => {
       const value = `${open.repeat(10_000)}1${close.repeat(10_000)}`;
-      for (const line of [`{"k":"a","r":1,"v":[["a",${value},"aaaaaaaa"]],"f":0}\n`, `{"k":"a","r":1,"f":${value}}\n`, `{"k":"a","r":1,"f":0,"zz":${value}}\n`]) {
+      for (const line of [
+        `{"k":"a","r":1,"v":[["a",${value},"aaaaaaaa"]],"f":0}\n`,
+        `{"k":"a","r":1,"f":${value}}\n`,
+        `{"k":"a","r":1,"f":0,"zz":${value}}\n`,
+      ]) {
         const reader = readLines(line, 1);
         const fields = line.includes('"zz"') ? undefined : 'PARSE_ERROR';
         expect(evaluate(reader, 'a', createContext({})).errorCode).toBe(fields);
@@ -140,7 +153,8 @@ describe('given authored files', () => {
   it('B05: reads brackets inside quoted texts and comments as text', () => {
     const flags = Array.from(
       { length: 70 },
-      (_, at) => `  f${at}: { description: "opens with [", type: boolean, salt: s${at}, enabled: true, fallthrough: { serve: "on" } } # {`,
+      (_, at) =>
+        `  f${at}: { description: "opens with [", type: boolean, salt: s${at}, enabled: true, fallthrough: { serve: "on" } } # {`,
     );
     expect(issues(`flags:\n${flags.join('\n')}\n`)).toEqual([]);
   });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 /** A cache that has taken this; and what it answers to another. */
-async function after(version: number, lines = ON): Promise<RulesetCache> {
+async function cacheAt(version: number, lines = ON): Promise<RulesetCache> {
   const cache = cacheOf(signer);
   expect(verdictOf(await cache.offer(await signer.sign(lines, { version })))).toBe('newer');
   return cache;
@@ -26,7 +26,7 @@ const offer = async (cache: RulesetCache, lines: string, issue: Partial<Issue>):
 
 describe('given versions', () => {
   it('B09: takes any first version, and then only newer ones', async () => {
-    const cache = await after(7);
+    const cache = await cacheAt(7);
     expect(await offer(cache, OFF, { version: 5 })).toBe('older');
     expect(await offer(cache, OFF, { version: 1 })).toBe('older');
     expect(cache.status()).toMatchObject({ version: 7, refusals: 2 });
@@ -34,19 +34,19 @@ describe('given versions', () => {
   });
 
   it('B09: R12: version 5 after version 7 leaves version 7', async () => {
-    const cache = await after(7);
+    const cache = await cacheAt(7);
     await offer(cache, OFF, { version: 5 });
     expect(cache.current()?.reader.lines).toBe(ON);
   });
 
   it('B09: the same version with other content is refused as a conflict', async () => {
-    const cache = await after(7);
+    const cache = await cacheAt(7);
     expect(await offer(cache, OFF, { version: 7 })).toBe('conflict');
     expect(cache.current()?.reader.lines).toBe(ON);
   });
 
   it('B09: the same version with the same content is the same ruleset, signed again', async () => {
-    const cache = await after(7);
+    const cache = await cacheAt(7);
     const reader = cache.current()?.reader;
     expect(await offer(cache, ON, { version: 7, exp: NOW + 999_999 })).toBe('same');
     expect(cache.current()?.claims.exp).toBe(NOW + 999_999);
@@ -54,34 +54,34 @@ describe('given versions', () => {
   });
 
   it('B09: a step of 1,000,000 is taken, one more is refused', async () => {
-    expect(await offer(await after(7), OFF, { version: 7 + MAX_VERSION_STEP })).toBe('newer');
-    expect(await offer(await after(7), OFF, { version: 8 + MAX_VERSION_STEP })).toBe('version-jump');
-    expect(await offer(await after(7), OFF, { version: EPOCH - 1 })).toBe('version-jump');
+    expect(await offer(await cacheAt(7), OFF, { version: 7 + MAX_VERSION_STEP })).toBe('newer');
+    expect(await offer(await cacheAt(7), OFF, { version: 8 + MAX_VERSION_STEP })).toBe('version-jump');
+    expect(await offer(await cacheAt(7), OFF, { version: EPOCH - 1 })).toBe('version-jump');
   });
 
   it('B09: a higher epoch is taken only where it is claimed as a takeover, of that epoch', async () => {
     const version = EPOCH + 3;
-    expect(await offer(await after(7), OFF, { version })).toBe('unsigned-takeover');
-    expect(await offer(await after(7), OFF, { version, takeover: 2 })).toBe('unsigned-takeover');
-    expect(await offer(await after(7), OFF, { version, takeover: 1 })).toBe('newer');
-    expect(await offer(await after(7), OFF, { version: 3 * EPOCH + 900_000_000, takeover: 3 })).toBe('newer');
+    expect(await offer(await cacheAt(7), OFF, { version })).toBe('unsigned-takeover');
+    expect(await offer(await cacheAt(7), OFF, { version, takeover: 2 })).toBe('unsigned-takeover');
+    expect(await offer(await cacheAt(7), OFF, { version, takeover: 1 })).toBe('newer');
+    expect(await offer(await cacheAt(7), OFF, { version: 3 * EPOCH + 900_000_000, takeover: 3 })).toBe('newer');
   });
 
   it('B09: an epoch that was left is older, whatever it claims', async () => {
-    const cache = await after(2 * EPOCH + 1);
+    const cache = await cacheAt(2 * EPOCH + 1);
     expect(await offer(cache, OFF, { version: EPOCH + 999_999, takeover: 1 })).toBe('older');
     expect(await offer(cache, OFF, { version: 2 * EPOCH + 2 })).toBe('newer');
   });
 
   it('B09: the last version that there is can be taken', async () => {
     const last = Number.MAX_SAFE_INTEGER;
-    expect(await offer(await after(last - 1), OFF, { version: last })).toBe('newer');
+    expect(await offer(await cacheAt(last - 1), OFF, { version: last })).toBe('newer');
   });
 });
 
 describe('given nothing left', () => {
   it('B08: R29: an empty environment is legal as the first, and stays so', async () => {
-    const cache = await after(1, NOTHING);
+    const cache = await cacheAt(1, NOTHING);
     expect(cache.current()?.reader.flagKeys()).toEqual([]);
     expect(cache.current()?.reader.faults()).toEqual([]);
     expect(await offer(cache, NOTHING, { version: 2 })).toBe('newer');
@@ -89,7 +89,7 @@ describe('given nothing left', () => {
   });
 
   it('B08: R14: nothing does not replace something unless it is said to be on purpose', async () => {
-    const cache = await after(1);
+    const cache = await cacheAt(1);
     expect(await offer(cache, NOTHING, { version: 2 })).toBe('unannounced-empty');
     expect(cache.current()?.reader.lines).toBe(ON);
     expect(await offer(cache, NOTHING, { version: 3, emptied: true })).toBe('newer');
@@ -97,12 +97,12 @@ describe('given nothing left', () => {
   });
 
   it('B08: R14: neither a takeover nor a large step excuses nothing', async () => {
-    expect(await offer(await after(1), NOTHING, { version: EPOCH + 1, takeover: 1 })).toBe('unannounced-empty');
-    expect(await offer(await after(1), NOTHING, { version: 1_000_000 })).toBe('unannounced-empty');
+    expect(await offer(await cacheAt(1), NOTHING, { version: EPOCH + 1, takeover: 1 })).toBe('unannounced-empty');
+    expect(await offer(await cacheAt(1), NOTHING, { version: 1_000_000 })).toBe('unannounced-empty');
   });
 
   it('B08: a ruleset that says to be empty and is not is taken for what it holds', async () => {
-    const cache = await after(1);
+    const cache = await cacheAt(1);
     expect(await offer(cache, OFF, { version: 2, emptied: true })).toBe('newer');
     expect(cache.current()?.reader.entryCount).toBe(1);
   });

@@ -27,7 +27,7 @@ const PLACES: Readonly<Record<string, (name: string) => unknown>> = {
   kind: (name) => when({ attribute: 'a', op: 'exists', kind: name }),
   'segment that is used': (name) => when({ segment: name }),
   'holdout that is used': (name) => flagWith({ holdout: name }),
-  'prerequisite': (name) => flagWith({ prerequisites: [{ flag: name, variations: ['on'] }] }),
+  prerequisite: (name) => flagWith({ prerequisites: [{ flag: name, variations: ['on'] }] }),
   'variation that is served': (name) => flagWith({ fallthrough: { serve: name } }),
   'variation with a weight': (name) => flagWith({ fallthrough: { split: { rest: 'off', weights: holding(name, 5) } } }),
   'slice of a layer': (name) => ({ layers: { l: { description: 'd', salt: 's', slices: holding(name, 5) } } }),
@@ -65,7 +65,10 @@ describe('given names that every object has', () => {
     const before = Reflect.ownKeys(Object.prototype);
     const text = 'flags:\n  __proto__:\n    polluted: true\n';
     parseAuthored([{ name: 'a.yaml', text }]);
-    const twice = parseAuthored([{ name: 'a.yaml', text }, { name: 'b.yaml', text }]);
+    const twice = parseAuthored([
+      { name: 'a.yaml', text },
+      { name: 'b.yaml', text },
+    ]);
     expect(twice.ok).toBe(false);
     expect(Reflect.ownKeys(Object.prototype)).toEqual(before);
     expect('polluted' in {}).toBe(false);

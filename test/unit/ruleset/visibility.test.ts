@@ -21,8 +21,14 @@ const compiled = compileOk({
 
 describe('given flags for servers and for clients', () => {
   it('B24: only a flag that says so carries the mark of clients', () => {
-    const marked = (compiled.entries as readonly (Entry & { readonly n?: unknown })[]).filter(({ n }) => n !== undefined);
-    expect(marked.map(({ k, n }) => [k, n])).toEqual([['c.client', 1], ['d.client-off', 1], ['e.client-rules', 1]]);
+    const marked = (compiled.entries as readonly (Entry & { readonly n?: unknown })[]).filter(
+      ({ n }) => n !== undefined,
+    );
+    expect(marked.map(({ k, n }) => [k, n])).toEqual([
+      ['c.client', 1],
+      ['d.client-off', 1],
+      ['e.client-rules', 1],
+    ]);
   });
 
   it('B24: the reader knows which is which, whatever their form', () => {
@@ -48,7 +54,9 @@ describe('given flags for servers and for clients', () => {
 
   it('B24: the marketplace shows clients what its authors meant for them, and nothing else', () => {
     const { flags } = authoredMarketplace();
-    const meant = Object.keys(flags).filter((key) => flags[key]?.visibility === 'client').sort();
+    const meant = Object.keys(flags)
+      .filter((key) => flags[key]?.visibility === 'client')
+      .sort();
     const marketplace = compiledMarketplace();
     const reader = readLines(marketplace.lines, 1);
     expect(reader.flagKeys().filter((key) => reader.firstUse(key)?.client)).toEqual(meant);

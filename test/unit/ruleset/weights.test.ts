@@ -43,7 +43,11 @@ describe('given authored weights', () => {
     for (const on of [0, 0.001, 33.333, 12.5, 99.999, 100]) expect(mistakesIn(split({ on }))).toEqual([]);
     const names = Array.from({ length: 10 }, (_, at) => `v${at}`);
     const flag = {
-      ...booleanFlag({ type: 'number', variations: { r: -1, ...Object.fromEntries(names.map((name, at) => [name, at])) }, off: 'r' }),
+      ...booleanFlag({
+        type: 'number',
+        variations: { r: -1, ...Object.fromEntries(names.map((name, at) => [name, at])) },
+        off: 'r',
+      }),
       fallthrough: { split: { rest: 'r', weights: Object.fromEntries(names.map((name) => [name, 10])) } },
     };
     expect(mistakesIn({ flags: { 'a.flag': flag } })).toEqual([]);
@@ -73,7 +77,7 @@ describe('given the ranges of a split', () => {
     null: [0, null],
     'an odd number of elements': [0, 50_000, 1],
     'something behind the end': [0, 100_000, 1],
-    'nothing': [],
+    nothing: [],
     'an index that there is not': [2, 100_000],
     'a negative index': [-1, 100_000],
     'a fractional index': [0.5, 100_000],
@@ -82,7 +86,11 @@ describe('given the ranges of a split', () => {
     it(`B02: schema and reader refuse ${name}`, () => {
       const entry = { k: 'flag', r: 1, s: 'a', f: [0, ranges] };
       expect(flagEntry.safeParse(JSON.parse(asciiJson(entry))).success).toBe(false);
-      expect(readerOf([entry]).faults().map(({ key }) => key)).toEqual(['flag']);
+      expect(
+        readerOf([entry])
+          .faults()
+          .map(({ key }) => key),
+      ).toEqual(['flag']);
     });
   }
 
