@@ -62,7 +62,7 @@ export function hashOther(context: Context, kind: string): number | null {
 /** The key of the unit of a kind (undefined: user): a string of 1 to 2,048 units or a safe integer; else undefined. */
 export function unitKey(context: Context, kind: string | undefined): string | undefined {
   const root = kindRoot(context.attributes, kind);
-  const key = isObject(root) ? root['targetingKey'] : root;
+  const key = isObject(root) ? ownProperty(root, 'targetingKey') : root;
   if (typeof key === 'string') return key.length > 0 && key.length <= MAX_UNIT_KEY ? key : undefined;
   return typeof key === 'number' && Number.isSafeInteger(key) ? String(key) : undefined;
 }

@@ -50,7 +50,8 @@ const WARNING = 'TARGETING_KEY_MISSING';
 function isMember(run: Evaluation, name: string): boolean {
   const segment = run.entries.segments.get(SEGMENT_PREFIX + name);
   if (segment === undefined) return false;
-  const key = run.context.unitKey(segment.kind);
+  const listed = segment.included.size + segment.excluded.size > 0;
+  const key = listed ? run.context.unitKey(segment.kind) : undefined;
   if (key !== undefined && segment.included.has(key)) return true;
   if (key !== undefined && segment.excluded.has(key)) return false;
   return segment.rules.some((clauses) => clauses.every((clause) => holds(run, clause)));
@@ -163,6 +164,7 @@ function serve(flag: Flag, run: Evaluation): Served {
     return runSteps(flag, run);
   } catch (error) {
     if (!(error instanceof ContextFailure)) throw error;
+    run.warned = false;
     return { index: flag.offline, reason: 'ERROR', errorCode: 'INVALID_CONTEXT' };
   }
 }

@@ -145,6 +145,14 @@ describe('given a cache that a delta is offered to', () => {
     expect(await offered(await deltaTo(rawLines([{ k: 'a.flag', r: 1, f: 9 }])))).toBe('bad-entries');
   });
 
+  it('B12: a header whose claims nest 10,000 deep is refused without an error', async () => {
+    const base64url = (text: string): string => Buffer.from(text).toString('base64url');
+    const head = base64url(`{"alg":${'['.repeat(10_000)}${']'.repeat(10_000)}}`);
+    const header = `${head}.${base64url('{}')}.${base64url('x'.repeat(64))}`;
+    const base = await started();
+    expect(await offered(`${header}\n{"base":"${base}"}\n`)).toBe('malformed');
+  });
+
   it('R4: a header above the limit is refused in a delta as it is in a whole', async () => {
     const lines = rawLines(NEXT);
     const padded = { version: 2, padding: 'x'.repeat(4_000) } as Partial<Issue>;

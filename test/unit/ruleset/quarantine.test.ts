@@ -68,11 +68,18 @@ describe('given a ruleset with one entry that is refused', () => {
 
   it('R27: lines out of form are refused in both ways of checking', async () => {
     for (const check of ['entries', 'lines'] as const) {
-      for (const lines of ['{"k":"a"', 'x\n', '{"r":1,"k":"a"}\n', '\n', '{"k":""}\n', ' {"k":"a"}\n', '[]\n']) {
+      for (const lines of ['{"k":"a"', 'x\n', '{"r":1,"k":"a"}\n', '\n', ' {"k":"a"}\n', '[]\n']) {
         expect(verdictOf(await cacheOf(signer, { check }).offer(await signer.sign(lines))), lines).toBe('bad-lines');
       }
     }
   });
+});
+
+it('R27: a line whose key does not end within it is refused as out of form', async () => {
+  for (const check of ['entries', 'lines'] as const) {
+    const lines = '{"k":"a\n{"k":"b","r":1,"f":0}\n';
+    expect(verdictOf(await cacheOf(signer, { check }).offer(await signer.sign(lines)))).toBe('bad-lines');
+  }
 });
 
 describe('given fields of the future', () => {
