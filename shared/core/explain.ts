@@ -37,7 +37,7 @@ function constantOutcome({ reason, errorCode }: { readonly reason: string; reado
 }
 
 function* stepsOf(targeting: Targeting, context: Context): Generator<Step> {
-  if (targeting.gates !== undefined) yield* gateSteps(targeting.gates, context);
+  if (targeting.gates !== undefined) yield* gateSteps(targeting, targeting.gates, context);
   for (const rule of targeting.rules) {
     const matches = allHold(rule.clauses, context);
     const served = matches ? servedBy(targeting, rule, context) : undefined;
@@ -46,7 +46,7 @@ function* stepsOf(targeting: Targeting, context: Context): Generator<Step> {
       name: String(rule.label),
       outcome: matches ? (served ?? `matches, but ${noKey(kindOf(rule))}: skipped`) : 'does not match',
       ends: served !== undefined,
-      clauses: rule.clauses.map((clause) => holds(clause, context)),
+      clauses: lookedAt(rule, context),
     };
   }
   const { fallthrough } = targeting;
@@ -58,6 +58,12 @@ function* stepsOf(targeting: Targeting, context: Context): Generator<Step> {
   };
 }
 
+/** Whether each clause holds, up to the first that does not: the evaluation looks no further. */
+function lookedAt({ clauses }: Exit, context: Context): boolean[] {
+  const held = clauses.findIndex((clause) => !holds(clause, context));
+  return clauses.slice(0, held < 0 ? clauses.length : held + 1).map((_, at) => at !== held);
+}
+
 function restOf({ variations, fallthrough }: Targeting): string {
   const { rest } = fallthrough.outcome as Split;
   return `${noKey(kindOf(fallthrough))}: the rest, ${variations[rest]?.[0]}`;
@@ -65,7 +71,11 @@ function restOf({ variations, fallthrough }: Targeting): string {
 
 const kindOf = ({ outcome }: Exit): string | undefined => (typeof outcome === 'object' ? outcome.kind : undefined);
 
-function* gateSteps({ prerequisites, targets, holdout, layer }: Gates, context: Context): Generator<Step> {
+function* gateSteps(
+  { variations }: Targeting,
+  { prerequisites, targets, holdout, layer }: Gates,
+  context: Context,
+): Generator<Step> {
   for (const prerequisite of prerequisites) {
     const failed = failingPrerequisite([prerequisite], context) !== undefined;
     const wanted = prerequisite.variations.join(' or ');
@@ -78,7 +88,7 @@ function* gateSteps({ prerequisites, targets, holdout, layer }: Gates, context: 
     yield {
       step: 'target',
       name: key,
-      outcome: target ? 'is targeted by name' : 'nobody by name',
+      outcome: target ? `is targeted: serves ${variations[target.variation]?.[0]}` : 'nobody by name',
       ends: target !== undefined,
     };
   }

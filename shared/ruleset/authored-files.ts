@@ -60,35 +60,43 @@ function parseFile({ name, text }: AuthoredFile): Result<ParsedFile, LocatedIssu
     message,
   });
   if (text.length > MAX_FILE) return refused([at(0, `is ${text.length} characters long, at most ${MAX_FILE}`)]);
-  const deep = tooDeepAt(text);
-  if (deep !== undefined) return refused([at(0, `nests more than ${MAX_NESTING} deep at character ${deep}`)]);
-  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as object);
-  const issues = document.errors.map((error) => at(error.pos[0], error.message.split('\n')[0] as string));
+  try {
+    return checkDocument(name, parseDocument(text, { lineCounter: lines }), lines);
+  } catch (error) {
+    // The YAML parser recurses, and runs out of stack on what nests some thousand deep.
+    if (error instanceof RangeError) return refused([at(0, TOO_DEEP)]);
+    throw error;
+  }
+}
+
+const TOO_DEEP = `nests more than ${MAX_NESTING} deep`;
+
+function checkDocument(
+  name: string,
+  document: Document.Parsed,
+  lines: LineCounter,
+): Result<ParsedFile, LocatedIssue[]> {
+  const issues: LocatedIssue[] = [];
+  const add = (offset: number | undefined, message: string): void =>
+    void issues.push({ ...position(name, lines, offset ?? 0), path: [], message });
+  for (const error of document.errors) add(error.pos[0], error.message.split('\n')[0] as string);
   visit(document, {
-    Alias: (_, node) => void issues.push(at(node.range?.[0] ?? 0, 'aliases are not taken: write it out')),
+    Alias: (_, node) => add(node.range?.[0], 'aliases are not taken: write it out'),
+    Pair: (_, { key }) => {
+      // Objects that are made from it would get another prototype, or lose it without a word.
+      if (isScalar(key) && key.value === '__proto__') add(key.range?.[0], '__proto__ is a name that every object has');
+    },
+    Collection: (_, node, path) => {
+      if (path.length <= 2 * MAX_NESTING) return undefined;
+      add(node.range?.[0], TOO_DEEP);
+      return visit.BREAK;
+    },
     Scalar: (_, node) => {
       const fault = numberFault(node);
-      if (fault !== undefined) issues.push(at(node.range?.[0] ?? 0, fault));
+      if (fault !== undefined) add(node.range?.[0], fault);
     },
   });
   return issues.length > 0 ? refused(issues) : ok({ name, document, lines });
-}
-
-/** The YAML parser recurses: brackets and indentation are counted before it sees them. */
-function tooDeepAt(text: string): number | undefined {
-  let brackets = 0;
-  let columns: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at] as string;
-    if (character === '[' || character === '{') brackets++;
-    else if (character === ']' || character === '}') brackets = Math.max(0, brackets - 1);
-    else if (character === '\n') {
-      const indent = text.slice(at + 1, at + 1 + 4 * MAX_NESTING + 1).search(/[^ -]|$/);
-      columns = [...columns.filter((column) => column < indent), indent];
-    }
-    if (brackets > MAX_NESTING || columns.length > MAX_NESTING) return at;
-  }
-  return undefined;
 }
 
 /** A number that would not come out as it was written. */
@@ -104,23 +112,22 @@ function numberFault({ value, source }: Scalar): string | undefined {
 function mergeInto(merged: Record<string, unknown>, { name, document, lines }: ParsedFile): LocatedIssue[] {
   const root: unknown = document.toJS();
   if (root === null || root === undefined) return [];
-  if (typeof root !== 'object' || Array.isArray(root)) {
+  if (!isRecord(root)) {
     return [
       { ...position(name, lines, 0), path: [], message: 'is no mapping of flags, segments, layers and holdouts' },
     ];
   }
   return Object.entries(root).flatMap(([section, content]) => {
-    const before = merged[section];
-    if (!isRecord(before) || !isRecord(content)) {
-      merged[section] = content ?? {};
-      return [];
-    }
-    const repeated = Object.keys(content).filter((key) => Object.hasOwn(before, key));
+    const at = (path: readonly string[], message: string): LocatedIssue[] => [
+      { ...position(name, lines, offsetOf(document, path)), path, message },
+    ];
+    // A section that is there but empty adds nothing.
+    if (content === null) return [];
+    if (!isRecord(content)) return at([section], 'is no mapping of names');
+    const before = (merged[section] ?? {}) as Record<string, unknown>;
     merged[section] = { ...before, ...content };
-    return repeated.map((key) => {
-      const path = [section, key];
-      return { ...position(name, lines, offsetOf(document, path)), path, message: 'is in another file too' };
-    });
+    const repeated = Object.keys(content).filter((key) => Object.hasOwn(before, key));
+    return repeated.flatMap((key) => at([section, key], 'is in another file too'));
   });
 }
 

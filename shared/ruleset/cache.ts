@@ -103,11 +103,8 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
     const verdict = succeeds(next, inForce?.ruleset);
     if (!verdict.ok) return refuse(verdict.error);
     settle();
-    const since = verdict.value === 'same' && inForce !== undefined ? inForce.since : now();
-    inForce = {
-      ruleset: verdict.value === 'same' && inForce !== undefined ? resigned(inForce.ruleset, next) : next,
-      since,
-    };
+    inForce =
+      inForce !== undefined && verdict.value === 'same' ? resigned(inForce, next) : { ruleset: next, since: now() };
     confirmedAt = now();
     note(true);
     return verdict;
@@ -156,10 +153,10 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
 
 const isExpired = ({ exp }: Claims, now: number): boolean => now >= exp * 1_000;
 
-/** The same lines under a new signature: what was decoded stays. */
-const resigned = (current: VerifiedRuleset, next: VerifiedRuleset): VerifiedRuleset => ({
-  ...next,
-  reader: current.reader,
+/** The same lines under another signature: what was decoded stays, and of the two the one that lasts longer. */
+const resigned = ({ ruleset, since }: Generation, next: VerifiedRuleset): Generation => ({
+  ruleset: next.claims.exp > ruleset.claims.exp ? { ...next, reader: ruleset.reader } : ruleset,
+  since,
 });
 
 function mergedLines(

@@ -8,6 +8,7 @@ import { ok, type Result, refused } from '#schema/result';
 import { bucketsMoved } from './allocate.ts';
 import { projectIssues } from './check-authored.ts';
 import { changeIssues } from './check-change.ts';
+import { sizeIssues } from './check-size.ts';
 import { compileFlag, compileLayers, compileSegment } from './compile-entry.ts';
 import { splitsOf } from './compile-split.ts';
 import type { Issue } from './issue.ts';
@@ -46,6 +47,8 @@ export function compile(
   );
   const segments = Object.entries(authored.segments).map(([name, segment]) => compileSegment(name, segment));
   const entries = stampRevisions([...flags, ...segments], before, version);
+  const oversized = sizeIssues(entries);
+  if (oversized.length > 0) return refused(oversized);
   return ok({ entries, lines: entryLines(entries), moved: flags.flatMap((flag) => movedIn(flag, earlier(flag.k))) });
 }
 

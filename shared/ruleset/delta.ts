@@ -2,6 +2,7 @@
  * The difference between two versions of a ruleset, as text: the new header line, a line that names the base, and the lines
  * that changed. A line `{"k":"…"}` with nothing but its key removes that entry. The result is rehashed against the new header.
  */
+import { MAX_RULESET } from '#schema/limits';
 import { refuse } from './expect.ts';
 import { indexLines, keyAt } from './lines.ts';
 
@@ -29,6 +30,7 @@ const BASE_LINE = /^\{"base":"([A-Za-z0-9_-]{43})"\}$/;
 
 /** Throws `Refusal`. */
 export function readDelta(text: string): Delta {
+  if (text.length > MAX_RULESET) return refuse('delta', text.length);
   const first = text.indexOf('\n');
   const second = text.indexOf('\n', first + 1);
   const base = first < 0 || second < 0 ? undefined : BASE_LINE.exec(text.slice(first + 1, second))?.[1];

@@ -6,8 +6,11 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
+/** `found` may be anything: only the beginning of a text is shown, and nothing of an object. */
 export function refuse(what: string, found: unknown): never {
-  throw new Refusal(`${what} is ${String(JSON.stringify(found)).slice(0, 60)}`);
+  const isObject = typeof found === 'object' && found !== null;
+  const shown = typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : isObject ? 'a list or object' : found;
+  throw new Refusal(`${what} is ${String(shown)}`);
 }
 
 export function integer(value: unknown, what: string, min: number, max: number): number {

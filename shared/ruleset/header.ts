@@ -24,7 +24,7 @@ export function splitHeader(ruleset: string): { readonly header: string; readonl
 /** Throws `Refusal`. Nothing in the result is trusted before the signature is verified. */
 export function parseHeader(header: string, { decodeBase64url }: RulesetCrypto): Header {
   const [head = '', payload = '', signature = '', ...more] = header.split('.');
-  if (more.length > 0) refuse('header', header);
+  if (more.length > 0 || header.length > MAX_HEADER) refuse('header', header);
   const { alg, crit, kid } = json(decodeBase64url(head));
   if (alg !== 'ES256') refuse('alg', alg);
   if (crit !== undefined) refuse('crit', crit);

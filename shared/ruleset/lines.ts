@@ -12,7 +12,12 @@ export function indexLines(lines: string): Uint32Array {
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf('\n', start);
     const key = keyAt(lines, start);
-    if (end < 0 || end - start > MAX_LINE || key === undefined || (previous !== undefined && key <= previous)) {
+    if (
+      end - start > MAX_LINE ||
+      key === undefined ||
+      start + key.length >= end - LINE_START.length ||
+      (previous !== undefined && key <= previous)
+    ) {
       return refuse('line', lines.slice(start, start + 60));
     }
     previous = key;

@@ -8,6 +8,9 @@ import { MAX_HEIGHT, MAX_WEIGHT, SEGMENT_PREFIX } from '#schema/limits';
 import { constant, decodeFlag, decodeHead, decodeSegment, type Links } from './decode.ts';
 import { type Fields, fieldsOf, Refusal, refuse } from './expect.ts';
 
+/** Refused for where it stands in a chain: the entry itself, asked for by name, may be in order. */
+class TooDeep extends Refusal {}
+
 export interface Linker {
   /** The flag of that line, which serves its offline default with PARSE_ERROR where the line is refused. */
   flag(key: string, line: string): Flag;
@@ -32,6 +35,8 @@ export function createLinker(
   const segments = new Map<string, Segment>();
   /** Only of entries that refer to any. */
   const reaches = new Map<Flag | Segment, Reach>();
+  /** Refused, whoever refers to them: not looked at again. */
+  const hopeless = new Set<string>();
   /** Of the entry that is being decoded: how deep it lies under the one that was asked for, and its reach so far. */
   let depth = 1;
   let reach = ALONE;
@@ -47,13 +52,15 @@ export function createLinker(
   function refer<T extends Flag | Segment>(key: string, cache: Map<string, T>, decode: (fields: Fields) => T): T {
     const outer = reach;
     depth++;
-    if (depth > MAX_HEIGHT) refuse('chain of references', key);
+    if (depth > MAX_HEIGHT) throw new TooDeep(`chain of references goes on to ${key}`);
+    if (hopeless.has(key)) refuse('reference', key);
     const node = cache.get(key) ?? decodeLine(key, lineOf(key) ?? refuse('reference', key), cache, decode);
     depth--;
     if ('constant' in node && node.constant?.errorCode !== undefined) refuse('reference', key);
     const { height, weight } = reaches.get(node) ?? ALONE;
     reach = { height: Math.max(outer.height, height + 1), weight: outer.weight + weight };
-    if (depth + height > MAX_HEIGHT || reach.weight > MAX_WEIGHT) refuse('chain of references', key);
+    if (depth + height > MAX_HEIGHT) throw new TooDeep(`chain of references goes on behind ${key}`);
+    if (reach.weight > MAX_WEIGHT) refuse('number of references', reach.weight);
     return node;
   }
 
@@ -64,10 +71,15 @@ export function createLinker(
     decode: (fields: Fields) => T,
   ): T {
     reach = ALONE;
-    const node = decode(parseLine(key, line));
-    cache.set(key, node);
-    if (reach !== ALONE) reaches.set(node, reach);
-    return node;
+    try {
+      const node = decode(parseLine(key, line));
+      cache.set(key, node);
+      if (reach !== ALONE) reaches.set(node, reach);
+      return node;
+    } catch (error) {
+      if (!(error instanceof TooDeep)) hopeless.add(key);
+      throw error;
+    }
   }
 
   function decodeAsked(key: string, line: string): Flag | Segment {

@@ -11,6 +11,15 @@ import * as limit from './limits.ts';
 
 const DESCRIPTION = 1_000;
 
+/** Things by name. An own `__proto__`, which `z.record` leaves out without a word, is refused. */
+const byName = <V extends z.ZodType>(key: z.ZodString, value: V) =>
+  z
+    .custom<z.input<z.ZodRecord<z.ZodString, V>>>(
+      (found) => typeof found === 'object' && found !== null && !Object.hasOwn(found, '__proto__'),
+      'must be a mapping of names, none of them __proto__',
+    )
+    .pipe(z.record(key, value));
+
 /** A percentage in steps of 0.001. */
 const percent = z
   .number()
@@ -73,7 +82,7 @@ const split = z.strictObject({
   /** The variation that everybody else gets, and that growth is taken from. */
   rest: name,
   /** Percent by variation, 0.001 to 100 in all. */
-  weights: z.record(name, percent).refine((weights) => Object.keys(weights).length > 0, 'must name a variation'),
+  weights: byName(name, percent).refine((weights) => Object.keys(weights).length > 0, 'must name a variation'),
 });
 
 const outcome = { serve: name.optional(), split: split.optional() };
@@ -90,7 +99,7 @@ export const authoredFlag = z.strictObject({
   salt: salt,
   cohortGroup: name.optional(),
   enabled: z.boolean(),
-  variations: z.record(name, variationValue).optional(),
+  variations: byName(name, variationValue).optional(),
   off: name.optional(),
   offlineDefault: name.optional(),
   consistency: z.enum(['eventual', 'session']).default('eventual'),
@@ -129,7 +138,7 @@ export const authoredLayer = z.strictObject({
   description: z.string().min(1).max(DESCRIPTION),
   salt,
   by: kind,
-  slices: z.record(flagKey, percent),
+  slices: byName(flagKey, percent),
 });
 
 /** Units that are kept off every flag which names the holdout. */
@@ -141,10 +150,10 @@ export const authoredHoldout = z.strictObject({
 });
 
 export const authored = z.strictObject({
-  segments: z.record(name, authoredSegment).default({}),
-  layers: z.record(name, authoredLayer).default({}),
-  holdouts: z.record(name, authoredHoldout).default({}),
-  flags: z.record(flagKey, authoredFlag).default({}),
+  segments: byName(name, authoredSegment).default({}),
+  layers: byName(name, authoredLayer).default({}),
+  holdouts: byName(name, authoredHoldout).default({}),
+  flags: byName(flagKey, authoredFlag).default({}),
 });
 
 /** As written, before defaults. */

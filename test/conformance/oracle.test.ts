@@ -41,7 +41,9 @@ async function differences(seed: number, pairs: number, contextOf: (random: Rand
 /** A context that may throw when it is read, for a message. */
 function shown(context: unknown): string {
   const fields = Object.entries(Object.getOwnPropertyDescriptors(Object(context)));
-  return fields.map(([name, { value }]) => `${name}: ${value === undefined ? 'unreadable' : inspect(value)}`).join(', ');
+  return fields
+    .map(([name, { value }]) => `${name}: ${value === undefined ? 'unreadable' : inspect(value)}`)
+    .join(', ');
 }
 
 it('agrees with the oracle on 1,000,000 random pairs of flag and context', async () => {

@@ -157,24 +157,40 @@ describe('given a way back', () => {
     );
   });
 
-  for (const [count, words] of [
-    [2, 'of two'],
-    [3, 'of three'],
-  ] as const) {
-    it(`I2: after any history, shrinking one variation ${words} and growing it again gives the identical allocation`, () => {
-      const share = fc.double({ min: 0, max: 1, noNaN: true });
-      fc.assert(
-        fc.property(history(count), fc.nat(count - 1), share, (sizes, which, kept) => {
-          const last = sizes.at(-1) as Sizes;
-          const name = Object.keys(last)[which] as string;
-          const before = steps(sizes).at(-1) as Allocation;
-          const shrunk = { ...last, [name]: Math.floor((last[name] as number) * kept) };
-          expect(step(step(before, shrunk), last)).toEqual(before);
-        }),
-        { seed: 8, numRuns: 2_000 },
-      );
-    });
-  }
+  it('I2: after any history, shrinking one variation of two and growing it again gives the identical allocation', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(history(2), fc.nat(1), share, (sizes, which, kept) => {
+        const last = sizes.at(-1) as Sizes;
+        const name = Object.keys(last)[which] as string;
+        const before = steps(sizes).at(-1) as Allocation;
+        const shrunk = { ...last, [name]: Math.floor((last[name] as number) * kept) };
+        expect(step(step(before, shrunk), last)).toEqual(before);
+      }),
+      { seed: 8, numRuns: 2_000 },
+    );
+  });
+
+  // Beyond that, three and more may leave holes in each other's order: docs/adr/0003 says why, and what to do.
+  it('I2: variations that stay within an equal share come back to the same buckets, whatever came between', () => {
+    const count = fc.integer({ min: 1, max: 6 });
+    const within = count.chain((of) =>
+      fc.array(fc.array(fc.nat(Math.floor(BUCKETS / of)), { minLength: of, maxLength: of }), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+    );
+    fc.assert(
+      fc.property(within, (weights) => {
+        const sizes = weights.map((one) =>
+          Object.fromEntries(one.map((size, at) => [String.fromCharCode(97 + at), size])),
+        );
+        const last = sizes.at(-1) as Sizes;
+        expect(steps(sizes).at(-1)).toEqual(step(undefined, last));
+      }),
+      { seed: 9, numRuns: 1_000 },
+    );
+  });
 });
 
 describe('given variations that come and go', () => {

@@ -90,13 +90,15 @@ describe('given patterns at write', () => {
   }
   for (const pattern of EVERYDAY_WITH_TWO_REPETITIONS) {
     it(`B22: takes ${pattern} or says why not, without an error`, () => {
-      expect([undefined, 'may take very long on some inputs (nested or overlapping repetition)']).toContain(
+      expect([undefined, 'may take very long: exponential time on some inputs']).toContain(
         patternFault(pattern, false),
       );
     });
   }
 
-  it('B22: takes a named group', () => expect(patternFault('^(?<year>\\d{4})-', false)).toBeUndefined());
+  it('B22: refuses a named group, which engines write in different ways', () => {
+    expect(patternFault('^(?<year>\\d{4})-', false)).toMatch(/names a group/);
+  });
 
   it('B22: refuses what is explosive only where case is ignored', () => {
     expect(patternFault('^(a|A)*$', true)).toMatch(/may take very long/);
@@ -109,7 +111,7 @@ describe('given patterns at write', () => {
 
   it('B22: a flag is refused for its pattern, in rules and segments, with the pattern in the message', () => {
     const when = [{ attribute: 'agent', op: 'matches' as const, values: ['ok', '^(a+)+$'] }];
-    const message = '"^(a+)+$" may take very long on some inputs (nested or overlapping repetition)';
+    const message = '"^(a+)+$" may take very long: exponential time on some inputs';
     expect(mistakesIn({ flags: { 'a.flag': booleanFlag({ rules: [{ id: 'r', when, serve: 'on' }] }) } })).toEqual([
       `flags/a.flag/rules/0/when/0/values/1: ${message}`,
     ]);
