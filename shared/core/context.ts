@@ -81,18 +81,11 @@ export function attributeAt(context: Context, kind: string | undefined, path: st
 
 /** What JSON would carry of a value: undefined for null, NaN, infinities, functions and such; a Date's text. */
 export function plain(value: unknown): unknown {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      return Number.isFinite(value) ? value : undefined;
-    case 'object':
-      // An invalid date is null to JSON.
-      return value !== null && isDate(value) ? (value.toJSON() ?? undefined) : (value ?? undefined);
-    default:
-      return undefined;
+  if (typeof value === 'object' && value !== null) {
+    // An invalid date is null to JSON.
+    return isDate(value) ? (value.toJSON() ?? undefined) : value;
   }
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) ? value : undefined;
 }
 
 /** The user's key and attributes lie at the top level, another kind's under its name (which may hold the bare key). */

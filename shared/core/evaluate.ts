@@ -6,11 +6,11 @@ import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
 import type { Decision, ErrorCode, Metadata } from './decision.ts';
-import type { Exit, Gates, Layer, Prerequisite, Ruleset, Split, Target, Targeting } from './flag.ts';
+import type { Exit, Gates, Prerequisite, Ruleset, Slice, Split, Target, Targeting } from './flag.ts';
 
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
-  if (flag === undefined) return flagNotFound(ruleset.version);
+  if (flag === undefined) return failed(unknownFlag(ruleset.version), 'FLAG_NOT_FOUND');
   return flag.constant ?? decide(flag.targeting as Targeting, context);
 }
 
@@ -62,16 +62,10 @@ function passGates(targeting: Targeting, gates: Gates, context: Context): Decisi
   const target = matchingTarget(gates.targets, context);
   if (target !== undefined) return serve(targeting, gates.targetExit, target.variation, false);
   let keyMissing = false;
-  const { holdout, layer } = gates;
-  if (holdout !== undefined) {
-    const bucket = bucketOf(context, holdout.kind, holdout.seed);
+  for (const slice of gates.slices) {
+    const bucket = bucketOf(context, slice.kind, slice.seed);
     if (bucket === NO_BUCKET) keyMissing = true;
-    else if (bucket < holdout.end) return serve(targeting, holdout.exit, targeting.off, false);
-  }
-  if (layer !== undefined) {
-    const bucket = bucketOf(context, layer.kind, layer.seed);
-    if (bucket === NO_BUCKET) return serve(targeting, layer.exit, targeting.off, true);
-    if (!inLayer(layer, bucket)) return serve(targeting, layer.exit, targeting.off, keyMissing);
+    if (!takesPart(slice, bucket)) return serve(targeting, slice.exit, targeting.off, keyMissing);
   }
   return keyMissing;
 }
@@ -97,11 +91,12 @@ export function matchingTarget(targets: readonly Target[], context: Context): Ta
   return undefined;
 }
 
-export function inLayer({ ranges }: Layer, bucket: number): boolean {
-  for (let index = 0; index < ranges.length; index += 2) {
-    if (bucket >= (ranges[index] as number) && bucket < (ranges[index + 1] as number)) return true;
-  }
-  return false;
+export function takesPart({ ranges, open }: Slice, bucket: number): boolean {
+  if (bucket === NO_BUCKET) return open;
+  let index = 0;
+  while (bucket >= (ranges[index] as number)) index++;
+  // Behind a start and before its end, an odd number of bounds has been passed.
+  return index % 2 === 1;
 }
 
 /** The variation that an exit serves, or `NO_BUCKET` where it is a split whose unit has no key. */
@@ -157,5 +152,10 @@ export const failed = (
   errorCode: ErrorCode,
 ): Decision => decisionOf(flag, flag.offlineDefault, 'ERROR', undefined, { errorCode });
 
-const flagNotFound = (version: number): Decision =>
-  failed({ version, revision: 0, variations: [], offlineDefault: 0 }, 'FLAG_NOT_FOUND');
+/** All that is known of a flag that there is not, or whose line cannot be read. */
+export const unknownFlag = (version: number): Parameters<typeof failed>[0] => ({
+  version,
+  revision: 0,
+  variations: [],
+  offlineDefault: 0,
+});

@@ -2,7 +2,8 @@
 import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold, holds } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
-import { evaluate, failingPrerequisite, inLayer, matchingTarget, variationOf } from './evaluate.ts';
+import type { Metadata } from './decision.ts';
+import { evaluate, failingPrerequisite, matchingTarget, takesPart, variationOf } from './evaluate.ts';
 import type { Exit, Gates, Ruleset, Split, Targeting } from './flag.ts';
 
 export interface Step {
@@ -73,7 +74,7 @@ const kindOf = ({ outcome }: Exit): string | undefined => (typeof outcome === 'o
 
 function* gateSteps(
   { variations }: Targeting,
-  { prerequisites, targets, holdout, layer }: Gates,
+  { prerequisites, targets, slices }: Gates,
   context: Context,
 ): Generator<Step> {
   for (const prerequisite of prerequisites) {
@@ -92,27 +93,14 @@ function* gateSteps(
       ends: target !== undefined,
     };
   }
-  if (holdout !== undefined) {
-    const bucket = bucketOf(context, holdout.kind, holdout.seed);
-    const held = bucket !== NO_BUCKET && bucket < holdout.end;
-    const where = bucket === NO_BUCKET ? noKey(holdout.kind) : `bucket ${bucket} of 0-${holdout.end - 1}`;
-    yield {
-      step: 'holdout',
-      name: labelOf(holdout.exit),
-      outcome: `${where}: ${held ? 'held out' : 'passes'}`,
-      ends: held,
-    };
-  }
-  if (layer !== undefined) {
-    const bucket = bucketOf(context, layer.kind, layer.seed);
-    const inside = bucket !== NO_BUCKET && inLayer(layer, bucket);
-    const where = bucket === NO_BUCKET ? noKey(layer.kind) : `bucket ${bucket}`;
-    const outcome = `${where}: ${inside ? 'in the slice' : 'outside the slice, off variation'}`;
-    yield { step: 'layer', name: labelOf(layer.exit), outcome, ends: !inside };
+  for (const slice of slices) {
+    const bucket = bucketOf(context, slice.kind, slice.seed);
+    const passes = takesPart(slice, bucket);
+    const [[step, name]] = Object.entries(slice.exit.label as Metadata) as [['holdout' | 'layer', string]];
+    const where = bucket === NO_BUCKET ? noKey(slice.kind) : `bucket ${bucket}`;
+    yield { step, name, outcome: `${where}: ${passes ? 'takes part' : 'kept off, off variation'}`, ends: !passes };
   }
 }
-
-const labelOf = ({ label }: Exit): string => Object.values(label ?? {}).join();
 
 const noKey = (kind: string | undefined): string => `no ${kind ?? 'user'} key`;
 

@@ -42,8 +42,8 @@ export interface Gates {
   readonly prerequisites: readonly Prerequisite[];
   readonly targets: readonly Target[];
   readonly targetExit: Exit;
-  readonly holdout: Holdout | undefined;
-  readonly layer: Layer | undefined;
+  /** The holdout, then the layer, as far as there are any. */
+  readonly slices: readonly Slice[];
 }
 
 export interface Prerequisite {
@@ -61,19 +61,14 @@ export interface Target {
   readonly keys: ReadonlySet<string>;
 }
 
-/** Units with a bucket below `end` are kept off the flag. */
-export interface Holdout {
+/** A holdout or a layer: units with a bucket outside the ranges are kept off the flag. */
+export interface Slice {
   readonly kind: string | undefined;
   readonly seed: number;
-  readonly end: number;
-  readonly exit: Exit;
-}
-
-/** Only units with a bucket inside `ranges` (start, end, start, end, …) take part in the flag. */
-export interface Layer {
-  readonly kind: string | undefined;
-  readonly seed: number;
+  /** start, end, start, end, …: half-open and ascending. */
   readonly ranges: readonly number[];
+  /** Whether a unit without a key takes part: of a holdout it does, of a layer it does not. */
+  readonly open: boolean;
   readonly exit: Exit;
 }
 

@@ -25,6 +25,6 @@ function readRfc3339(text: string): number {
   const exists = new Date(midnight).getUTCMonth() === month;
   if (!exists || part(4) > 23 || part(5) > 59 || part(6) > 60 || part(9) > 23 || part(10) > 59) return Number.NaN;
   const offset = (part(9) * 60 + part(10)) * (parts[8] === '-' ? -1 : 1);
-  const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const milliseconds = Number(`${parts[7] ?? ''}000`.slice(0, 3));
   return midnight - CYCLE_MS + ((part(4) * 60 + part(5) - offset) * 60 + part(6)) * 1_000 + milliseconds;
 }

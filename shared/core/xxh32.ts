@@ -80,7 +80,4 @@ function avalanche(value: number): number {
 }
 
 /** The UTF-8 bytes of `text`, one code unit each. Only keys outside ASCII come here. */
-const utf8Units = (text: string): string =>
-  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/%(..)/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+const utf8Units = (text: string): string => unescape(encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')));

@@ -16,6 +16,7 @@ import {
   NEGATED,
   OF_PLACE,
   type Segment,
+  type Slice,
   type Split,
   type Target,
   type Targeting,
@@ -131,8 +132,7 @@ function decodeGates({ p, i, h, l }: Fields, last: number, links: Links): Gates 
     }),
     targets: optionalList(i, 'i', limit.MAX_TARGETS).map((one) => decodeTarget(one, last)),
     targetExit: gateExit('TARGETING_MATCH', undefined),
-    holdout: h === undefined ? undefined : decodeHoldout(list(h, 'h', 3, 4)),
-    layer: l === undefined ? undefined : decodeLayer(list(l, 'l', 3, 4)),
+    slices: [...(h === undefined ? NONE : [decodeHoldout(h)]), ...(l === undefined ? NONE : [decodeLayer(l)])],
   };
 }
 
@@ -145,14 +145,13 @@ function decodeTarget(value: unknown, last: number): Target {
   };
 }
 
-const decodeHoldout = (tuple: readonly unknown[]): Gates['holdout'] => ({
-  exit: gateExit('SPLIT', { holdout: name(tuple[0], 'h') }),
-  seed: saltSeed(text(tuple[1], 'h', limit.MAX_SALT)),
-  end: integer(tuple[2], 'h', 0, BUCKETS),
-  kind: kind(tuple[3]),
-});
+function decodeHoldout(value: unknown): Slice {
+  const tuple = list(value, 'h', 3, 4);
+  return decodeSlice('holdout', tuple, [integer(tuple[2], 'h', 0, BUCKETS), BUCKETS], true);
+}
 
-function decodeLayer(tuple: readonly unknown[]): Gates['layer'] {
+function decodeLayer(value: unknown): Slice {
+  const tuple = list(value, 'l', 3, 4);
   const ranges = list(tuple[2], 'l', 0, limit.MAX_RANGES) as readonly number[];
   if (ranges.length % 2 !== 0) refuse('l', ranges);
   let from = 0;
@@ -160,9 +159,16 @@ function decodeLayer(tuple: readonly unknown[]): Gates['layer'] {
     // A start may touch the end before it; an end lies above its start.
     from = integer(ranges[at], 'l', from + (at % 2), BUCKETS);
   }
-  const exit = gateExit('SPLIT', { layer: name(tuple[0], 'l') });
-  return { exit, seed: saltSeed(text(tuple[1], 'l', limit.MAX_SALT)), ranges, kind: kind(tuple[3]) };
+  return decodeSlice('layer', tuple, ranges, false);
 }
+
+const decodeSlice = (what: string, tuple: readonly unknown[], ranges: readonly number[], open: boolean): Slice => ({
+  exit: gateExit('SPLIT', { [what]: name(tuple[0], what) }),
+  seed: saltSeed(text(tuple[1], what, limit.MAX_SALT)),
+  kind: kind(tuple[3]),
+  ranges,
+  open,
+});
 
 function decodeRules(value: unknown, last: number, seed: number | undefined, links: Links): readonly Exit[] {
   const rules: Exit[] = [];
@@ -213,7 +219,7 @@ function decodeClause(value: unknown, links: Links): Clause {
   }
   const operands = readOperands(operator, values, (bits & IGNORES_CASE) !== 0) ?? refuse('u', values);
   const of = kind(tuple[4]);
-  const ofPlace = of === undefined && (path === 'region' || path === 'cloud' || path === 'pop');
+  const ofPlace = of === undefined && /^(?:region|cloud|pop)$/.test(String(path));
   const asSet = operator === 'in' && operands.length > SHORT_LIST;
   return {
     operator: asSet ? setMembership : operators[operator],

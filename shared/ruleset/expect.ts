@@ -9,7 +9,7 @@ export class Refusal extends Error {
 /** `found` may be anything: only the beginning of a text is shown, and nothing of an object. */
 export function refuse(what: string, found: unknown): never {
   const isObject = typeof found === 'object' && found !== null;
-  const shown = typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : isObject ? 'a list or object' : found;
+  const shown = typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : isObject ? 'an object' : found;
   throw new Refusal(`${what} is ${String(shown)}`);
 }
 
@@ -36,10 +36,8 @@ export function flagKey(value: unknown, what: string): string {
 }
 
 /** Undefined, which stands for `user`, where there is none. */
-export function kind(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  return value === 'user' ? refuse('kind', value) : text(value, 'kind', MAX_KIND, KIND_PATTERN);
-}
+export const kind = (value: unknown): string | undefined =>
+  value === undefined ? undefined : text(value, 'kind', MAX_KIND, KIND_PATTERN);
 
 export function list(value: unknown, what: string, min: number, max: number): readonly unknown[] {
   return Array.isArray(value) && value.length >= min && value.length <= max ? value : refuse(what, value);

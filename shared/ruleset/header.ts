@@ -41,13 +41,12 @@ function json(part: string | undefined): Fields {
 }
 
 function checkClaims(fields: Fields): Claims {
-  const { format, hash, env, version, iat, exp, sha256, emptied, takeover } = fields;
+  const { format, hash, env, sha256, emptied, takeover } = fields;
   integer(format, 'format', RULESET_FORMAT, RULESET_FORMAT);
   integer(hash, 'hash', BUCKET_ALGORITHM, BUCKET_ALGORITHM);
   text(env, 'env', MAX_NAME);
-  integer(version, 'version', 1, Number.MAX_SAFE_INTEGER);
-  integer(iat, 'iat', 0, Number.MAX_SAFE_INTEGER);
-  integer(exp, 'exp', 0, Number.MAX_SAFE_INTEGER);
+  integer(fields['version'], 'version', 1, Number.MAX_SAFE_INTEGER);
+  for (const name of ['iat', 'exp']) integer(fields[name], name, 0, Number.MAX_SAFE_INTEGER);
   text(sha256, 'sha256', 43, /^[\w-]{43}$/);
   if (emptied !== undefined && emptied !== true) refuse('emptied', emptied);
   if (takeover !== undefined) integer(takeover, 'takeover', 1, EPOCH);

@@ -2,14 +2,11 @@
  * Decodes an entry together with all that it refers to. References are bounded here, so that an evaluation need not count:
  * a chain longer than `MAX_HEIGHT` (a cycle is one without end) or more than `MAX_WEIGHT` visits refuse the entry.
  */
-import { failed } from '#core/evaluate';
+import { failed, unknownFlag } from '#core/evaluate';
 import type { Flag, Segment } from '#core/flag';
 import { MAX_HEIGHT, MAX_WEIGHT, SEGMENT_PREFIX } from '#schema/limits';
 import { constant, decodeFlag, decodeHead, decodeSegment, type Links } from './decode.ts';
-import { type Fields, fieldsOf, Refusal, refuse } from './expect.ts';
-
-/** Refused for where it stands in a chain: the entry itself, asked for by name, may be in order. */
-class TooDeep extends Refusal {}
+import { type Fields, fieldsOf, refuse } from './expect.ts';
 
 export interface Linker {
   /** The flag of that line, which serves its offline default with PARSE_ERROR where the line is refused. */
@@ -40,6 +37,8 @@ export function createLinker(
   /** Of the entry that is being decoded: how deep it lies under the one that was asked for, and its reach so far. */
   let depth = 1;
   let reach = ALONE;
+  /** Whether the refusal is for a place in a chain: an entry further down, asked for by name, may be in order. */
+  let tooDeep = false;
 
   const links: Links = {
     flag: (key) => refer(key, flags, decodeFlagFields),
@@ -52,15 +51,17 @@ export function createLinker(
   function refer<T extends Flag | Segment>(key: string, cache: Map<string, T>, decode: (fields: Fields) => T): T {
     const outer = reach;
     depth++;
-    if (depth > MAX_HEIGHT) throw new TooDeep(`chain of references goes on to ${key}`);
+    tooDeep = depth > MAX_HEIGHT;
+    if (tooDeep) refuse('reference chain', key);
     if (hopeless.has(key)) refuse('reference', key);
     const node = cache.get(key) ?? decodeLine(key, lineOf(key) ?? refuse('reference', key), cache, decode);
     depth--;
     if ('constant' in node && node.constant?.errorCode !== undefined) refuse('reference', key);
     const { height, weight } = reaches.get(node) ?? ALONE;
     reach = { height: Math.max(outer.height, height + 1), weight: outer.weight + weight };
-    if (depth + height > MAX_HEIGHT) throw new TooDeep(`chain of references goes on behind ${key}`);
-    if (reach.weight > MAX_WEIGHT) refuse('number of references', reach.weight);
+    tooDeep = depth + height > MAX_HEIGHT;
+    if (tooDeep) refuse('reference chain', key);
+    if (reach.weight > MAX_WEIGHT) refuse('reference chain', reach.weight);
     return node;
   }
 
@@ -77,13 +78,14 @@ export function createLinker(
       if (reach !== ALONE) reaches.set(node, reach);
       return node;
     } catch (error) {
-      if (!(error instanceof TooDeep)) hopeless.add(key);
+      if (!tooDeep) hopeless.add(key);
       throw error;
     }
   }
 
   function decodeAsked(key: string, line: string): Flag | Segment {
     depth = 1;
+    tooDeep = false;
     return key.startsWith(SEGMENT_PREFIX)
       ? decodeLine(key, line, segments, decodeSegmentFields)
       : decodeLine(key, line, flags, decodeFlagFields);
@@ -104,7 +106,7 @@ export function createLinker(
         decodeAsked(key, line);
         return undefined;
       } catch (error) {
-        return error instanceof Refusal ? error.message : String(error);
+        return (error as Error).message;
       }
     },
   };
@@ -126,6 +128,6 @@ function readableHead(key: string, line: string, version: number): Parameters<ty
   try {
     return decodeHead(parseLine(key, line), version);
   } catch {
-    return { version, revision: 0, variations: [], offlineDefault: 0 };
+    return unknownFlag(version);
   }
 }

@@ -56,7 +56,7 @@ export async function verifyRuleset(
   environment: string,
   crypto: RulesetCrypto,
 ): Promise<Result<VerifiedRuleset, RulesetRefusal>> {
-  if (ruleset.length > MAX_RULESET) return refusal('too-large', `${ruleset.length} characters`);
+  if (ruleset.length > MAX_RULESET) return refusal('too-large', `${ruleset.length} long`);
   const parts = checked('malformed', () => splitHeader(ruleset));
   return parts.ok ? verifyParts(parts.value.header, parts.value.lines, environment, crypto) : parts;
 }
@@ -72,7 +72,7 @@ export async function verifyParts(
   if (!parsed.ok) return parsed;
   const { claims, kid, signed, signature } = parsed.value;
   if (!(await crypto.verifyEs256(kid, signature, signed))) {
-    return refusal('bad-signature', `by no trusted key: ${kid}`);
+    return refusal('bad-signature', `no trusted key ${kid}`);
   }
   if (claims.env !== environment) {
     return refusal('wrong-environment', `${claims.env}, not ${environment}`);

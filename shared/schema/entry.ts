@@ -47,11 +47,7 @@ export const name = z
   .regex(NAME_PATTERN)
   .refine(isSafePart, 'is a name that objects already have');
 /** Undefined stands for `user`, which is therefore never written. */
-export const kind = z
-  .string()
-  .max(MAX_KIND)
-  .regex(KIND_PATTERN)
-  .refine((value) => isSafePart(value) && value !== 'user', 'is reserved');
+export const kind = z.string().max(MAX_KIND).regex(KIND_PATTERN).refine(isSafePart, 'is reserved');
 export const salt = z.string().min(1).max(MAX_SALT);
 export const revision = z.int().min(0);
 const bucket = z.int().min(0).max(BUCKETS);

@@ -49,21 +49,18 @@ export const EPOCH = 0x1_0000_0000;
 export const RULESET_FORMAT = 1;
 
 /** Namespace, dot, name: letters, digits, `_`, `-`; a key may also have no dot or several. */
-export const KEY_PATTERN = /^[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)*$/;
-export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-export const KIND_PATTERN = /^[a-z][A-Za-z0-9]*$/;
-export const VARIATION_ID_PATTERN = /^[A-Za-z0-9_-]{8}$/;
+export const KEY_PATTERN = /^[A-Za-z][\w-]*(?:\.[A-Za-z0-9][\w-]*)*$/;
+export const NAME_PATTERN = /^[A-Za-z0-9][\w.-]*$/;
+/** Not `user`: that is what no kind stands for. */
+export const KIND_PATTERN = /^(?!user$)[a-z][A-Za-z0-9]*$/;
+export const VARIATION_ID_PATTERN = /^[\w-]{8}$/;
 
 /** A segment's key among the entries: this, then its name. */
 export const SEGMENT_PREFIX = 'segment:';
 
 /** Names that every JavaScript object already has: refused as keys, names and path parts. */
-export const UNSAFE_NAMES: ReadonlySet<string> = new Set(
-  (
-    '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty ' +
-    'isPrototypeOf propertyIsEnumerable prototype toLocaleString toString valueOf'
-  ).split(' '),
-);
+const UNSAFE_NAME =
+  /^(?:__(?:proto|(?:define|lookup)[GS]etter)__|constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|prototype|to(?:Locale)?String|valueOf)$/;
 
-/** The shortest of them is 7 long: most names need no look-up. */
-export const isSafePart = (name: string): boolean => name.length < 7 || !UNSAFE_NAMES.has(name);
+/** The shortest of them is 7 long: most names need no look. */
+export const isSafePart = (name: string): boolean => name.length < 7 || !UNSAFE_NAME.test(name);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseAuthored } from '#ruleset/authored-files';
 import { authored } from '#schema/authored';
-import { UNSAFE_NAMES } from '#schema/limits';
 import { booleanFlag, mistakesIn, segment } from '../fixtures/authored.ts';
 import { readerOf } from '../fixtures/lines.ts';
+import { UNSAFE_NAMES } from '../fixtures/unsafe-names.ts';
 
 /** An object with an own property of any name, `__proto__` included. */
 const holding = (name: string, value: unknown): object =>
