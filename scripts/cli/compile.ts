@@ -1,10 +1,10 @@
 /** `lockstep compile`: authored flags to the lines of a ruleset, and what that changes. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { classify } from '#ruleset/classify';
-import type { Moved } from '#ruleset/compile';
 import { Refusal } from '#ruleset/expect';
-import { parseLines } from '#ruleset/line';
 import { readLines } from '#ruleset/reader';
+import { classify } from '#ruleset/write/classify';
+import type { Moved } from '#ruleset/write/compile';
+import { parseLines } from '#ruleset/write/line';
 import type { Entry } from '#schema/entry';
 import { CommandError } from './command-error.ts';
 import { mustCompileFlags } from './flags-folder.ts';

@@ -1,8 +1,8 @@
 /** Reads authored flags from disk. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AuthoredSet, type LocatedIssue, parseAuthored, pathText } from '#ruleset/authored-files';
-import { type Compiled, compile } from '#ruleset/compile';
+import { type AuthoredSet, type LocatedIssue, parseAuthored, pathText } from '#ruleset/write/authored-files';
+import { type Compiled, compile } from '#ruleset/write/compile';
 import type { Entry } from '#schema/entry';
 import { type Result, refused } from '#schema/result';
 import { CommandError } from './command-error.ts';

@@ -1,11 +1,11 @@
 /** `lockstep publish`: compiles authored flags on top of what is in force, signs them, and writes them to the store. */
 import { createKvRest, type RulesetTarget } from '#edgekv/cloudflare/kv-rest';
-import { type ChangeClass, classify } from '#ruleset/classify';
-import type { Moved } from '#ruleset/compile';
-import { parseLines } from '#ruleset/line';
-import { signRuleset } from '#ruleset/sign';
 import { type VerifiedRuleset, verifyRuleset } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
+import { type ChangeClass, classify } from '#ruleset/write/classify';
+import type { Moved } from '#ruleset/write/compile';
+import { parseLines } from '#ruleset/write/line';
+import { signRuleset } from '#ruleset/write/sign';
 import { keptKeys, type PlanetKeys, signingKey } from '../planet/keys.ts';
 import { type PlanetFile, readState } from '../planet/state.ts';
 import { CommandError } from './command-error.ts';

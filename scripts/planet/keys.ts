@@ -2,8 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { KeyRecord } from '#http/sdk-keys';
-import type { SigningKey } from '#ruleset/sign';
 import type { PublicJwk } from '#ruleset/web-crypto';
+import type { SigningKey } from '#ruleset/write/sign';
 import { readState, writeState } from './state.ts';
 
 export interface PlanetKeys {

@@ -7,7 +7,7 @@ import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import type { Ruleset } from '#core/flag';
 import { encodeBase64url } from '#ruleset/base64url';
-import { canonicalJson } from '#ruleset/line';
+import { canonicalJson } from '#ruleset/canonical-json';
 import { ok, type Result, refused } from '#schema/result';
 import { type BodyRefusal, boundedJson } from './bounded-json.ts';
 import { matchesEtag } from './etag.ts';

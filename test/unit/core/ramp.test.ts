@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
-import { type Compiled, compile } from '#ruleset/compile';
 import { readLines } from '#ruleset/reader';
+import { type Compiled, compile } from '#ruleset/write/compile';
 import { authored } from '#schema/authored';
 import { compileOk, type FlagInput, rampFlag, textFlag } from '../fixtures/authored.ts';
 

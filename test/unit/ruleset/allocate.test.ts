@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Allocation, allocate, bucketsMoved } from '#ruleset/allocate';
+import { type Allocation, allocate, bucketsMoved } from '#ruleset/write/allocate';
 import { MAX_RANGES } from '#schema/limits';
 
 const BUCKETS = 100_000;

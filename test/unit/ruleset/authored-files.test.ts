@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuthored, pathText } from '#ruleset/authored-files';
-import { compile } from '#ruleset/compile';
+import { parseAuthored, pathText } from '#ruleset/write/authored-files';
+import { compile } from '#ruleset/write/compile';
 import { marketplaceFiles } from '../fixtures/marketplace.ts';
 
 /** A file with one sound flag whose lines can be replaced. */

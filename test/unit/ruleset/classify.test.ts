@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ChangeClass, classify, contentDigests } from '#ruleset/classify';
+import { type ChangeClass, classify, contentDigests } from '#ruleset/write/classify';
 import type { AuthoredInput } from '#schema/authored';
 import type { Entry } from '#schema/entry';
 import { booleanFlag, compileOk, type FlagInput, rampFlag, segment, textFlag } from '../fixtures/authored.ts';

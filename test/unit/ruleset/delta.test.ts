@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RulesetCache } from '#ruleset/cache';
 import { applyDelta, makeDelta, readDelta, writeDelta } from '#ruleset/delta';
-import type { Issue } from '#ruleset/sign';
+import type { Issue } from '#ruleset/write/sign';
 import { cacheOf, verdictOf } from '../fixtures/caches.ts';
 import { type RawEntry, rawLines } from '../fixtures/lines.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
-import { type AuthoredFile, parseAuthored } from '#ruleset/authored-files';
 import { Refusal } from '#ruleset/expect';
 import { readLines } from '#ruleset/reader';
+import { type AuthoredFile, parseAuthored } from '#ruleset/write/authored-files';
 import { booleanFlag, mistakesIn, segment } from '../fixtures/authored.ts';
 
 const FLAG = 'description: d, type: boolean, salt: s, enabled: true, fallthrough: { serve: "on" }';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
-import type { Compiled } from '#ruleset/compile';
 import { readLines } from '#ruleset/reader';
+import type { Compiled } from '#ruleset/write/compile';
 import type { AuthoredInput } from '#schema/authored';
 import { booleanFlag, compileOk, flagIn, mistakesIn } from '../fixtures/authored.ts';
 

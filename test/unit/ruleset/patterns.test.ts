@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
-import { patternFault } from '#ruleset/patterns';
+import { patternFault } from '#ruleset/write/patterns';
 import { booleanFlag, mistakesIn } from '../fixtures/authored.ts';
 import { readerOf } from '../fixtures/lines.ts';
 

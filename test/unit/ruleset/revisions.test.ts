@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Compiled } from '#ruleset/compile';
 import { readLines } from '#ruleset/reader';
+import type { Compiled } from '#ruleset/write/compile';
 import type { AuthoredInput } from '#schema/authored';
 import type { Entry } from '#schema/entry';
 import { booleanFlag, compileOk, rampFlag, segment } from '../fixtures/authored.ts';

@@ -1,7 +1,7 @@
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { digestOfText } from '#ruleset/digest';
 import { type RulesetRefusal, verifyRuleset } from '#ruleset/verify';
+import { digestOfText } from '#ruleset/write/digest';
 import { cacheOf, verdictOf } from '../fixtures/caches.ts';
 import { rawLines } from '../fixtures/lines.ts';
 import { createSigner, ENVIRONMENT, NOW, type Signer, webCrypto } from '../fixtures/signing.ts';

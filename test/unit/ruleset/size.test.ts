@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
-import { type LocatedIssue, parseAuthored } from '#ruleset/authored-files';
 import { Refusal } from '#ruleset/expect';
 import { readLines } from '#ruleset/reader';
 import { verifyRuleset } from '#ruleset/verify';
+import { type LocatedIssue, parseAuthored } from '#ruleset/write/authored-files';
 import { MAX_ENTRIES, MAX_LINE, MAX_RULESET } from '#schema/limits';
 import { booleanFlag, compileOk, type FlagInput, segment, tryCompile } from '../fixtures/authored.ts';
 import { ENVIRONMENT, webCrypto } from '../fixtures/signing.ts';

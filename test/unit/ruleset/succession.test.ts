@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RulesetCache } from '#ruleset/cache';
-import type { Issue } from '#ruleset/sign';
+import type { Issue } from '#ruleset/write/sign';
 import { EPOCH, MAX_VERSION_STEP } from '#schema/limits';
 import { cacheOf, verdictOf } from '../fixtures/caches.ts';
 import { rawLines } from '../fixtures/lines.ts';

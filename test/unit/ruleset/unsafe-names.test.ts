@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuthored } from '#ruleset/authored-files';
+import { parseAuthored } from '#ruleset/write/authored-files';
 import { authored } from '#schema/authored';
 import { booleanFlag, mistakesIn, segment } from '../fixtures/authored.ts';
 import { readerOf } from '../fixtures/lines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuthored } from '#ruleset/authored-files';
+import { parseAuthored } from '#ruleset/write/authored-files';
 import { flagEntry } from '#schema/entry';
 import { booleanFlag, mistakesIn } from '../fixtures/authored.ts';
 import { asciiJson, rawLine, readerOf, wild } from '../fixtures/lines.ts';

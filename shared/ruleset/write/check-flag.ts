@@ -1,10 +1,11 @@
 /** Whether the parts of one flag fit together, and with what else there is. */
+
+import { canonicalJson } from '#ruleset/canonical-json';
 import type { Authored, AuthoredFlag, AuthoredOutcome } from '#schema/authored';
 import { MAX_VALUE, MAX_VARIATIONS } from '#schema/limits';
 import { clauseIssues } from './check-clause.ts';
 import { variationId, variationsOf } from './compile-entry.ts';
 import { type Issue, sumIssues, unknownName } from './issue.ts';
-import { canonicalJson } from './line.ts';
 
 export function flagIssues(key: string, flag: AuthoredFlag, authored: Authored): Issue[] {
   const path = ['flags', key];

@@ -2,13 +2,13 @@
 
 import type { JsonValue } from '#core/decision';
 import { BUCKETS } from '#core/limits';
+import { canonicalJson } from '#ruleset/canonical-json';
 import type { Authored, AuthoredClause, AuthoredFlag, AuthoredSegment } from '#schema/authored';
 import { BOOLEANS, type ClauseEntry, type Entry, type FlagEntry, type SegmentEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
 import { type Allocation, allocate } from './allocate.ts';
 import { bucketsOf, compileOutcome, type NamedSplit, splitsOf } from './compile-split.ts';
 import { digestOfText } from './digest.ts';
-import { canonicalJson } from './line.ts';
 
 /** The first 48 bits of the digest of a value: what a variation is known by. */
 export const variationId = (value: JsonValue): string => digestOfText(canonicalJson(value)).slice(0, 8);

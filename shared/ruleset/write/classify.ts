@@ -1,7 +1,8 @@
 /** What kind of change each flag undergoes between two rulesets: it decides how the publisher stages it. Pure. */
+
+import { canonicalJson } from '#ruleset/canonical-json';
 import type { Entry, Outcome } from '#schema/entry';
 import { digestOfText } from './digest.ts';
-import { canonicalJson } from './line.ts';
 import { contentOf, isSegment, referencesOf } from './revisions.ts';
 
 /**

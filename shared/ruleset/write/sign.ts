@@ -1,10 +1,10 @@
 /** Writes a ruleset: joins the lines, digests and signs them. For the publisher and the CLI; readers do not import this. */
 
 import { CompactSign, type CryptoKey, type JWK } from 'jose';
+import { NOT_ASCII } from '#ruleset/verify';
 import type { Claims } from '#schema/claims';
 import { RULESET_FORMAT } from '#schema/limits';
 import { digestOfText } from './digest.ts';
-import { NOT_ASCII } from './verify.ts';
 
 export interface SigningKey {
   readonly kid: string;

@@ -1,7 +1,8 @@
 /** Stamps each entry with the version at which anything that it uses last changed. */
+
+import { canonicalJson } from '#ruleset/canonical-json';
 import type { ClauseEntry, Entry, FlagEntry, SegmentEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
-import { canonicalJson } from './line.ts';
 
 export const isSegment = (entry: Entry): entry is SegmentEntry => entry.k.startsWith(SEGMENT_PREFIX);
 
