@@ -11,7 +11,7 @@ import type { Exit, Gates, Prerequisite, Ruleset, Slice, Split, Target, Targetin
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
   if (flag === undefined) return failed(unknownFlag(ruleset.version), 'FLAG_NOT_FOUND');
-  return flag.constant ?? decide(flag.targeting as Targeting, context);
+  return flag.constant ?? decide(flag as Targeting, context);
 }
 
 /** The decisions of all flags, in the order of `ruleset.flagKeys()`. */
@@ -75,8 +75,8 @@ export function failingPrerequisite(
   context: Context,
 ): Prerequisite | undefined {
   for (const prerequisite of prerequisites) {
-    const { constant, targeting } = prerequisite.flag;
-    const { reason, variation } = constant ?? decide(targeting as Targeting, context);
+    const { flag } = prerequisite;
+    const { reason, variation } = flag.constant ?? decide(flag as Targeting, context);
     const met = reason !== 'DISABLED' && reason !== 'ERROR' && variation !== undefined;
     if (!met || !prerequisite.variations.includes(variation)) return prerequisite;
   }

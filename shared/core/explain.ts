@@ -20,12 +20,12 @@ export interface Step {
 
 export function explain(ruleset: Ruleset, key: string, context: Context): Step[] {
   const decision = evaluate(ruleset, key, context);
-  const targeting = ruleset.flags.get(key)?.targeting;
-  if (targeting === undefined || decision.reason === 'ERROR') {
+  const flag = ruleset.flags.get(key);
+  if (flag === undefined || flag.constant !== undefined || decision.reason === 'ERROR') {
     return [{ step: 'flag', name: key, outcome: constantOutcome(decision), ends: true }];
   }
   const steps: Step[] = [];
-  for (const step of stepsOf(targeting, context)) {
+  for (const step of stepsOf(flag as Targeting, context)) {
     steps.push(step);
     if (step.ends) break;
   }

@@ -13,15 +13,16 @@ export interface Ruleset {
   flagKeys(): readonly string[];
 }
 
-/** Either always the same decision, or targeting: exactly one of the two is set. */
 export interface Flag {
   /** Whether clients that users control may see its decisions. */
   readonly client: boolean;
+  /** The one decision of a flag that serves everybody the same; undefined where it is a `Targeting`. */
   readonly constant: Decision | undefined;
-  readonly targeting: Targeting | undefined;
 }
 
-export interface Targeting {
+/** A flag whose decision depends on the context. */
+export interface Targeting extends Flag {
+  readonly constant: undefined;
   readonly version: number;
   readonly revision: number;
   readonly variations: readonly Variation[];

@@ -84,13 +84,13 @@ export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
     return constant(decisionOf(head, outcome, 'STATIC'), client);
   }
   const fallthrough = exitOf(NONE, outcome, 'DEFAULT');
-  return { client, constant: undefined, targeting: { ...head, gates, rules, fallthrough } };
+  const targeting: Targeting = { client, constant: undefined, ...head, gates, rules, fallthrough };
+  return targeting;
 }
 
 export const constant = (decision: Decision, client: boolean): Flag => ({
   client,
   constant: decision,
-  targeting: undefined,
 });
 
 export function decodeSegment({ k, r, b, i, x, u }: Fields, links: Links): Segment {
