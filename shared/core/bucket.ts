@@ -1,5 +1,5 @@
 /** The two-level bucket: one string hash a unit, then one integer hash a split. */
-import { type Context, hashOther, hashUser, UNIT_PRESENT, UNIT_UNKNOWN } from './context.ts';
+import { type Context, hashOther, hashUser, UNIT_PRESENT } from './context.ts';
 import { BUCKETS } from './limits.ts';
 import { xxh32, xxh32Word } from './xxh32.ts';
 
@@ -12,15 +12,15 @@ export const NO_BUCKET = -1;
 /** The seed of a salt's splits; made once, at decode. */
 export const saltSeed = (salt: string): number => xxh32(salt, 0);
 
-/** The bucket, 0 to 99,999, of a unit hash under a salt's seed. The product stays below 2^53, so it is exact. */
+/** The bucket, 0 to 99,999, of a unit hash under a salt's seed. The product stays below 2^53, so it is exact; `| 0` floors. */
 export const bucketOfHash = (unitHash: number, seed: number): number =>
-  Math.floor((xxh32Word(unitHash, seed) * BUCKETS) / 0x1_0000_0000);
+  ((xxh32Word(unitHash, seed) * BUCKETS) / 0x1_0000_0000) | 0;
 
 /** The bucket of the context's unit of a kind (undefined: user), or `NO_BUCKET`. */
 export function bucketOf(context: Context, kind: string | undefined, seed: number): number {
   if (kind === undefined) {
-    if (context.userState === UNIT_UNKNOWN) hashUser(context);
-    return context.userState === UNIT_PRESENT ? bucketOfHash(context.userHash, seed) : NO_BUCKET;
+    if (context.userState !== UNIT_PRESENT && !hashUser(context)) return NO_BUCKET;
+    return bucketOfHash(context.userHash, seed);
   }
   const hash = hashOther(context, kind);
   return hash === null ? NO_BUCKET : bucketOfHash(hash, seed);

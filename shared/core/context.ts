@@ -39,11 +39,14 @@ export const createContext = (attributes: unknown, place: Place = NOWHERE): Cont
   otherHashes: undefined,
 });
 
-/** XXH32 of the user's key into `context.userHash`; `context.userState` tells whether there is one. */
-export function hashUser(context: Context): void {
-  const key = unitKey(context, undefined);
-  context.userHash = key === undefined ? 0 : xxh32(key, 0);
-  context.userState = key === undefined ? UNIT_MISSING : UNIT_PRESENT;
+/** Whether there is a user; the XXH32 of the key is in `context.userHash` from then on. */
+export function hashUser(context: Context): boolean {
+  if (context.userState === UNIT_UNKNOWN) {
+    const key = unitKey(context, undefined);
+    context.userHash = key === undefined ? 0 : xxh32(key, 0);
+    context.userState = key === undefined ? UNIT_MISSING : UNIT_PRESENT;
+  }
+  return context.userState === UNIT_PRESENT;
 }
 
 /** XXH32 of the key of another kind's unit, or null where there is none. */
