@@ -1,7 +1,10 @@
-/** The flags in GrowthBook's features format, as its SDK endpoint sends them. */
+/**
+ * The flags in GrowthBook's features format, with the fields that its server writes for a rollout and for an experiment
+ * (growthbook/growthbook, `packages/back-end/src/util/features.ts`): a rule's id, hash attribute and version, seed, key, phase, and
+ * the variations' keys. The seed is the flag's salt: without one, a flag's cohort would hang on its name, which no other subject's does.
+ */
 import { COLOURS, type Flag, RULE_IDS, RULE_SERVES, type RulesFlag, SHARES } from '../workload/flags.ts';
 
-/** No seeds: a rollout or experiment is seeded with the feature's key anyway. */
 export const growthbookPayload = (flags: readonly Flag[]): string =>
   JSON.stringify({ features: Object.fromEntries(flags.map((flag) => [flag.key, featureOf(flag)])) });
 
@@ -10,9 +13,12 @@ function featureOf(flag: Flag): Record<string, unknown> {
     case 'switch':
       return { defaultValue: flag.on };
     case 'split':
-      return { defaultValue: false, rules: [{ force: true, coverage: flag.percent / 100 }] };
+      return {
+        defaultValue: false,
+        rules: [{ id: 'rollout', force: true, coverage: flag.percent / 100, ...hashing(flag) }],
+      };
     case 'rules':
-      return { defaultValue: COLOURS[0], rules: [...forcesOf(flag), split()] };
+      return { defaultValue: COLOURS[0], rules: [...forcesOf(flag), split(flag)] };
   }
 }
 
@@ -32,4 +38,15 @@ function forcesOf(flag: RulesFlag): unknown[] {
   }));
 }
 
-const split = (): unknown => ({ variations: COLOURS, weights: SHARES.map((percent) => percent / 100) });
+const hashing = ({ salt }: { readonly salt: string }): object => ({ hashAttribute: 'id', hashVersion: 2, seed: salt });
+
+const split = (flag: RulesFlag): unknown => ({
+  id: 'experiment',
+  coverage: 1,
+  ...hashing(flag),
+  variations: COLOURS,
+  weights: SHARES.map((percent) => percent / 100),
+  key: flag.key,
+  meta: COLOURS.map((_, index) => ({ key: String(index) })),
+  phase: '0',
+});

@@ -48,7 +48,7 @@ export const RULE_IDS = ['staff', 'nordics', 'newest-app', 'large-teams', 'brows
 export const SHARES = [34, 33, 33] as const;
 
 /** The ruleset version that the flags belong to. */
-export const VERSION = 4_294_967_296 + 4_711;
+export const VERSION = 4_711;
 
 const AREAS = ['checkout', 'search', 'billing', 'onboarding', 'profile', 'editor', 'mobile', 'reports', 'admin'];
 const THINGS = ['new-summary', 'fast-path', 'dark-mode', 'retry-policy', 'inline-help', 'bulk-import', 'v2-layout'];
@@ -61,12 +61,12 @@ const COUNTRY_LISTS = [
 
 /** The one flag that the cases a, b and c ask for. */
 export const SINGLES = {
-  switch: { shape: 'switch', key: 'measured-switch', revision: 4_294_967_298, on: true },
-  split: { shape: 'split', key: 'measured-split', revision: 4_294_967_298, salt: 'x7Kq2mPd', percent: 25 },
+  switch: { shape: 'switch', key: 'measured-switch', revision: 2, on: true },
+  split: { shape: 'split', key: 'measured-split', revision: 2, salt: 'x7Kq2mPd', percent: 25 },
   rules: {
     shape: 'rules',
     key: 'measured-rules',
-    revision: 4_294_967_298,
+    revision: 2,
     salt: 'b3Tz9wLc',
     plan: 'staff',
     countries: ['DK', 'FI', 'IS', 'NO', 'SE'],
@@ -86,7 +86,7 @@ function mixedFlag(index: number, random: Random): Flag {
   const shape = random.below(100);
   // Four digits in front keep the keys in ascending order.
   const key = `f${String(index).padStart(4, '0')}-${random.pick(AREAS)}-${random.pick(THINGS)}`;
-  const revision = 4_294_967_296 + 1 + random.below(4_000);
+  const revision = 1 + random.below(4_000);
   if (shape < 50) return { shape: 'switch', key, revision, on: random.below(4) > 0 };
   const salt = random.text(8, ALPHANUMERIC);
   if (shape < 80) return { shape: 'split', key, revision, salt, percent: random.pick([1, 5, 10, 25, 50, 75]) };
