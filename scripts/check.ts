@@ -45,5 +45,5 @@ function run(steps: readonly Step[]): number {
   });
   const failed = results.filter((passed) => !passed).length;
   console.log(`${results.length - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  return failed === 0 && results.length > 0 ? 0 : 1;
 }

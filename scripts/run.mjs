@@ -29,12 +29,18 @@ function install() {
     // Some npm versions are set not to run install scripts: that of the package `node` fetches this machine's binary.
     spawnSync('npm', ['rebuild', 'node'], { cwd: root, stdio: ['ignore', 2, 2] });
   }
+  if (!existsSync(ownNode)) {
+    console.error(
+      'The npm package "node" brought no binary for this machine: allow its install script (see npm help install).',
+    );
+    process.exit(1);
+  }
   writeFileSync(stamp, lock);
 }
 
 const [script, ...args] = process.argv.slice(2);
 install();
-const child = spawn(existsSync(ownNode) ? ownNode : process.execPath, [join(root, script), ...args], {
+const child = spawn(ownNode, [join(root, script), ...args], {
   cwd: root,
   stdio: 'inherit',
   env: {
@@ -46,4 +52,8 @@ const child = spawn(existsSync(ownNode) ? ownNode : process.execPath, [join(root
 // Ctrl-C reaches the whole process group by itself; other signals are passed on, and the child says when it is done.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

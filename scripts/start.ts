@@ -6,7 +6,7 @@ import { publishFlags } from './cli/publish.ts';
 import { freePort } from './planet/free-port.ts';
 import { planetKeys } from './planet/keys.ts';
 import { startKvStandIn } from './planet/kv-stand-in.ts';
-import { isAlive, reapOrphans, recordPids } from './planet/orphans.ts';
+import { isPlanet, reapOrphans, recordPids } from './planet/orphans.ts';
 import { startPop } from './planet/pop.ts';
 import { type PlanetFile, readState, removeState, removeStateNow, statePath, writeState } from './planet/state.ts';
 
@@ -25,7 +25,7 @@ else await start(values.fresh === true).catch(explain);
 
 async function start(fresh: boolean): Promise<void> {
   const running = await readState<PlanetFile>('planet.json');
-  if (running !== undefined && running.pid !== process.pid && isAlive(running.pid)) {
+  if (running !== undefined && running.pid !== process.pid && (await isPlanet(running.pid))) {
     throw new CommandError(`a planet is running already (pid ${running.pid}): see ${statePath('planet.json')}`);
   }
   const reaped = await reapOrphans();

@@ -16,6 +16,8 @@ export interface KvRestOptions {
 export interface RulesetTarget {
   /** The ruleset that lies there; undefined where there is none. */
   read(): Promise<string | undefined>;
+  /** The version that lies there, without reading it all; undefined where there is none. */
+  version(): Promise<number | undefined>;
   write(ruleset: string, metadata: RulesetMetadata): Promise<void>;
 }
 
@@ -25,7 +27,8 @@ export class KvError extends Error {
 }
 
 export function createKvRest({ namespaceUrl, token, environment, fetch }: KvRestOptions): RulesetTarget {
-  const url = `${namespaceUrl}/values/${encodeURIComponent(rulesetKey(environment))}`;
+  const key = encodeURIComponent(rulesetKey(environment));
+  const url = `${namespaceUrl}/values/${key}`;
   const authorization = `Bearer ${token}`;
   return {
     async read() {
@@ -33,6 +36,13 @@ export function createKvRest({ namespaceUrl, token, environment, fetch }: KvRest
       if (response.status === 404) return undefined;
       if (!response.ok) throw new KvError(`reading the ruleset: HTTP ${response.status}`);
       return response.text();
+    },
+    async version() {
+      const response = await fetch(`${namespaceUrl}/metadata/${key}`, { headers: { authorization } });
+      if (response.status === 404) return undefined;
+      if (!response.ok) throw new KvError(`reading the version: HTTP ${response.status}`);
+      const { result } = (await response.json()) as { readonly result: Partial<RulesetMetadata> | null };
+      return result?.version;
     },
     async write(ruleset, metadata) {
       const body = new FormData();

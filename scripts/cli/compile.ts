@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Refusal } from '#ruleset/expect';
 import { readLines } from '#ruleset/reader';
 import { classify } from '#ruleset/write/classify';
-import type { Moved } from '#ruleset/write/compile';
 import { parseLines } from '#ruleset/write/line';
+import type { Moved } from '#ruleset/write/moved';
 import type { Entry } from '#schema/entry';
 import { CommandError } from './command-error.ts';
 import { mustCompileFlags } from './flags-folder.ts';
@@ -49,14 +49,14 @@ async function previousEntries(file: string): Promise<Entry[]> {
   return parseLines(lines);
 }
 
-/** What changes, a flag a line, with the share of users who change variation. */
+/** What changes, a flag a line, with the share of units that change variation or are kept off. */
 export function changeText(changes: Readonly<Record<string, string>>, moved: readonly Moved[]): string {
   const rows = Object.entries(changes).map(([flag, kind]) => [
     flag,
     kind,
     moved
       .filter((one) => one.flag === flag)
-      .map(({ rule, buckets }) => `${buckets / 1_000} % of users move${rule === undefined ? '' : ` in ${rule}`}`)
+      .map(({ where, buckets }) => `${buckets / 1_000} % of units move in ${where}`)
       .join(', '),
   ]);
   return rows.length === 0 ? 'nothing changes' : table(rows);

@@ -1,10 +1,10 @@
 /** `lockstep publish`: compiles authored flags on top of what is in force, signs them, and writes them to the store. */
-import { createKvRest, type RulesetTarget } from '#edgekv/cloudflare/kv-rest';
+import { createKvRest, KvError, type RulesetTarget } from '#edgekv/cloudflare/kv-rest';
 import { type VerifiedRuleset, verifyRuleset } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import { type ChangeClass, classify } from '#ruleset/write/classify';
-import type { Moved } from '#ruleset/write/compile';
 import { parseLines } from '#ruleset/write/line';
+import type { Moved } from '#ruleset/write/moved';
 import { signRuleset } from '#ruleset/write/sign';
 import { keptKeys, type PlanetKeys, signingKey } from '../planet/keys.ts';
 import { type PlanetFile, readState } from '../planet/state.ts';
@@ -38,10 +38,20 @@ export async function publish(path: string, options: PublishOptions): Promise<nu
     environment: planet.environment,
     fetch,
   });
-  const result = await publishFlags(path, { target, keys, environment: planet.environment, dryRun: options.dryRun });
+  const to = { target, keys, environment: planet.environment, dryRun: options.dryRun };
+  const result = await publishFlags(path, to).catch(explainStore);
   if (options.json) console.log(JSON.stringify(result, null, 2));
   else console.log(`${changeText(result.changes, result.moved)}\n${summary(result)}`);
   return 0;
+}
+
+/** A store that is out of reach, or refuses, in a sentence. */
+function explainStore(error: unknown): never {
+  if (error instanceof KvError) throw new CommandError(`the store refused: ${error.message}`);
+  // What `fetch` rejects with where nobody listens.
+  if (error instanceof TypeError)
+    throw new CommandError(`the store cannot be reached (${error.message}): is the planet running? npm start`);
+  throw error;
 }
 
 function summary({ version, published }: Published): string {
@@ -61,16 +71,27 @@ export async function publishFlags(path: string, { target, keys, environment, dr
   const version = (current?.claims.version ?? 0) + 1;
   const { entries, lines, moved } = await mustCompileFlags(path, previous, version);
   const changes = Object.fromEntries(classify(previous, entries));
-  const unchanged = lines === current?.reader.lines;
-  if (dryRun || unchanged) return { version: current?.claims.version, published: false, changes, moved };
   const iat = Math.floor(Date.now() / 1_000);
-  const issue = { env: environment, version, iat, exp: iat + LIFETIME_SECONDS };
+  const unchanged = lines === current?.reader.lines;
+  // The same lines are signed again, under the version that they have, once half of their time is over.
+  const fresh = unchanged && current.claims.exp - iat > LIFETIME_SECONDS / 2;
+  if (dryRun || fresh) return { version: current?.claims.version, published: false, changes, moved };
+  const issue = {
+    env: environment,
+    version: unchanged ? current.claims.version : version,
+    iat,
+    exp: iat + LIFETIME_SECONDS,
+  };
   const emptied = entries.length === 0 && previous.length > 0;
   const ruleset = await signRuleset(lines, emptied ? { ...issue, emptied } : issue, signingKey(keys));
   const verified = await mustVerify(ruleset, keys, environment);
-  await target.write(ruleset, { version, sha256: verified.claims.sha256 });
-  return { version, published: true, changes, moved };
+  if ((await target.version()) !== current?.claims.version) throw new CommandError(OVERTAKEN);
+  await target.write(ruleset, { version: issue.version, sha256: verified.claims.sha256 });
+  if ((await target.read()) !== ruleset) throw new CommandError(OVERTAKEN);
+  return { version: issue.version, published: true, changes, moved };
 }
+
+const OVERTAKEN = 'somebody else published meanwhile: look at what is in force, and publish again';
 
 async function inForce(
   target: RulesetTarget,

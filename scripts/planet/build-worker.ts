@@ -1,5 +1,4 @@
 /** Bundles a Worker as it is deployed: one ES module for workerd. */
-import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 export async function buildWorker(entry: string): Promise<string> {
@@ -17,5 +16,7 @@ export async function buildWorker(entry: string): Promise<string> {
     keepNames: false,
     logLevel: 'silent',
   });
-  return outputFiles[0]?.text ?? (await readFile(entry, 'utf8'));
+  const [bundle] = outputFiles;
+  if (bundle === undefined) throw new Error(`${entry}: nothing was built`);
+  return bundle.text;
 }

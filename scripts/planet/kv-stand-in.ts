@@ -48,9 +48,14 @@ async function respond(
   const request = await toRequest(incoming);
   if (request === undefined) return failure(413, 10_024, 'value is too large');
   if ((await keys.kindOf(request)) === undefined) return failure(401, 10_000, 'Authentication error');
-  const [, key] = new RegExp(`^${PATH}/values/([^/]+)$`).exec(new URL(request.url).pathname) ?? [];
+  const [, what, key] = new RegExp(`^${PATH}/(values|metadata)/([^/]+)$`).exec(new URL(request.url).pathname) ?? [];
   if (key === undefined) return failure(404, 7_003, 'could not route');
   const name = decodeURIComponent(key);
+  if (what === 'metadata') {
+    const { value, metadata } = await kv.getWithMetadata(name, 'text');
+    if (value === null) return failure(404, 10_009, "get: 'key not found'");
+    return Response.json({ success: true, errors: [], messages: [], result: metadata });
+  }
   if (request.method === 'GET') {
     const value = await kv.get(name, 'text');
     return value === null ? failure(404, 10_009, "get: 'key not found'") : new Response(value);

@@ -1,6 +1,6 @@
 /** Processes of a planet whose parent was killed: found by the pids that it wrote down, ended if they still are what they were. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { readState, removeState, writeState } from './state.ts';
 
@@ -20,7 +20,7 @@ export async function recordPids(): Promise<void> {
 /** Ends what an earlier planet left behind; returns how many. */
 export async function reapOrphans(): Promise<number> {
   const pids = await readState<Pids>(PIDS);
-  if (pids === undefined || isAlive(pids.parent)) return 0;
+  if (pids === undefined || (await isPlanet(pids.parent))) return 0;
   const running = await processes();
   // A pid may be somebody else's by now: only an orphan of the right name is ours.
   const orphans = running.filter(
@@ -31,13 +31,11 @@ export async function reapOrphans(): Promise<number> {
   return orphans.length;
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Whether a process is a planet that runs: a pid alone may be somebody else's by now. */
+export async function isPlanet(pid: number): Promise<boolean> {
+  const arguments_ = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (arguments_ !== undefined) return arguments_.includes('scripts/start.ts');
+  return (await processes()).some((one) => one.pid === pid && one.name.includes('node'));
 }
 
 interface Process {
@@ -48,7 +46,6 @@ interface Process {
 
 /** From /proc where there is one: slim systems have no `ps`. */
 async function processes(): Promise<Process[]> {
-  const { readdir } = await import('node:fs/promises');
   const entries = await readdir('/proc').catch(() => undefined);
   if (entries === undefined) return processesByPs();
   const pids = entries.filter((name) => /^\d+$/.test(name));

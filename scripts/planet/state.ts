@@ -13,7 +13,7 @@ export interface PlanetFile {
 }
 
 /** `LOCKSTEP_STATE` moves it, so that tests have planets of their own. */
-export const stateFolder = (): string => process.env['LOCKSTEP_STATE'] ?? '.lockstep';
+const stateFolder = (): string => process.env['LOCKSTEP_STATE'] ?? '.lockstep';
 
 export const statePath = (name: string): string => join(stateFolder(), name);
 

@@ -98,28 +98,32 @@ function isVisible(key: string, { ruleset, clientOnly }: Evaluator): boolean {
 }
 
 /** A success, or a failure where the flag cannot be evaluated and declares no offline default. */
-function answerOf(key: string, decision: Decision, { stale }: Evaluator): object {
-  const { value, variation, reason, errorCode, rule, revision, version } = decision;
+function answerOf(key: string, decision: Decision, { stale, clientOnly }: Evaluator): object {
+  const { value, variation, reason, errorCode } = decision;
   if (errorCode !== undefined && value === undefined) {
     return { key, errorCode: errorCode === 'INVALID_CONTEXT' ? errorCode : 'PARSE_ERROR', errorDetails: UNREADABLE };
   }
-  const metadata = {
-    version,
-    revision,
-    ...(rule !== undefined && { rule }),
-    ...(errorCode !== undefined && { errorCode }),
-    ...(stale && { freshReason: reason }),
-    ...decision.metadata,
-  };
   // No value tells the provider to use the code's default (OFREP, ADR-0006).
   return {
     key,
     ...(value !== undefined && { value }),
-    reason: stale ? 'STALE' : reason,
+    reason: stale && errorCode === undefined ? 'STALE' : reason,
     ...(variation !== undefined && { variant: variation }),
-    metadata,
+    metadata: {
+      version: decision.version,
+      revision: decision.revision,
+      ...(errorCode !== undefined && { errorCode }),
+      ...(stale && { freshReason: reason }),
+      ...(clientOnly
+        ? clientMetadata(decision)
+        : { ...(decision.rule && { rule: decision.rule }), ...decision.metadata }),
+    },
   };
 }
+
+/** Names of rules, holdouts, layers and other flags are the server's business: they tell who is targeted for what. */
+const clientMetadata = ({ metadata }: Decision): object =>
+  metadata?.['warning'] === undefined ? {} : { warning: metadata['warning'] };
 
 const UNREADABLE = 'this flag cannot be evaluated, and declares no offline default';
 

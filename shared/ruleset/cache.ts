@@ -79,9 +79,9 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
   let turns: readonly number[] = [];
   let lastWasGood = true;
 
-  function note(good: boolean): void {
-    if (good !== lastWasGood) turns = [...turns.slice(1 - FLAP_TURNS), now()];
-    lastWasGood = good;
+  function note(isGood: boolean): void {
+    if (isGood !== lastWasGood) turns = [...turns.slice(1 - FLAP_TURNS), now()];
+    lastWasGood = isGood;
   }
 
   function settle(): void {
@@ -93,8 +93,8 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
   function refuse(error: RulesetRefusal): Result<Taken, RulesetRefusal> {
     refusals++;
     lastRefusal = { ...error, at: now() };
-    // A late delivery of something older is no fault of the writer.
-    if (error.code !== 'older') note(false);
+    // A late delivery, and a delta on what was missed, are no faults of the writer.
+    if (error.code !== 'older' && error.code !== 'wrong-base') note(false);
     return { ok: false, error };
   }
 

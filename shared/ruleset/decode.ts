@@ -24,6 +24,7 @@ import {
 } from '#core/flag';
 import { BUCKETS } from '#core/limits';
 import { isOperatorName, operators, readOperands, SHORT_LIST, setMembership } from '#core/operators';
+import { BOOLEANS } from '#schema/booleans';
 import * as limit from '#schema/limits';
 import {
   checkJson,
@@ -47,12 +48,6 @@ export interface Links {
 
 /** What a flag is known by even where the rest of its line is refused. */
 export type FlagHead = Pick<Targeting, 'version' | 'revision' | 'variations' | 'off' | 'offlineDefault'>;
-
-/** What most flags have: `v` may then be left out. The ids are those of `false` and `true`. */
-const BOOLEANS: readonly Variation[] = [
-  ['off', false, '_LzxZZCN'],
-  ['on', true, 'tb6kG2xi'],
-];
 
 const NONE: readonly never[] = [];
 const NO_KEYS: ReadonlySet<string> = new Set();

@@ -32,8 +32,8 @@ export function createLinker(
   const segments = new Map<string, Segment>();
   /** Only of entries that refer to any. */
   const reaches = new Map<Flag | Segment, Reach>();
-  /** Refused, whoever refers to them: not looked at again. */
-  const hopeless = new Set<string>();
+  /** The least height of entries that were refused, so that nobody decodes them again: infinite where it was not for their height. */
+  const refused = new Map<string, number>();
   /** Of the entry that is being decoded: how deep it lies under the one that was asked for, and its reach so far. */
   let depth = 1;
   let reach = ALONE;
@@ -51,9 +51,9 @@ export function createLinker(
   function refer<T extends Flag | Segment>(key: string, cache: Map<string, T>, decode: (fields: Fields) => T): T {
     const outer = reach;
     depth++;
-    tooDeep = depth > MAX_HEIGHT;
-    if (tooDeep) refuse('reference chain', key);
-    if (hopeless.has(key)) refuse('reference', key);
+    const least = refused.get(key) ?? 1;
+    tooDeep = depth - 1 + least > MAX_HEIGHT && least < 1 / 0;
+    if (tooDeep || least > MAX_HEIGHT) refuse('reference chain', key);
     const node = cache.get(key) ?? decodeLine(key, lineOf(key) ?? refuse('reference', key), cache, decode);
     depth--;
     if ('constant' in node && node.constant?.errorCode !== undefined) refuse('reference', key);
@@ -71,6 +71,7 @@ export function createLinker(
     cache: Map<string, T>,
     decode: (fields: Fields) => T,
   ): T {
+    const at = depth;
     reach = ALONE;
     try {
       const node = decode(parseLine(key, line));
@@ -78,7 +79,8 @@ export function createLinker(
       if (reach !== ALONE) reaches.set(node, reach);
       return node;
     } catch (error) {
-      if (!tooDeep) hopeless.add(key);
+      // The chain was followed to one entry more than is allowed.
+      refused.set(key, tooDeep ? MAX_HEIGHT + 2 - at : 1 / 0);
       throw error;
     }
   }

@@ -78,7 +78,7 @@ export async function verifyParts(
     return refusal('wrong-environment', `${claims.env}, not ${environment}`);
   }
   if (NOT_ASCII.test(lines) || (await crypto.sha256(lines)) !== claims.sha256) {
-    return refusal('wrong-digest', 'not the lines that were signed');
+    return refusal('wrong-digest', 'not the signed lines');
   }
   const reader = checked('bad-lines', () => readLines(lines, claims.version));
   return reader.ok ? ok({ claims, kid, header, reader: reader.value }) : reader;

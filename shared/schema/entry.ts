@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { JsonValue } from '#core/decision';
 import { BUCKETS } from '#core/limits';
 import { isOperatorName, type OperatorName, readOperands } from '#core/operators';
+import { BOOLEANS } from './booleans.ts';
 import {
   isSafePart,
   KEY_PATTERN,
@@ -163,7 +164,7 @@ type Fields = z.infer<typeof fields>;
 
 /** A compiled flag. */
 export const flagEntry = fields.superRefine((flag, context) => {
-  const variations = flag.v ?? BOOLEANS;
+  const variations: readonly Readonly<VariationEntry>[] = flag.v ?? BOOLEANS;
   const fail = (message: string) => context.addIssue({ code: 'custom', message });
   const types = new Set(variations.map(([, value]) => typeof value));
   if (types.size > 1) fail('variations are not all of one type');
@@ -179,11 +180,7 @@ export const flagEntry = fields.superRefine((flag, context) => {
   if (new Set(ids).size < ids.length) fail('rules share ids');
 });
 
-/** What `v` is where it is left out. The ids are those of `false` and `true`. */
-export const BOOLEANS: NonNullable<Fields['v']> = [
-  ['off', false, '_LzxZZCN'],
-  ['on', true, 'tb6kG2xi'],
-];
+export { BOOLEANS };
 
 const outcomesOf = (flag: Fields): Outcome[] => [flag.f, ...(flag.u ?? []).map(([, , one]) => one)];
 

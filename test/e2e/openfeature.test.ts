@@ -1,5 +1,11 @@
 import { OFREPProvider } from '@openfeature/ofrep-provider';
-import { type Client, type EvaluationContext, type EvaluationDetails, type JsonValue, OpenFeature } from '@openfeature/server-sdk';
+import {
+  type Client,
+  type EvaluationContext,
+  type EvaluationDetails,
+  type JsonValue,
+  OpenFeature,
+} from '@openfeature/server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import type { Decision } from '#core/decision';
@@ -60,10 +66,19 @@ function ask(key: string, context: EvaluationContext): Promise<EvaluationDetails
 function expected(key: string, { value, variation, reason, rule, revision, version, metadata }: Decision): object {
   // The provider knows no answer without a value: the code default it serves, but calls that an error.
   if (value === undefined) return { key, value: CODE_DEFAULTS[types.get(key) as FlagType] };
-  return { key, value, variant: variation, reason, metadata: { version, revision, ...(rule && { rule }), ...metadata } };
+  return {
+    key,
+    value,
+    variant: variation,
+    reason,
+    metadata: { version, revision, ...(rule && { rule }), ...metadata },
+  };
 }
 
-function said({ flagKey: key, value, variant, reason, flagMetadata }: EvaluationDetails<JsonValue>, served: boolean): object {
+function said(
+  { flagKey: key, value, variant, reason, flagMetadata }: EvaluationDetails<JsonValue>,
+  served: boolean,
+): object {
   return served ? { key, value, variant, reason, metadata: flagMetadata } : { key, value };
 }
 

@@ -27,8 +27,19 @@ const OTHER_OPERATORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Comments, texts and regular expressions first, so that nothing in them counts as a number or an operator. */
-const TOKEN =
-  /\/\/.*|\/\*[^]*?\*\/|'(?:\\.|[^'\\])*'|`[^`]*`|(?<=[=(:?]\s*)\/(?:\\.|\[[^\]]*\]|[^/\n])+\/|[A-Za-z_]\w*|(0x[\da-f_]+|\d[\d_]*)|(\|\||&&|>>>|>>|<<|\|=|[|&^])/gi;
+const TOKEN = new RegExp(
+  [
+    /\/\/.*|\/\*[\s\S]*?\*\//,
+    /'(?:\\.|[^'\\])*'|`[^`]*`/,
+    /(?<=[=(:?]\s*)\/(?:\\.|\[[^\]]*\]|[^/\n])+\//,
+    /[A-Za-z_]\w*/,
+    /(?<number>0x[\da-f_]+|\d[\d_]*)/,
+    /(?<operator>\|\||&&|>>>|>>|<<|\|=|[|&^])/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -42,8 +53,8 @@ function alternatives(number: string | undefined, operator: string | undefined):
 /** Types are stripped first, and leave blanks: what is found keeps its place. */
 function mutantsOf(file: string): Mutant[] {
   const code = stripTypeScriptTypes(readFileSync(new URL(file, CORE), 'utf8'));
-  return [...code.matchAll(TOKEN)].flatMap(({ 0: from, 1: number, 2: operator, index: at }) =>
-    alternatives(number, operator).map((to) => ({ file, at, from, to })),
+  return [...code.matchAll(TOKEN)].flatMap(({ 0: from, groups, index: at }) =>
+    alternatives(groups?.['number'], groups?.['operator']).map((to) => ({ file, at, from, to })),
   );
 }
 

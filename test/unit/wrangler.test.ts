@@ -6,7 +6,11 @@ const WORKERS = ['edge'];
 /** What an environment binds, its name, variables' values and resource ids left out. */
 function shapeOf(env: string): object {
   const { main, vars, kv_namespaces: namespaces } = readConfig({ config: 'wrangler.toml', env });
-  return { main, vars: Object.keys(vars).sort(), namespaces: namespaces.map(({ binding }) => binding).sort() };
+  return {
+    main,
+    vars: Object.keys(vars).sort(),
+    namespaces: namespaces.map(({ binding }: { binding: string }) => binding).sort(),
+  };
 }
 
 it.each(WORKERS)('deploys %s to staging with the bindings of production', (worker) => {

@@ -42,6 +42,7 @@ export function createApp({ config, keys, source }: EdgeDeps): Hono<{ Variables:
     withRuleset(c, (evaluator) => evaluateOne(c.req.raw, c.req.param('key'), evaluator)),
   );
   app.get('/v1/status', async (c) => {
+    if (c.get('kind') === 'client') return FORBIDDEN();
     await source.current((work) => c.executionCtx.waitUntil(work));
     return c.json(
       { environment: config.environment, ...placeFor(c.req.raw, config), source: 'kv', ...source.status() },
@@ -49,7 +50,10 @@ export function createApp({ config, keys, source }: EdgeDeps): Hono<{ Variables:
     );
   });
   app.notFound(() => NOT_FOUND());
-  app.onError(() => INTERNAL());
+  app.onError((error) => {
+    console.error(`${error.name}: ${error.message}`);
+    return INTERNAL();
+  });
   return app;
 }
 
@@ -64,6 +68,8 @@ const UNAUTHORIZED = (): Response =>
     { status: 401, title: 'Unauthorized', detail: 'send a valid SDK key as "Authorization: Bearer <key>"' },
     { 'www-authenticate': 'Bearer' },
   );
+const FORBIDDEN = (): Response =>
+  problemResponse({ status: 403, title: 'Forbidden', detail: 'this takes a server key' });
 const NOT_FOUND = (): Response =>
   problemResponse({
     status: 404,

@@ -34,22 +34,28 @@ export class ConfigError extends Error {
 
 export function parseConfig(vars: EdgeVars): EdgeConfig {
   const faults: string[] = [];
-  const list = <T>(name: 'PUBLIC_KEYS' | 'SDK_KEYS'): readonly T[] => {
-    const parsed = parseList<T>(vars[name]);
-    if (parsed === undefined) faults.push(`${name} must be a JSON list`);
-    return parsed ?? [];
+  const list = <T>(
+    name: 'PUBLIC_KEYS' | 'SDK_KEYS',
+    isOne: (value: unknown) => value is T,
+    form: string,
+  ): readonly T[] => {
+    const parsed = parseList(vars[name]);
+    if (parsed?.every(isOne)) return parsed;
+    faults.push(`${name} must be a JSON list of ${form}`);
+    return [];
   };
   const milliseconds = (name: 'REVALIDATE_AFTER_MS' | 'STALE_AFTER_MS', otherwise: number): number => {
-    const number = vars[name] === undefined ? otherwise : Number(vars[name]);
-    if (!(number >= 0)) faults.push(`${name} must be a number of milliseconds`);
-    return number;
+    const text = vars[name];
+    if (text === undefined) return otherwise;
+    if (!/^\d{1,9}$/.test(text)) faults.push(`${name} must be a whole number of milliseconds`);
+    return Number(text);
   };
   if (!vars.ENVIRONMENT) faults.push('ENVIRONMENT must be set');
   const config: EdgeConfig = {
     environment: vars.ENVIRONMENT ?? '',
     place: placeOf(vars),
-    publicKeys: list<PublicJwk>('PUBLIC_KEYS'),
-    sdkKeys: list<KeyRecord>('SDK_KEYS'),
+    publicKeys: list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}'),
+    sdkKeys: list('SDK_KEYS', isKeyRecord, '{sha256, kind: "server" | "client" | "relay"}'),
     revalidateAfterMs: milliseconds('REVALIDATE_AFTER_MS', 5_000),
     staleAfterMs: milliseconds('STALE_AFTER_MS', 60_000),
   };
@@ -57,14 +63,31 @@ export function parseConfig(vars: EdgeVars): EdgeConfig {
   return config;
 }
 
-function parseList<T>(json: string | undefined): readonly T[] | undefined {
+function parseList(json: string | undefined): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(json ?? '[]');
-    return Array.isArray(value) ? (value as T[]) : undefined;
+    return Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const isBase64url = (value: unknown, length: number): boolean =>
+  typeof value === 'string' && value.length === length && /^[\w-]+$/.test(value);
+
+const isPublicJwk = (value: unknown): value is PublicJwk =>
+  isFields(value) &&
+  typeof value['kid'] === 'string' &&
+  value['kty'] === 'EC' &&
+  value['crv'] === 'P-256' &&
+  isBase64url(value['x'], 43) &&
+  isBase64url(value['y'], 43);
+
+const isKeyRecord = (value: unknown): value is KeyRecord =>
+  isFields(value) && isBase64url(value['sha256'], 43) && ['server', 'client', 'relay'].includes(String(value['kind']));
 
 const placeOf = ({ REGION, CLOUD, POP }: EdgeVars): Place => ({
   ...(REGION && { region: REGION }),

@@ -16,6 +16,7 @@ export interface RulesetSource {
 }
 
 const REFRESH_DEADLINE_MS = 500;
+const RETRY_AFTER_MS = 1_000;
 
 export function createRulesetSource(
   config: EdgeConfig,
@@ -25,6 +26,8 @@ export function createRulesetSource(
 ): RulesetSource {
   /** When the last refresh began; a promise of another request must not be awaited in a Worker, so only its time is shared. */
   let refreshingSince = Number.NEGATIVE_INFINITY;
+  /** When the store last failed: without a ruleset, requests that come at once do not all ask it again. */
+  let failedAt = Number.NEGATIVE_INFINITY;
   let storeErrors = 0;
 
   async function refresh(): Promise<void> {
@@ -32,12 +35,18 @@ export function createRulesetSource(
     try {
       const text = await store.read();
       const current = cache.current();
-      if (text === undefined) return;
-      if (current !== undefined && text.startsWith(`${current.header}\n`)) cache.confirm(current.claims.version);
-      else await cache.offer(text);
+      if (text === undefined) {
+        // What was there is gone: no reason to stop serving it, but somebody should know.
+        if (current !== undefined) storeErrors++;
+      } else if (current !== undefined && text.startsWith(`${current.header}\n`)) {
+        cache.confirm(current.claims.version);
+      } else {
+        await cache.offer(text);
+      }
     } catch {
       // The store is out of reach: what is in memory goes on serving, and its age tells.
       storeErrors++;
+      failedAt = now();
     }
   }
 
@@ -45,12 +54,11 @@ export function createRulesetSource(
     async current(behind) {
       const { ageMs = Number.POSITIVE_INFINITY } = cache.status();
       if (ageMs <= config.revalidateAfterMs) return cache.current();
-      if (cache.current() === undefined) {
-        await refresh();
-      } else if (now() - refreshingSince > config.revalidateAfterMs) {
+      const isFirst = cache.current() === undefined;
+      if (isFirst ? now() - failedAt > RETRY_AFTER_MS : now() - refreshingSince > config.revalidateAfterMs) {
         const work = refresh();
         behind(work);
-        if (ageMs > config.staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);
+        if (isFirst || ageMs > config.staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);
       }
       return cache.current();
     },

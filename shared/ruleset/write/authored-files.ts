@@ -83,8 +83,12 @@ function checkDocument(
   visit(document, {
     Alias: (_, node) => add(node.range?.[0], 'aliases are not taken: write it out'),
     Pair: (_, { key }) => {
+      const node = key as Node | null;
+      // `1` and "1", or `true` and "true", are two keys to YAML and one to whatever reads them.
+      if (!isScalar(key) || typeof key.value !== 'string')
+        add(node?.range?.[0], 'keys are texts: put this one in quotes');
       // Objects that are made from it would get another prototype, or lose it without a word.
-      if (isScalar(key) && key.value === '__proto__') add(key.range?.[0], '__proto__ is a name that every object has');
+      else if (key.value === '__proto__') add(node?.range?.[0], '__proto__ is a name that every object has');
     },
     Collection: (_, node, path) => {
       if (path.length <= 2 * MAX_NESTING) return undefined;

@@ -1,7 +1,7 @@
 /** Whether prerequisites and nested segments stay within the bounds that readers enforce: no cycle, no long chain, no fan. */
 import type { Authored, AuthoredClause } from '#schema/authored';
 import { MAX_HEIGHT, MAX_WEIGHT, SEGMENT_PREFIX } from '#schema/limits';
-import type { Issue } from './issue.ts';
+import { type Issue, pathOf } from './issue.ts';
 
 interface Reach {
   readonly height: number;
@@ -63,9 +63,6 @@ function cycleText(keys: readonly string[]): string {
   const shown = keys.length > SHOWN ? [...keys.slice(0, SHOWN), `… (${keys.length} in all)`] : keys;
   return [...shown, keys[0]].join(' → ');
 }
-
-const pathOf = (key: string): string[] =>
-  key.startsWith(SEGMENT_PREFIX) ? ['segments', key.slice(SEGMENT_PREFIX.length)] : ['flags', key];
 
 function referenceMap({ flags, segments }: Authored): Map<string, readonly string[]> {
   const named = (clauses: readonly AuthoredClause[]): string[] =>

@@ -1,7 +1,9 @@
-/** Whether what was compiled keeps to the sizes that readers take. */
+/** Whether readers take what was compiled: its sizes, then everything, by the reader's own path. */
+
+import { readLines } from '#ruleset/reader';
 import type { Entry } from '#schema/entry';
-import { MAX_ENTRIES, MAX_LINE, MAX_RULESET, SEGMENT_PREFIX } from '#schema/limits';
-import type { Issue } from './issue.ts';
+import { MAX_ENTRIES, MAX_LINE, MAX_RULESET } from '#schema/limits';
+import { type Issue, pathOf } from './issue.ts';
 import { entryLine } from './line.ts';
 
 export function sizeIssues(entries: readonly Entry[]): Issue[] {
@@ -14,11 +16,15 @@ export function sizeIssues(entries: readonly Entry[]): Issue[] {
     const length = entryLine(entry).length;
     total += length + 1;
     if (length <= MAX_LINE) continue;
-    const { k } = entry;
-    const path = k.startsWith(SEGMENT_PREFIX) ? ['segments', k.slice(SEGMENT_PREFIX.length)] : ['flags', k];
-    issues.push({ path, message: `compiles to ${length} characters, at most ${MAX_LINE}` });
+    issues.push({ path: pathOf(entry.k), message: `compiles to ${length} characters, at most ${MAX_LINE}` });
   }
   if (total > MAX_RULESET)
     issues.push({ path: [], message: `all compile to ${total} characters, at most ${MAX_RULESET}` });
   return issues;
 }
+
+/** For instance a split in more ranges than a line may hold, after many changes of many weights. */
+export const readerIssues = (lines: string, version: number): Issue[] =>
+  readLines(lines, version)
+    .faults()
+    .map(({ key, message }) => ({ path: pathOf(key), message: `compiles to what readers refuse: ${message}` }));

@@ -22,15 +22,18 @@ export function classify(
 ): Map<string, ChangeClass> {
   const before = byKey(previous);
   const after = byKey(next);
+  // Each entry is digested once, however many flags use it.
+  const content = digested(contentOf);
+  const form = digested(formOf);
   const classes = new Map<string, ChangeClass>();
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const one = before.get(key) ?? after.get(key);
     if (one === undefined || isSegment(one)) continue;
-    const was = closureOf(key, before, contentOf);
-    const is = closureOf(key, after, contentOf);
+    const was = closureOf(key, before, content);
+    const is = closureOf(key, after, content);
     if (was === is) continue;
     if (is !== undefined && served(key, digestOfText(is))) classes.set(key, 'return');
-    else classes.set(key, closureOf(key, before, formOf) === closureOf(key, after, formOf) ? 'move' : 'content');
+    else classes.set(key, closureOf(key, before, form) === closureOf(key, after, form) ? 'move' : 'content');
   }
   return classes;
 }
@@ -38,11 +41,22 @@ export function classify(
 /** By flag, the digest of what it and all that it uses say, revisions left out: what `return` is recognised by. */
 export function contentDigests(entries: readonly Entry[]): Map<string, string> {
   const all = byKey(entries);
+  const content = digested(contentOf);
   return new Map(
     entries
       .filter((entry) => !isSegment(entry))
-      .map(({ k }) => [k, digestOfText(closureOf(k, all, contentOf) as string)]),
+      .map(({ k }) => [k, digestOfText(closureOf(k, all, content) as string)]),
   );
+}
+
+/** The digest of what `text` gives of an entry, made once. */
+function digested(text: (entry: Entry) => string): (entry: Entry) => string {
+  const digests = new Map<Entry, string>();
+  return (entry) => {
+    const digest = digests.get(entry) ?? digestOfText(text(entry));
+    digests.set(entry, digest);
+    return digest;
+  };
 }
 
 const byKey = (entries: readonly Entry[]): Map<string, Entry> => new Map(entries.map((entry) => [entry.k, entry]));

@@ -8,7 +8,6 @@ import { type Allocation, allocate } from './allocate.ts';
 export interface NamedSplit {
   /** The rule's id; undefined for the fallthrough. */
   readonly rule: string | undefined;
-  readonly rest: string;
   readonly kind: string | undefined;
   readonly allocation: Allocation;
 }
@@ -16,21 +15,25 @@ export interface NamedSplit {
 /** Percent to buckets; exact, because percentages come in steps of 0.001. */
 export const bucketsOf = (percent: number): number => Math.round((percent * BUCKETS) / 100);
 
+/** Every outcome of a flag as a split: what serves everybody the same is one of a single range. */
 export function splitsOf(flag: FlagEntry): NamedSplit[] {
   const names = (flag.v ?? BOOLEANS).map(([name]) => name);
   const exits: (readonly [string | undefined, Outcome])[] = [
     ...(flag.u ?? []).map(([id, , outcome]) => [id, outcome] as const),
     [undefined, flag.f],
   ];
-  return exits.flatMap(([rule, outcome]) => (typeof outcome === 'number' ? [] : [named(rule, outcome, names)]));
+  return exits.map(([rule, outcome]) =>
+    typeof outcome === 'number'
+      ? { rule, kind: undefined, allocation: [[names[outcome] as string, BUCKETS]] }
+      : { rule, kind: outcome[2], allocation: namedRanges(outcome[1], names) },
+  );
 }
 
-function named(rule: string | undefined, [rest, ranges, kind]: SplitEntry, names: readonly string[]): NamedSplit {
-  const allocation = ranges.flatMap((variation, at) =>
+/** `[variation, end, variation, end, …]` with the variations' names. */
+const namedRanges = (ranges: readonly number[], names: readonly string[]): Allocation =>
+  ranges.flatMap((variation, at) =>
     at % 2 === 0 ? [[names[variation] as string, ranges[at + 1] as number] as const] : [],
   );
-  return { rule, rest: names[rest] as string, kind, allocation };
-}
 
 /** `previous` is the split of the same rule before: its units stay where the new weights let them. */
 export function compileOutcome(

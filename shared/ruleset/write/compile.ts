@@ -5,30 +5,21 @@
 import type { Authored } from '#schema/authored';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
-import { bucketsMoved } from './allocate.ts';
 import { projectIssues } from './check-authored.ts';
 import { changeIssues } from './check-change.ts';
-import { sizeIssues } from './check-size.ts';
+import { readerIssues, sizeIssues } from './check-size.ts';
 import { compileFlag, compileLayers, compileSegment } from './compile-entry.ts';
-import { splitsOf } from './compile-split.ts';
 import type { Issue } from './issue.ts';
 import { entryLines } from './line.ts';
+import { type Moved, movedIn } from './moved.ts';
 import { stampRevisions } from './revisions.ts';
 
 export interface Compiled {
   readonly entries: readonly Entry[];
   /** The same as text, in order of key. Equal to the previous lines where, and only where, nothing changed. */
   readonly lines: string;
-  /** Splits in which units change variation. */
+  /** Where units change variation, or are kept off. */
   readonly moved: readonly Moved[];
-}
-
-export interface Moved {
-  readonly flag: string;
-  /** The rule's id; undefined for the fallthrough. */
-  readonly rule: string | undefined;
-  /** Of 100,000. */
-  readonly buckets: number;
 }
 
 /** `version` is the one that the result will be published under: it becomes the revision of what changed. */
@@ -49,14 +40,8 @@ export function compile(
   const entries = stampRevisions([...flags, ...segments], before, version);
   const oversized = sizeIssues(entries);
   if (oversized.length > 0) return refused(oversized);
-  return ok({ entries, lines: entryLines(entries), moved: flags.flatMap((flag) => movedIn(flag, earlier(flag.k))) });
-}
-
-function movedIn(flag: FlagEntry, previous: FlagEntry | undefined): Moved[] {
-  const earlier = previous === undefined ? [] : splitsOf(previous);
-  return splitsOf(flag).flatMap(({ rule, allocation }) => {
-    const was = earlier.find((one) => one.rule === rule);
-    const buckets = was === undefined ? 0 : bucketsMoved(was.allocation, allocation);
-    return buckets === 0 ? [] : [{ flag: flag.k, rule, buckets }];
-  });
+  const lines = entryLines(entries);
+  const unreadable = readerIssues(lines, version);
+  if (unreadable.length > 0) return refused(unreadable);
+  return ok({ entries, lines, moved: flags.flatMap((flag) => movedIn(flag, earlier(flag.k))) });
 }

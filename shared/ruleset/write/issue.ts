@@ -1,3 +1,5 @@
+import { SEGMENT_PREFIX } from '#schema/limits';
+
 /** A mistake in authored flags: where it is, what was found and what is allowed. */
 export interface Issue {
   /** From the root of the authored document, as `['flags', 'pricing.x', 'rules', 0]`. */
@@ -5,7 +7,7 @@ export interface Issue {
   readonly message: string;
 }
 
-export const quoted = (names: Iterable<string>): string => [...names].map((name) => JSON.stringify(name)).join(', ');
+const quoted = (names: Iterable<string>): string => [...names].map((name) => JSON.stringify(name)).join(', ');
 
 /** An issue unless `name` is one of `known`. */
 export function unknownName(
@@ -26,3 +28,7 @@ export function sumIssues(path: Issue['path'], percents: Readonly<Record<string,
   const sum = Object.values(percents).reduce((total, percent) => total + Math.round(percent * 1_000), 0);
   return sum > 100_000 ? [{ path, message: `add up to ${sum / 1_000} %, at most 100 %` }] : [];
 }
+
+/** Where an entry is authored. */
+export const pathOf = (key: string): string[] =>
+  key.startsWith(SEGMENT_PREFIX) ? ['segments', key.slice(SEGMENT_PREFIX.length)] : ['flags', key];

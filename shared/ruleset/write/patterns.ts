@@ -1,7 +1,7 @@
 /**
- * Which regular expressions may be written: those that other engines read the same way (as RE2 does: no look-around, no
- * back-reference, no named group) and that a checker proves to take at most quadratic time. Readers then run them natively on at most
- * 1,024 code units, where the worst quadratic ones measured take half a millisecond and the cubic ones a hundred.
+ * Which regular expressions may be written: those that other engines have too (no look-around, no back-reference, no named group), and
+ * that a checker proves to take at most quadratic time. Readers then run them natively on at most 1,024 code units, where the worst
+ * quadratic ones measured take half a millisecond and the cubic ones a hundred.
  */
 
 import { type AST, parseRegExpLiteral, visitRegExpAST } from '@eslint-community/regexpp';
@@ -10,19 +10,40 @@ import recheck from 'recheck/lib/browser.js';
 import { MAX_PATTERN } from '#core/operators';
 
 const MAX_DEGREE = 2;
-/** Long enough for any pattern of 256; one that takes longer is refused. */
-const CHECK_TIMEOUT_MS = 20_000;
+/** A pattern that takes longer to prove is refused. */
+const CHECK_TIMEOUT_MS = 5_000;
+/** No text that people target has it: what ends in it fails on every input. */
+const NEVER = '\\u{10fffd}';
+
+/** Proving is slow, and the same patterns come again with every compilation. */
+const verdicts = new Map<string, string | undefined>();
+const REMEMBERED = 1_000;
 
 /** What is wrong with a pattern; undefined where nothing is. */
 export function patternFault(pattern: string, ignoreCase: boolean): string | undefined {
+  const id = `${ignoreCase ? 'i' : ''}/${pattern}`;
+  if (verdicts.has(id)) return verdicts.get(id);
+  const fault = findFault(pattern, ignoreCase);
+  if (verdicts.size >= REMEMBERED) verdicts.clear();
+  verdicts.set(id, fault);
+  return fault;
+}
+
+function findFault(pattern: string, ignoreCase: boolean): string | undefined {
   if (pattern.length > MAX_PATTERN) return `is ${pattern.length} long, at most ${MAX_PATTERN}`;
+  const flags = ignoreCase ? 'iu' : 'u';
   let syntax: AST.RegExpLiteral;
   try {
-    syntax = parseRegExpLiteral(new RegExp(pattern, ignoreCase ? 'iu' : 'u'));
+    syntax = parseRegExpLiteral(new RegExp(pattern, flags));
   } catch (error) {
     return `is no regular expression: ${(error as Error).message}`;
   }
-  return foreignSyntax(syntax) ?? slowness(pattern, ignoreCase);
+  const unbounded = withoutBounds(syntax);
+  return (
+    foreignSyntax(syntax) ??
+    slowness(syntax.pattern.raw, flags) ??
+    (unbounded === undefined ? undefined : slowness(unbounded, flags))
+  );
 }
 
 function foreignSyntax(syntax: AST.RegExpLiteral): string | undefined {
@@ -37,15 +58,63 @@ function foreignSyntax(syntax: AST.RegExpLiteral): string | undefined {
     onCapturingGroupEnter({ name }) {
       if (name !== null) found = 'names a group, which engines write in different ways';
     },
+    onQuantifierEnter({ max, element }) {
+      // Each round may be left out: with a count, engines try every choice of rounds.
+      if (max > 1 && max !== Number.POSITIVE_INFINITY && isNullable(element))
+        found = 'may take very long: it counts repetitions of what may be empty';
+    },
+    onCharacterClassEnter({ elements }) {
+      if (elements.length === 0) found = 'has an empty class, which not every engine takes';
+    },
   });
   return found;
 }
 
-function slowness(pattern: string, ignoreCase: boolean): string | undefined {
-  const { status, complexity } = recheck.checkSync(pattern, ignoreCase ? 'iu' : 'u', {
-    // Automata for what repeats without end, and trial by seeded inputs for what repeats often; no clock, no chance.
-    checker: 'auto',
-    randomSeed: 1,
+/** Whether a part of a pattern can match the empty text. */
+function isNullable(node: AST.Element): boolean {
+  switch (node.type) {
+    case 'Quantifier':
+      return node.min === 0 || isNullable(node.element);
+    case 'Group':
+    case 'CapturingGroup':
+      return node.alternatives.some(({ elements }) => elements.every(isNullable));
+    case 'Assertion':
+    case 'Backreference':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/**
+ * The pattern with every counted repetition (`{2,30}`) made endless, and made to fail at its end; undefined where nothing is counted. What
+ * automata prove is growth without bound, and to them a count is a bound, however many ways lead up to it: whoever can be slow within a
+ * count is slow without one.
+ */
+function withoutBounds({ raw, pattern }: AST.RegExpLiteral): string | undefined {
+  const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
+  let counted = false;
+  visitRegExpAST(pattern, {
+    onQuantifierEnter({ min, max, greedy, element, end }) {
+      if (max === Number.POSITIVE_INFINITY || max <= 1) return;
+      counted = true;
+      edits.push({ start: element.end, end, text: `${min === 0 ? '*' : '+'}${greedy ? '' : '?'}` });
+    },
+    onAssertionEnter({ kind, start, end }) {
+      if (kind === 'end') edits.push({ start, end, text: NEVER });
+    },
+  });
+  if (!counted) return undefined;
+  // From the end, so that what is still to be edited stays where it is.
+  const edited = edits
+    .sort((a, b) => b.start - a.start)
+    .reduce((text, { start, end, text: by }) => text.slice(0, start) + by + text.slice(end), raw);
+  return `(?:${edited.slice(1, edited.lastIndexOf('/'))})${NEVER}`;
+}
+
+function slowness(pattern: string, flags: string): string | undefined {
+  const { status, complexity } = recheck.checkSync(pattern, flags, {
+    checker: 'automaton',
     skipRecall: true,
     timeout: CHECK_TIMEOUT_MS,
   });

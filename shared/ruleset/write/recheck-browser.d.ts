@@ -1,8 +1,7 @@
 /** As much of recheck's build for browsers as is used; the package types its main module only, and not `skipRecall`. */
 declare module 'recheck/lib/browser.js' {
   interface Parameters {
-    readonly checker: 'auto';
-    readonly randomSeed: number;
+    readonly checker: 'automaton';
     readonly skipRecall: true;
     readonly timeout: number;
   }

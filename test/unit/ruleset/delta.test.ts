@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RulesetCache } from '#ruleset/cache';
-import { applyDelta, makeDelta, readDelta, writeDelta } from '#ruleset/delta';
+import { applyDelta, readDelta } from '#ruleset/delta';
+import { makeDelta, writeDelta } from '#ruleset/write/make-delta';
 import type { Issue } from '#ruleset/write/sign';
 import { cacheOf, verdictOf } from '../fixtures/caches.ts';
 import { type RawEntry, rawLines } from '../fixtures/lines.ts';

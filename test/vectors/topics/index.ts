@@ -26,6 +26,7 @@ import { refusedSegments } from './refused-segments.ts';
 import { segments } from './segments.ts';
 import { semver, semverSpelling } from './semver.ts';
 import { semverRanges } from './semver-ranges.ts';
+import { slips } from './slips.ts';
 import { splits } from './splits.ts';
 import { steps } from './steps.ts';
 import { targets } from './targets.ts';
@@ -76,4 +77,5 @@ export const TOPICS: readonly { readonly name: string; readonly make: (tools: To
   { name: 'not-finite', make: notFinite },
   { name: 'readings', make: readings },
   ...[1, 2, 3, 4].map((seed) => ({ name: `random-${seed}`, make: () => randomTopic(seed, 400) })),
+  { name: 'slips', make: slips },
 ];

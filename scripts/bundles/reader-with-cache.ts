@@ -1,0 +1,4 @@
+/** What an edge isolate has of a ruleset's life: measured by `scripts/check-bundles.ts`. */
+export { createRulesetCache } from '#ruleset/cache';
+export { createWebCrypto } from '#ruleset/web-crypto';
+export * from './core-and-reader.ts';

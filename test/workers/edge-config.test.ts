@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type EdgeVars, parseConfig } from '../../workers/edge/config.ts';
+import { createSigner, webCrypto } from '../unit/fixtures/signing.ts';
+import { createEdge, createStore, linesOf } from './fixtures/edge.ts';
+
+interface Worker {
+  fetch(request: Request, env: object, context: object): Response | Promise<Response>;
+}
+
+// By pattern: its types are those of Workers, which tests in Node do not have.
+const workers = import.meta.glob<Worker>('../../workers/edge/index.ts', { eager: true, import: 'default' });
+const [worker] = Object.values(workers) as [Worker];
+
+const faultsIn = (vars: EdgeVars): string => {
+  try {
+    parseConfig(vars);
+    return '';
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message;
+  }
+};
+
+const SOUND: EdgeVars = { ENVIRONMENT: 'production', PUBLIC_KEYS: '[]', SDK_KEYS: '[]' };
+
+describe('the settings of a POP', () => {
+  it('has its faults named all at once', () => {
+    const faults = faultsIn({
+      PUBLIC_KEYS: '{"kid":"k"}',
+      SDK_KEYS: 'x',
+      REVALIDATE_AFTER_MS: 'soon',
+      STALE_AFTER_MS: '-1',
+    });
+    for (const name of ['ENVIRONMENT', 'PUBLIC_KEYS', 'SDK_KEYS', 'REVALIDATE_AFTER_MS', 'STALE_AFTER_MS']) {
+      expect(faults).toContain(name);
+    }
+  });
+
+  it('does without what may be left out', () => {
+    expect(parseConfig({ ENVIRONMENT: 'production' })).toEqual({
+      environment: 'production',
+      place: {},
+      publicKeys: [],
+      sdkKeys: [],
+      revalidateAfterMs: 5_000,
+      staleAfterMs: 60_000,
+    });
+  });
+
+  it.each<[string, EdgeVars]>([
+    ['an environment without a name', { ENVIRONMENT: '' }],
+    ['keys that are null', { SDK_KEYS: 'null' }],
+    ['keys that are a text', { PUBLIC_KEYS: '"key"' }],
+    ['keys that are cut off', { PUBLIC_KEYS: '[{"kid":' }],
+    ['a time that is no number', { STALE_AFTER_MS: '60s' }],
+    ['a time below zero', { REVALIDATE_AFTER_MS: '-5000' }],
+  ])('%s is a fault', (_, vars) => {
+    expect(faultsIn({ ...SOUND, ...vars })).toContain(Object.keys(vars)[0]);
+  });
+
+  it.each<[string, EdgeVars]>([
+    ['an SDK key that is null', { SDK_KEYS: '[null]' }],
+    ['an SDK key without a hash', { SDK_KEYS: '[{"kind":"server"}]' }],
+    ['an SDK key of a kind that there is not', { SDK_KEYS: '[{"sha256":"x","kind":"admin"}]' }],
+    ['a public key that is null', { PUBLIC_KEYS: '[null]' }],
+    ['a public key without a point', { PUBLIC_KEYS: '[{"kid":"k","kty":"EC","crv":"P-256"}]' }],
+    ['a time that is empty', { STALE_AFTER_MS: '' }],
+  ])('%s is a fault too: none is guessed around', (_, vars) => {
+    expect(faultsIn({ ...SOUND, ...vars })).toContain(Object.keys(vars)[0]);
+  });
+});
+
+describe('a Worker that is not configured', () => {
+  it('says so with a problem, and nothing of what is missing', async () => {
+    const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} };
+    const response = await worker.fetch(new Request('https://edge.example/v1/status'), {}, context);
+    expect([response.status, response.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
+    const problem = await response.text();
+    expect(JSON.parse(problem)).toMatchObject({ status: 500, title: 'Misconfigured' });
+    expect(problem).not.toMatch(/ENVIRONMENT|KEYS/);
+  });
+});
+
+describe('where a POP stands', () => {
+  it('B23: is the platform’s word for the colo, never a header’s or the context’s', async () => {
+    const signer = await createSigner();
+    const edge = await createEdge(signer, createStore(await signer.sign(linesOf(1))));
+    const headers = { 'cf-colo': 'SIN', 'cf-ray': '0-SIN', 'x-pop': 'sin' };
+    const spoofed = await edge.ask('/v1/status', { headers });
+    expect(spoofed.json).toMatchObject({ region: 'us-east', cloud: 'cloudflare' });
+    expect(spoofed.json).not.toHaveProperty('pop');
+    const told = await edge.ask('/v1/status', { headers, cf: { colo: 'DUB' } } as RequestInit);
+    expect(told.json).toMatchObject({ pop: 'dub' });
+  });
+
+  it('is its own word where it is set', async () => {
+    const signer = await createSigner();
+    const edge = await createEdge(signer, createStore(await signer.sign(linesOf(1))), { POP: 'iad' });
+    expect((await edge.ask('/v1/status', { cf: { colo: 'DUB' } } as RequestInit)).json).toMatchObject({ pop: 'iad' });
+  });
+});
+
+describe('a public key that is no point of the curve', () => {
+  it('is not told as an error of the store', async () => {
+    const signer = await createSigner();
+    const publicKey = { ...signer.publicKey, x: signer.publicKey.y };
+    const broken = { ...signer, publicKey, crypto: webCrypto([publicKey]) };
+    const edge = await createEdge(broken, createStore(await signer.sign(linesOf(1))));
+    expect((await edge.flag()).status).toBe(503);
+    expect(await edge.status()).toMatchObject({ storeErrors: 0 });
+  });
+});
