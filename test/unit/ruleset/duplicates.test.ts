@@ -139,3 +139,15 @@ describe('given an authored set', () => {
     ]);
   });
 });
+
+it.each(['{1: a, "1": b}', '{true: a, "true": b}', '{? [x] : a}', '{null: a}'])(
+  'B03: refuses YAML keys that are no texts, as in %s',
+  (variations) => {
+    const text = `flags:\n  a.flag:\n    variations: ${variations}\n`;
+    const parsed = parseAuthored([{ name: 'a.yaml', text }]);
+    expect(parsed.ok ? [] : parsed.error.map(({ line, message }) => [line, message])).toContainEqual([
+      3,
+      'keys are texts: put this one in quotes',
+    ]);
+  },
+);

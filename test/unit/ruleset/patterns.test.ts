@@ -140,3 +140,19 @@ it('B22: a reader never runs a pattern on more than 1,024 characters', () => {
   const value = (agent: string): unknown => evaluate(reader, 'flag', createContext({ agent })).value;
   expect([value('a'.repeat(1_024)), value('a'.repeat(1_025))]).toEqual([true, false]);
 });
+
+describe('given patterns that count', () => {
+  it.each(['^[0-9]{40}(?:a|b|ab){40}$', '^(a{1,20}){1,20}$', '^(?:[a-c]{0,50}){3}!$', '^(?:[^x]?){40}$'])(
+    'B22: refuses %s, which is slow within its bounds',
+    (pattern) => {
+      expect(patternFault(pattern, false)).toMatch(/may take very long/);
+    },
+  );
+
+  it.each(['^(\\d{1,3}\\.){3}\\d{1,3}$', '^[0-9a-f]{8}-[0-9a-f]{4}$', '\\d{4}-\\d{2}', '^.{3,5}$'])(
+    'B22: takes %s',
+    (pattern) => {
+      expect(patternFault(pattern, false)).toBeUndefined();
+    },
+  );
+});
