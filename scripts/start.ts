@@ -1,14 +1,22 @@
 /** `npm start`: boots the local planet, seeds the marketplace's flags, and says where everything is. */
 import { parseArgs } from 'node:util';
-import { createKvRest } from '#edgekv/cloudflare/kv-rest';
+import { createKvRest, type RulesetTarget } from '#edgekv/cloudflare/kv-rest';
 import { CommandError } from './cli/command-error.ts';
 import { publishFlags } from './cli/publish.ts';
-import { freePort } from './planet/free-port.ts';
-import { planetKeys } from './planet/keys.ts';
+import { type PlanetKeys, planetKeys } from './planet/keys.ts';
 import { startKvStandIn } from './planet/kv-stand-in.ts';
 import { isPlanet, reapOrphans, recordPids } from './planet/orphans.ts';
 import { startPop } from './planet/pop.ts';
-import { type PlanetFile, readState, removeState, removeStateNow, statePath, writeState } from './planet/state.ts';
+import {
+  folderOwner,
+  LOCK,
+  type PlanetFile,
+  removeState,
+  removeStateNow,
+  statePath,
+  takeFolder,
+  writeState,
+} from './planet/state.ts';
 
 const ENVIRONMENT = 'marketplace-production';
 const PORTS = { kv: 8700, iad: 8701 };
@@ -24,31 +32,44 @@ if (values.help) console.log(HELP);
 else await start(values.fresh === true).catch(explain);
 
 async function start(fresh: boolean): Promise<void> {
-  const running = await readState<PlanetFile>('planet.json');
-  if (running !== undefined && running.pid !== process.pid && (await isPlanet(running.pid))) {
-    throw new CommandError(`a planet is running already (pid ${running.pid}): see ${statePath('planet.json')}`);
-  }
+  await takeOver();
+  // Miniflare ends its workerd and this process at a signal, at once: only what is synchronous still runs then.
+  process.on('exit', () => ['planet.json', 'pids.json', LOCK].forEach(removeStateNow));
   const reaped = await reapOrphans();
   if (reaped > 0) progress(`ended ${reaped} process(es) that an earlier planet left behind`);
   if (fresh) await Promise.all(['planet.json', 'keys.json', 'storage'].map(removeState));
-  // Miniflare ends its workerd and this process at a signal, at once: only what is synchronous still runs then.
-  process.on('exit', () => ['planet.json', 'pids.json'].forEach(removeStateNow));
 
   const keys = await planetKeys();
   progress('starting edge-iad');
-  const port = await freePort(PORTS.iad);
-  const pop = await startPop({ name: 'iad', region: 'us-east', environment: ENVIRONMENT, keys, port });
-  const kv = await startKvStandIn(pop.kv, keys.bearer.publisher, await freePort(PORTS.kv));
+  const pop = await startPop({ name: 'iad', region: 'us-east', environment: ENVIRONMENT, keys, port: PORTS.iad });
+  const kv = await startKvStandIn(pop.kv, keys.bearer.publisher, PORTS.kv);
   await recordPids();
 
   const urls = { 'edge-iad': pop.url, kv: kv.url };
   const planet: PlanetFile = { ready: false, pid: process.pid, environment: ENVIRONMENT, urls, keys: keys.bearer };
   await writeState('planet.json', planet);
-  progress('publishing flags/');
   const target = createKvRest({ namespaceUrl: kv.url, token: keys.bearer.publisher, environment: ENVIRONMENT, fetch });
-  const { version } = await publishFlags('flags', { target, keys, environment: ENVIRONMENT, dryRun: false });
+  const version = (await target.version()) ?? (await seed(target, keys));
   await writeState('planet.json', { ...planet, ready: true });
   console.log(welcome(planet, version));
+}
+
+/** One planet a folder: a lock that a killed one left is taken over. */
+async function takeOver(): Promise<void> {
+  if (await takeFolder()) return;
+  const pid = await folderOwner();
+  if (pid !== process.pid && (await isPlanet(pid))) {
+    throw new CommandError(`a planet is running already (pid ${pid}): see ${statePath('planet.json')}`);
+  }
+  await removeState(LOCK);
+  if (!(await takeFolder())) throw new CommandError('another planet is starting in this folder');
+}
+
+/** The marketplace's flags, into a store that has none yet: what was published later stays as it is. */
+async function seed(target: RulesetTarget, keys: PlanetKeys): Promise<number | undefined> {
+  progress('publishing flags/');
+  const { version } = await publishFlags('flags', { target, keys, environment: ENVIRONMENT, dryRun: false });
+  return version;
 }
 
 function welcome({ urls, keys }: PlanetFile, version: number | undefined): string {

@@ -22,7 +22,7 @@ export async function compileCommand(path: string, options: CompileOptions): Pro
   const previous = options.previous === undefined ? [] : await previousEntries(options.previous);
   const version = options.version ?? 1 + Math.max(0, ...previous.map(({ r }) => r));
   const compiled = await mustCompileFlags(path, previous, version);
-  if (options.output !== undefined) await writeFile(options.output, compiled.lines);
+  if (options.output !== undefined) await writeLines(options.output, compiled.lines);
   else if (!options.json) process.stdout.write(compiled.lines);
   const changes = Object.fromEntries(classify(previous, compiled.entries));
   if (options.json) {
@@ -35,6 +35,11 @@ export async function compileCommand(path: string, options: CompileOptions): Pro
   }
   return 0;
 }
+
+const writeLines = (file: string, lines: string): Promise<void> =>
+  writeFile(file, lines).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${file}: cannot be written (${error.code})`);
+  });
 
 async function previousEntries(file: string): Promise<Entry[]> {
   const lines = await readFile(file, 'utf8').catch(() => {

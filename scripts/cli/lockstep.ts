@@ -17,7 +17,7 @@ program
   .description('check authored flags; each issue with its file, line and column')
   .argument('[flags]', 'folder or file', 'flags')
   .option('--json', 'issues as JSON', false)
-  .addHelpText('after', '\nExample:\n  $ lockstep lint flags/pricing.yaml')
+  .addHelpText('after', '\nExample:\n  $ lockstep lint flags --json')
   .action(exit(lint));
 
 program

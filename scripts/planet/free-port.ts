@@ -1,13 +1,10 @@
-/** The port that one would like to have, or where it is taken any that is free. */
-import { createServer } from 'node:net';
-
-export async function freePort(preferred: number): Promise<number> {
-  return (await isFree(preferred)) ? preferred : 0;
+/** Starts a server on the port that it would like to have or, where somebody has it, on any that is free (0). */
+export async function onFreePort<T>(preferred: number, start: (port: number) => Promise<T>): Promise<T> {
+  try {
+    return await start(preferred);
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (code !== 'EADDRINUSE' && code !== 'ERR_ADDRESS_IN_USE') throw error;
+    return start(0);
+  }
 }
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });

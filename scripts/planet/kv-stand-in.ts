@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createKeyRing } from '#http/sdk-keys';
+import { onFreePort } from './free-port.ts';
 import type { Pop } from './pop.ts';
 
 export interface KvStandIn {
@@ -21,15 +22,8 @@ const MAX_VALUE_BYTES = 25 * 1024 * 1024;
 
 export async function startKvStandIn(kv: Pop['kv'], token: string, port: number): Promise<KvStandIn> {
   const keys = createKeyRing([{ sha256: hash(token), kind: 'server' }], crypto.subtle);
-  const server = createServer((incoming, outgoing) => {
-    respond(incoming, kv, keys)
-      .catch(() => failure(500, 10_000, 'internal error'))
-      .then(async (response) => {
-        outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-        outgoing.end(Buffer.from(await response.arrayBuffer()));
-      });
-  });
-  await listen(server, port);
+  const boot = (on: number): Promise<Server> => listen((incoming) => respond(incoming, kv, keys), on);
+  const server = await onFreePort(port, boot);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`,
     stop: () =>
@@ -88,8 +82,15 @@ const failure = (status: number, code: number, message: string): Response =>
 
 const hash = (key: string): string => createHash('sha256').update(key).digest('base64url');
 
-const listen = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve());
+/** A server on loopback that answers with what `answer` gives. */
+function listen(answer: (incoming: IncomingMessage) => Promise<Response>, port: number): Promise<Server> {
+  const server = createServer(async (incoming, outgoing) => {
+    const response = await answer(incoming).catch(() => failure(500, 10_000, 'internal error'));
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
   });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}

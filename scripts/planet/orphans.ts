@@ -8,12 +8,14 @@ const PIDS = 'pids.json';
 
 interface Pids {
   readonly parent: number;
-  readonly children: readonly number[];
+  readonly children: readonly Pick<Process, 'pid' | 'started'>[];
 }
 
 /** Writes down this process and its children. */
 export async function recordPids(): Promise<void> {
-  const children = (await processes()).filter(({ parent }) => parent === process.pid).map(({ pid }) => pid);
+  const children = (await processes())
+    .filter(({ parent }) => parent === process.pid)
+    .map(({ pid, started }) => ({ pid, started }));
   await writeState(PIDS, { parent: process.pid, children } satisfies Pids);
 }
 
@@ -22,10 +24,10 @@ export async function reapOrphans(): Promise<number> {
   const pids = await readState<Pids>(PIDS);
   if (pids === undefined || (await isPlanet(pids.parent))) return 0;
   const running = await processes();
-  // A pid may be somebody else's by now: only an orphan of the right name is ours.
-  const orphans = running.filter(
-    ({ pid, parent, name }) => pids.children.includes(pid) && parent <= 1 && name.includes('workerd'),
-  );
+  // A pid may be somebody else's by now: only what started when ours did, under the name of ours, is ours.
+  const isOurs = ({ pid, started, name }: Process): boolean =>
+    name.includes('workerd') && pids.children.some((child) => child.pid === pid && child.started === started);
+  const orphans = running.filter(isOurs);
   for (const { pid } of orphans) process.kill(pid, 'SIGKILL');
   await removeState(PIDS);
   return orphans.length;
@@ -42,6 +44,8 @@ interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly name: string;
+  /** When it started, in whatever form the system tells it. */
+  readonly started: string;
 }
 
 /** From /proc where there is one: slim systems have no `ps`. */
@@ -54,15 +58,21 @@ async function processes(): Promise<Process[]> {
 
 async function processFromProc(pid: string): Promise<Process | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // `pid (name) state ppid …`; the name may hold spaces and brackets.
-  const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(stat) ?? [];
-  return name === undefined ? undefined : { pid: Number(pid), parent: Number(parent), name };
+  // `pid (name) state ppid …`, the start time in field 22; the name may hold spaces and brackets.
+  const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(stat) ?? [];
+  const fields = rest?.split(' ') ?? [];
+  return name === undefined
+    ? undefined
+    : { pid: Number(pid), name, parent: Number(fields[1]), started: fields[19] ?? '' };
 }
 
 async function processesByPs(): Promise<Process[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,comm=']);
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,lstart=,comm=']);
   return stdout.split('\n').flatMap((line) => {
-    const [, pid, parent, name] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return name === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), name }];
+    // `Mon Nov 23 08:00:00 2026` is how `lstart` tells a time.
+    const [, pid, parent, started, name] = /^\s*(\d+)\s+(\d+)\s+(.{24})\s+(.*)$/.exec(line) ?? [];
+    return name === undefined || started === undefined
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), started, name }];
   });
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
 import { buildWorker } from './build-worker.ts';
+import { onFreePort } from './free-port.ts';
 import { keyRecords, type PlanetKeys } from './keys.ts';
 import { statePath } from './state.ts';
 
@@ -12,6 +13,7 @@ export interface PopOptions {
   readonly region: string;
   readonly environment: string;
   readonly keys: PlanetKeys;
+  /** The port that it would like to have; where it is taken, any that is free. */
   readonly port: number;
   /** Settings of the Worker other than its defaults. */
   readonly vars?: Readonly<Record<string, string>>;
@@ -37,25 +39,21 @@ export async function startPop({ name, region, environment, keys, port, vars }: 
     ...vars,
   };
   const { modulesRules: _rules, ...options } = workerOptions;
-  const miniflare = new Miniflare({
-    ...convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port,
-      log: new Log(LogLevel.ERROR),
-      cf: false,
-      workers: [
-        {
-          ...options,
-          name: `edge-${name}`,
-          modules: true,
-          script: await buildWorker('workers/edge/index.ts'),
-          bindings,
-        },
-      ],
-    }),
-    resourcePersistencePath: resolve(statePath('storage'), `edge-${name}`),
-  });
-  const url = await miniflare.ready;
+  const script = await buildWorker('workers/edge/index.ts');
+  const boot = async (on: number): Promise<{ miniflare: Miniflare; url: URL }> => {
+    const miniflare = new Miniflare({
+      ...convertV4MiniflareOptions({
+        host: '127.0.0.1',
+        port: on,
+        log: new Log(LogLevel.NONE),
+        cf: false,
+        workers: [{ ...options, name: `edge-${name}`, modules: true, script, bindings }],
+      }),
+      resourcePersistencePath: resolve(statePath('storage'), `edge-${name}`),
+    });
+    return { miniflare, url: await miniflare.ready };
+  };
+  const { miniflare, url } = await onFreePort(port, boot);
   return {
     name,
     url: url.origin,

@@ -33,6 +33,24 @@ export async function writeState(name: string, value: unknown): Promise<void> {
   await rename(aside, statePath(name));
 }
 
+/** Takes the folder for this process; false where another has it. */
+export async function takeFolder(): Promise<boolean> {
+  await mkdir(stateFolder(), { recursive: true });
+  try {
+    await writeFile(statePath(LOCK), String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** The process that has the folder. */
+export const folderOwner = async (): Promise<number> =>
+  Number(await readFile(statePath(LOCK), 'utf8').catch(() => '0'));
+
+export const LOCK = 'lock';
+
 export const removeState = (name: string): Promise<void> => rm(statePath(name), { recursive: true, force: true });
 
 /** For the last moment of a process. */

@@ -70,7 +70,7 @@ function bodyFailure(refusal: BodyRefusal): Refused {
   switch (refusal) {
     case 'too-large': {
       const errorDetails = `the body is larger than ${MAX_BODY_BYTES} bytes`;
-      return { status: 413, failure: { errorCode: 'INVALID_CONTEXT', errorDetails } };
+      return { status: 400, failure: { errorCode: 'INVALID_CONTEXT', errorDetails } };
     }
     case 'too-deep': {
       const errorDetails = `the context nests deeper than ${MAX_CONTEXT_DEPTH}`;

@@ -1,6 +1,6 @@
 /**
- * The mutants that Stryker has no mutators for: each number one up and one down, each bitwise operator exchanged for another.
- * `node test/mutation/constants.ts` lists those that the golden vectors do not kill; file names as arguments narrow it down.
+ * The mutants that Stryker has no mutators for: each number one up and one down, each bitwise operator exchanged.
+ * Lists those that the golden vectors do not kill; file names as arguments narrow it down.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

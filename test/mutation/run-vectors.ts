@@ -1,6 +1,6 @@
 /**
- * What a mutant has to survive: every golden vector, first flag by flag, then in bulk (section 8 of `docs/evaluation.md`), in plain
- * Node. Exits with 1 at the first file that is decided otherwise; prints nothing.
+ * What a mutant has to survive: every golden vector, flag by flag and in bulk (section 8 of `docs/evaluation.md`).
+ * Exits with 1 at the first file that is decided otherwise; prints nothing.
  */
 import { readFileSync } from 'node:fs';
 import { createContext } from '#core/context';

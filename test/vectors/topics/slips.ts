@@ -2,7 +2,7 @@ import { createDraft, type Draft, findKeys, named, type Tools, type Topic } from
 
 const SALT = 'x7Kq2mPd';
 
-/** Hashes so near to a bucket's edge that dividing by 2^32 + 1, or by 2^32 - 1, gives the bucket before it, or behind it. */
+/** Hashes so near to a bucket's edge that dividing by 2^32 + 1 or 2^32 - 1 gives the bucket next to it. */
 function addNearEdges(draft: Draft): void {
   const split = (end: number) => [0, [0, end, 1, 100_000]];
   const first = draft.entry({ k: 'edge.first', r: 7, s: SALT, f: split(40_491) });
