@@ -57,7 +57,7 @@ describe('a planet', () => {
   it('is not harmed by a second start that is to begin anew', async () => {
     const second = await runScript('scripts/start.ts', ['--fresh'], { env: { LOCKSTEP_STATE: planet.state } });
     expect(second.code).toBe(1);
-    expect((await readdir(planet.state)).sort()).toEqual(['keys.json', 'pids.json', 'planet.json', 'storage']);
+    expect((await readdir(planet.state)).sort()).toEqual(['keys.json', 'lock', 'pids.json', 'planet.json', 'storage']);
     await expectToAnswer(planet);
   });
 
@@ -127,7 +127,7 @@ describe('a planet that begins where something is in its way', () => {
 
   it('starts although the files of its folder are cut off', async () => {
     const state = await newState();
-    for (const name of ['planet.json', 'keys.json', 'pids.json']) await writeFile(join(state, name), '{"pid": 1');
+    for (const name of ['planet.json', 'keys.json', 'lock', 'pids.json']) await writeFile(join(state, name), '{"pid": 1');
     const planet = await startPlanet({ state });
     await expectToAnswer(planet);
     await planet.stop();
