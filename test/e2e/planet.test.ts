@@ -127,7 +127,8 @@ describe('a planet that begins where something is in its way', () => {
 
   it('starts although the files of its folder are cut off', async () => {
     const state = await newState();
-    for (const name of ['planet.json', 'keys.json', 'lock', 'pids.json']) await writeFile(join(state, name), '{"pid": 1');
+    for (const name of ['planet.json', 'keys.json', 'lock', 'pids.json'])
+      await writeFile(join(state, name), '{"pid": 1');
     const planet = await startPlanet({ state });
     await expectToAnswer(planet);
     await planet.stop();
