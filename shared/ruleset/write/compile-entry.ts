@@ -57,7 +57,7 @@ export function compileFlag(key: string, flag: AuthoredFlag, around: FlagSurroun
     d: offlineDefault === off ? undefined : offlineDefault,
     c: flag.consistency === 'session' ? 1 : undefined,
     n: flag.visibility === 'client' ? 1 : undefined,
-    p: some(flag.prerequisites.map(({ flag: required, variations: any }): [string, string[]] => [required, any])),
+    p: some(flag.prerequisites.map(({ flag: required, variations: anyOf }): [string, string[]] => [required, anyOf])),
     i: some(flag.targets.map(({ variation, keys, kind }) => withKind([names.indexOf(variation), sorted(keys)], kind))),
     h:
       holdout === undefined
