@@ -1,12 +1,6 @@
 /** Reads a ruleset from a Workers KV binding. */
 import { rulesetKey } from './ruleset-key.ts';
 
-/** What the edge needs of its store. */
-export interface RulesetStore {
-  /** The text as it lies there, unverified; undefined where there is none. Rejects where the store cannot be reached. */
-  read(): Promise<string | undefined>;
-}
-
 /** As much of a KV binding as is used. */
 export interface KvBinding {
   get(key: string, options: { readonly type: 'text'; readonly cacheTtl: number }): Promise<string | null>;
@@ -15,8 +9,9 @@ export interface KvBinding {
 /** The shortest that Workers KV lets a location keep a value (seconds). */
 const MIN_CACHE_TTL = 30;
 
-export const createKvReader = (binding: KvBinding, environment: string): RulesetStore => ({
-  async read() {
+export const createKvReader = (binding: KvBinding, environment: string) => ({
+  /** The text as it lies there, unverified; undefined where there is none. Rejects where the store cannot be reached. */
+  async read(): Promise<string | undefined> {
     return (await binding.get(rulesetKey(environment), { type: 'text', cacheTtl: MIN_CACHE_TTL })) ?? undefined;
   },
 });

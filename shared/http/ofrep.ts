@@ -2,12 +2,14 @@
  * OFREP 0.3 (OpenFeature Remote Evaluation Protocol): single and bulk evaluation. Source: open-feature/protocol,
  * `service/openapi.yaml`. The same answers at the edge and in relays; who may ask is decided before.
  */
-import { createContext, type Place } from '#core/context';
+
+import { encodeBase64url } from '#core/base64url';
+import { type Context, createContext, type Place } from '#core/context';
 import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import type { Ruleset } from '#core/flag';
-import { encodeBase64url } from '#ruleset/base64url';
 import { canonicalJson } from '#ruleset/canonical-json';
+import { NO_RULESET } from '#ruleset/offline';
 import { ok, type Result, refused } from '#schema/result';
 import { type BodyRefusal, boundedJson } from './bounded-json.ts';
 import { matchesEtag } from './etag.ts';
@@ -23,10 +25,16 @@ export interface Evaluator {
   readonly stale: boolean;
   /** Whether only flags that are visible to clients are answered. */
   readonly clientOnly: boolean;
+  /** No ruleset was ever received: a flag without an offline default is not unknown, it has no value. */
+  readonly offline: boolean;
+  /** Told of each decision that is answered by itself: somebody was served it. */
+  exposed?(key: string, decision: Decision, context: Context): void;
+  /** Told how many flags were answered together: which of them anybody sees is known to the client alone. */
+  evaluated?(flags: number): void;
 }
 
 interface Failure {
-  readonly errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT' | 'FLAG_NOT_FOUND' | 'GENERAL';
+  readonly errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT';
   readonly errorDetails: string;
 }
 
@@ -34,8 +42,10 @@ interface Failure {
 export async function evaluateOne(request: Request, key: string, evaluator: Evaluator): Promise<Response> {
   const context = await readContext(request);
   if (!context.ok) return Response.json({ key, ...context.error.failure }, { status: context.error.status });
-  if (!isVisible(key, evaluator)) return Response.json({ key, ...notFound(key) }, { status: 404 });
-  const decision = evaluate(evaluator.ruleset, key, createContext(context.value, evaluator.place));
+  if (!isVisible(key, evaluator)) return evaluator.offline ? withoutValue(key) : notFound(key);
+  const prepared = createContext(context.value, evaluator.place);
+  const decision = evaluate(evaluator.ruleset, key, prepared);
+  evaluator.exposed?.(key, decision, prepared);
   const answer = answerOf(key, decision, evaluator);
   return Response.json(answer, { status: 'errorCode' in answer ? 400 : 200 });
 }
@@ -47,12 +57,18 @@ export async function evaluateMany(request: Request, evaluator: Evaluator): Prom
   const etag = await etagOf(context.value, evaluator);
   const headers = { etag, 'cache-control': 'private, no-cache' };
   if (matchesEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers });
-  const prepared = createContext(context.value, evaluator.place);
-  const flags = evaluator.ruleset
+  return Response.json(bulkAnswer(evaluator, createContext(context.value, evaluator.place)), { headers });
+}
+
+/** Every flag that the caller may see, as bulk evaluation answers. */
+export function bulkAnswer(evaluator: Evaluator, context: Context): object {
+  const { ruleset } = evaluator;
+  const flags = ruleset
     .flagKeys()
     .filter((key) => isVisible(key, evaluator))
-    .map((key) => answerOf(key, evaluate(evaluator.ruleset, key, prepared), evaluator));
-  return Response.json({ flags, metadata: { version: evaluator.ruleset.version } }, { headers });
+    .map((key) => answerOf(key, evaluate(ruleset, key, context), evaluator));
+  evaluator.evaluated?.(flags.length);
+  return { flags, metadata: { version: ruleset.version } };
 }
 
 type Refused = { readonly status: number; readonly failure: Failure };
@@ -86,10 +102,14 @@ function bodyFailure(refusal: BodyRefusal): Refused {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const notFound = (key: string): Failure => ({
-  errorCode: 'FLAG_NOT_FOUND',
-  errorDetails: `no flag ${JSON.stringify(key.slice(0, 128))} in this environment`,
-});
+function notFound(key: string): Response {
+  const errorDetails = `no flag ${JSON.stringify(key.slice(0, 128))} in this environment`;
+  return Response.json({ key, errorCode: 'FLAG_NOT_FOUND', errorDetails }, { status: 404 });
+}
+
+/** The code's default applies (OFREP, ADR-0006). */
+const withoutValue = (key: string): Response =>
+  Response.json({ key, reason: 'DEFAULT', metadata: { version: 0, warning: NO_RULESET } });
 
 /** Whether there is such a flag for this caller. */
 function isVisible(key: string, { ruleset, clientOnly }: Evaluator): boolean {

@@ -1,35 +1,50 @@
-/** SDK keys: bearer tokens, known by their hash alone. */
-import { encodeBase64url } from '#ruleset/base64url';
+/** Keys: bearer tokens, known by their hash alone. SDKs have them, and so has whoever may publish. */
+import { encodeBase64url } from '#core/base64url';
+import { isBase64url, isFields } from './settings.ts';
 
 export type KeyKind = 'server' | 'client' | 'relay';
 
-export interface KeyRecord {
+export interface KeyRecord<Kind extends string = KeyKind> {
   /** SHA-256 of the key, base64url. */
   readonly sha256: string;
-  readonly kind: KeyKind;
+  readonly kind: Kind;
+  /** Who has the key, for journals. */
+  readonly name?: string;
 }
+
+/** Whether a value is the record of a key of one of these kinds. */
+export const isKeyRecord =
+  <Kind extends string>(...kinds: readonly Kind[]) =>
+  (value: unknown): value is KeyRecord<Kind> =>
+    isFields(value) &&
+    isBase64url(value['sha256'], 43) &&
+    kinds.some((kind) => kind === value['kind']) &&
+    ['string', 'undefined'].includes(typeof value['name']);
 
 /** Keys that were hashed before; a flood of made-up ones must not fill the memory. */
 const REMEMBERED = 256;
 
-export interface KeyRing {
-  /** The kind of the key that a request carries; undefined where it carries none that is valid. */
-  kindOf(request: Request): Promise<KeyKind | undefined>;
+export interface KeyRing<Kind extends string = KeyKind> {
+  /** The record of the key that a request carries; undefined where it carries none that is valid. */
+  recordOf(request: Request): Promise<KeyRecord<Kind> | undefined>;
 }
 
-export function createKeyRing(records: readonly KeyRecord[], subtle: SubtleCrypto): KeyRing {
-  const kinds = new Map(records.map(({ sha256, kind }) => [sha256, kind]));
-  const remembered = new Map<string, KeyKind>();
+export function createKeyRing<Kind extends string>(
+  records: readonly KeyRecord<Kind>[],
+  subtle: SubtleCrypto,
+): KeyRing<Kind> {
+  const byHash = new Map(records.map((record) => [record.sha256, record]));
+  const remembered = new Map<string, KeyRecord<Kind>>();
   return {
-    async kindOf(request) {
+    async recordOf(request) {
       const key = bearerKey(request.headers);
       if (key === undefined) return undefined;
       const known = remembered.get(key);
       if (known !== undefined) return known;
       const digest = await subtle.digest('SHA-256', new TextEncoder().encode(key));
-      const kind = kinds.get(encodeBase64url(new Uint8Array(digest)));
-      if (kind !== undefined && remembered.size < REMEMBERED) remembered.set(key, kind);
-      return kind;
+      const record = byHash.get(encodeBase64url(new Uint8Array(digest)));
+      if (record !== undefined && remembered.size < REMEMBERED) remembered.set(key, record);
+      return record;
     },
   };
 }

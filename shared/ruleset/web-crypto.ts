@@ -1,5 +1,5 @@
 /** The reader's cryptography by WebCrypto: Workers, Node and browsers have it as a global, EdgeWorkers as a module. */
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { decodeBase64url, encodeBase64url } from '#core/base64url';
 import type { RulesetCrypto } from './verify.ts';
 
 /** As much of `SubtleCrypto` as is used: the pure layers compile without the DOM's types. */

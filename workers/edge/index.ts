@@ -1,18 +1,17 @@
 /** The edge Worker: evaluates at the POP. Its state is the isolate's memory, made by the first request. */
+import { createKvReader } from '#edgekv/cloudflare/kv-reader';
 import { problemResponse } from '#http/problem';
-import { createKeyRing } from '#http/sdk-keys';
+import { type Bindings, SettingsError } from '#http/settings';
+import { createEdgeRuntime } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
-import { ConfigError, type EdgeVars, parseConfig } from './config.ts';
-import { createKvSource } from './ruleset-source.ts';
-
-type EdgeEnv = Env & EdgeVars;
+import { readWorkerSettings } from './settings.ts';
 
 let app: ReturnType<typeof createApp> | undefined;
 
-function assemble(env: EdgeEnv): ReturnType<typeof createApp> {
-  const config = parseConfig(env);
-  const keys = createKeyRing(config.sdkKeys, crypto.subtle);
-  return createApp({ config, keys, source: createKvSource(config, env.RULESETS) });
+function assemble(env: Env): ReturnType<typeof createApp> {
+  const { edge, access } = readWorkerSettings(env as unknown as Bindings);
+  const store = createKvReader(env.RULESETS, edge.environment);
+  return createApp(createEdgeRuntime(edge, store, env.INGEST), access);
 }
 
 export default {
@@ -20,8 +19,8 @@ export default {
     try {
       app ??= assemble(env);
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      console.error(`configuration: ${error.message}`);
+      if (!(error instanceof SettingsError)) throw error;
+      console.error(`settings: ${error.message}`);
       return problemResponse({
         status: 500,
         title: 'Misconfigured',
@@ -30,4 +29,4 @@ export default {
     }
     return app.fetch(request, env, context);
   },
-} satisfies ExportedHandler<EdgeEnv>;
+} satisfies ExportedHandler<Env>;

@@ -1,7 +1,8 @@
 /** What may not change about a flag once it was compiled. */
 import type { Authored, AuthoredFlag } from '#schema/authored';
 import { BOOLEANS, type Entry, type FlagEntry } from '#schema/entry';
-import { variationId, variationsOf } from './compile-entry.ts';
+import { variationsOf } from './compile-entry.ts';
+import { variationId } from './digest.ts';
 import type { Issue } from './issue.ts';
 
 /** A salt that was published is kept; where a flag has no split, its line has none, and only its history could tell. */

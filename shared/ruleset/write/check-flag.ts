@@ -4,7 +4,8 @@ import { canonicalJson } from '#ruleset/canonical-json';
 import type { Authored, AuthoredFlag, AuthoredOutcome } from '#schema/authored';
 import { MAX_VALUE, MAX_VARIATIONS } from '#schema/limits';
 import { clauseIssues } from './check-clause.ts';
-import { variationId, variationsOf } from './compile-entry.ts';
+import { variationsOf } from './compile-entry.ts';
+import { variationId } from './digest.ts';
 import { type Issue, sumIssues, unknownName } from './issue.ts';
 
 export function flagIssues(key: string, flag: AuthoredFlag, authored: Authored): Issue[] {

@@ -8,10 +8,7 @@ import { BOOLEANS, type ClauseEntry, type Entry, type FlagEntry, type SegmentEnt
 import { SEGMENT_PREFIX } from '#schema/limits';
 import { type Allocation, allocate } from './allocate.ts';
 import { bucketsOf, compileOutcome, type NamedSplit, splitsOf } from './compile-split.ts';
-import { digestOfText } from './digest.ts';
-
-/** The first 48 bits of the digest of a value: what a variation is known by. */
-export const variationId = (value: JsonValue): string => digestOfText(canonicalJson(value)).slice(0, 8);
+import { variationId } from './digest.ts';
 
 /** The variations of a flag; of a boolean flag that declares none, `off` and `on`. */
 export const variationsOf = (flag: AuthoredFlag): readonly (readonly [string, JsonValue])[] =>

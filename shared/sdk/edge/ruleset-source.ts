@@ -2,16 +2,21 @@
  * The isolate's ruleset: taken from the store by the first request, served from memory afterwards, revalidated behind requests. Past
  * the staleness bound a request waits for one refresh, but never longer than the deadline.
  */
-
-import { createKvReader, type KvBinding, type RulesetStore } from '#edgekv/cloudflare/kv-reader';
-import { type CacheStatus, createRulesetCache, type RulesetCache } from '#ruleset/cache';
+import type { CacheStatus, RulesetCache } from '#ruleset/cache';
 import type { VerifiedRuleset } from '#ruleset/verify';
-import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
-import type { EdgeConfig } from './config.ts';
+import type { EdgeSettings } from './settings.ts';
+
+/** Where rulesets are kept. */
+export interface RulesetStore {
+  /** The text as it lies there, unverified; undefined where there is none. Rejects where the store cannot be reached. */
+  read(): Promise<string | undefined>;
+}
 
 export interface RulesetSource {
   /** What is in force; undefined where none was ever received. `behind` takes work that outlives the answer. */
   current(behind: (work: Promise<unknown>) => void): Promise<VerifiedRuleset | undefined>;
+  /** Whether no word came from the store for too long. */
+  stale(): boolean;
   status(): CacheStatus & { readonly storeErrors: number };
 }
 
@@ -19,15 +24,15 @@ const REFRESH_DEADLINE_MS = 500;
 const RETRY_AFTER_MS = 1_000;
 
 export function createRulesetSource(
-  config: EdgeConfig,
+  { revalidateAfterMs, staleAfterMs }: Pick<EdgeSettings, 'revalidateAfterMs' | 'staleAfterMs'>,
   store: RulesetStore,
   cache: RulesetCache,
   now: () => number,
 ): RulesetSource {
   /** When the last refresh began; a promise of another request must not be awaited in a Worker, so only its time is shared. */
   let refreshingSince = Number.NEGATIVE_INFINITY;
-  /** When the store last failed: without a ruleset, requests that come at once do not all ask it again. */
-  let failedAt = Number.NEGATIVE_INFINITY;
+  /** When the store last gave nothing to serve: requests that come right after do not all ask it again. */
+  let emptyAt = Number.NEGATIVE_INFINITY;
   let storeErrors = 0;
 
   async function refresh(): Promise<void> {
@@ -46,37 +51,25 @@ export function createRulesetSource(
     } catch {
       // The store is out of reach: what is in memory goes on serving, and its age tells.
       storeErrors++;
-      failedAt = now();
     }
+    if (cache.current() === undefined) emptyAt = now();
   }
 
   return {
     async current(behind) {
       const { ageMs = Number.POSITIVE_INFINITY } = cache.status();
-      if (ageMs <= config.revalidateAfterMs) return cache.current();
+      if (ageMs <= revalidateAfterMs) return cache.current();
       const isFirst = cache.current() === undefined;
-      if (isFirst ? now() - failedAt > RETRY_AFTER_MS : now() - refreshingSince > config.revalidateAfterMs) {
+      if (isFirst ? now() - emptyAt > RETRY_AFTER_MS : now() - refreshingSince > revalidateAfterMs) {
         const work = refresh();
         behind(work);
-        if (isFirst || ageMs > config.staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);
+        if (isFirst || ageMs > staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);
       }
       return cache.current();
     },
+    stale: () => cache.status().stale,
     status: () => ({ ...cache.status(), storeErrors }),
   };
 }
 
 const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-export function createKvSource(config: EdgeConfig, binding: KvBinding): RulesetSource {
-  const now = (): number => Date.now();
-  const cache = createRulesetCache({
-    environment: config.environment,
-    crypto: createWebCrypto(crypto.subtle as Subtle, config.publicKeys),
-    now,
-    staleAfterMs: config.staleAfterMs,
-    keep: 0,
-    check: 'lines',
-  });
-  return createRulesetSource(config, createKvReader(binding, config.environment), cache, now);
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type EdgeVars, parseConfig } from '../../workers/edge/config.ts';
+import { SettingsError } from '#http/settings';
+import { readWorkerSettings } from '../../workers/edge/settings.ts';
 import { createSigner, webCrypto } from '../unit/fixtures/signing.ts';
 import { createEdge, createStore, linesOf } from './fixtures/edge.ts';
 
@@ -11,12 +12,14 @@ interface Worker {
 const workers = import.meta.glob<Worker>('../../workers/edge/index.ts', { eager: true, import: 'default' });
 const [worker] = Object.values(workers) as [Worker];
 
+type EdgeVars = Readonly<Record<string, string>>;
+
 const faultsIn = (vars: EdgeVars): string => {
   try {
-    parseConfig(vars);
+    readWorkerSettings(vars);
     return '';
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof SettingsError)) throw error;
     return error.message;
   }
 };
@@ -37,13 +40,17 @@ describe('the settings of a POP', () => {
   });
 
   it('does without what may be left out', () => {
-    expect(parseConfig({ ENVIRONMENT: 'production' })).toEqual({
-      environment: 'production',
-      place: {},
-      publicKeys: [],
-      sdkKeys: [],
-      revalidateAfterMs: 5_000,
-      staleAfterMs: 60_000,
+    expect(readWorkerSettings({ ENVIRONMENT: 'production' })).toEqual({
+      edge: {
+        environment: 'production',
+        place: {},
+        publicKeys: [],
+        revalidateAfterMs: 5_000,
+        staleAfterMs: 60_000,
+        offlineDefaults: new Map(),
+        exposures: undefined,
+      },
+      access: { sdkKeys: [], allowedOrigins: ['*'] },
     });
   });
 

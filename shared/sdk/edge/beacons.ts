@@ -1,0 +1,108 @@
+/** Sends the edge's exposures to ingest: pseudonyms for keys, one gzipped beacon for many requests. */
+import { createCustody, type Delivery, type Settle, type Timer } from '#exposure/custody';
+import type { Beacon, Exposure, Ledger } from '#exposure/exposure';
+import { createPseudonymiser } from '#exposure/pseudonym';
+
+/** An exposure as it lies in an isolate's memory: the unit's key has not been pseudonymised yet. */
+export interface HeldExposure extends Omit<Exposure, 'unit'> {
+  readonly unitKey: string;
+}
+
+/** The service that takes beacons: a binding, or what stands for one. */
+export interface IngestService {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
+export interface BeaconOptions {
+  readonly service: IngestService;
+  readonly ingestKey: string;
+  readonly unitKey: Uint8Array;
+}
+
+export interface Beacons {
+  /** Counts an evaluation that exposes nobody. */
+  evaluated(flags: number): void;
+  /** Takes an exposure; what it returns is for `waitUntil`, and never rejects. */
+  expose(event: HeldExposure): Promise<void>;
+  ledger(): Ledger;
+}
+
+/** Service bindings look at the path alone. */
+const EXPOSURES = 'https://ingest/v1/exposures';
+/** Below this many characters compressing costs more than it saves. */
+const MIN_GZIP = 1_024;
+
+/** To be called inside a request: the emitter's name is random. */
+export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): Beacons {
+  const emitter = crypto.randomUUID();
+  const pseudonym = createPseudonymiser(unitKey);
+  let evaluated = 0;
+  let exposed = 0;
+  const custody = createCustody({ send, timer, now: () => Date.now(), random: Math.random });
+
+  const exposureOf = ({ unitKey: key, ...rest }: HeldExposure): Exposure => ({ ...rest, unit: pseudonym('user', key) });
+
+  const ledger = (): Ledger => ({ evaluated, exposed, ...custody.counts() });
+
+  async function send(events: readonly HeldExposure[], settle: Settle<HeldExposure>): Promise<Delivery> {
+    try {
+      const beacon: Beacon = { emitter, sentAt: Date.now(), ledger: ledger(), events: events.map(exposureOf) };
+      const response = await post(JSON.stringify(beacon), service, ingestKey);
+      if (response.ok) {
+        const { rejected } = (await response.json()) as { readonly rejected: readonly { readonly index: number }[] };
+        const refused = new Set(rejected.map(({ index }) => index));
+        events.forEach((event, at) => {
+          settle(event, refused.has(at) ? 'refused' : 'sent');
+        });
+        return {};
+      }
+      await response.body?.cancel();
+      if (response.status === 400 || response.status === 413) return await sendHalves(events, settle);
+      const retryAfter = Number(response.headers.get('retry-after'));
+      return retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {};
+    } catch {
+      return {};
+    }
+  }
+
+  /** Down to the one event that ingest will never take: it must not keep the others from arriving. */
+  async function sendHalves(events: readonly HeldExposure[], settle: Settle<HeldExposure>): Promise<Delivery> {
+    const [first] = events;
+    if (events.length === 1 && first !== undefined) {
+      settle(first, 'refused');
+      return {};
+    }
+    const middle = events.length >> 1;
+    const delivery = await send(events.slice(0, middle), settle);
+    return delivery.retryAfterMs === undefined ? send(events.slice(middle), settle) : delivery;
+  }
+
+  return {
+    evaluated(flags) {
+      evaluated += flags;
+    },
+    expose(event) {
+      evaluated++;
+      exposed++;
+      return custody.hold(event);
+    },
+    ledger,
+  };
+}
+
+async function post(beacon: string, service: IngestService, key: string): Promise<Response> {
+  const headers = new Headers({ authorization: `Bearer ${key}`, 'content-type': 'application/json' });
+  if (beacon.length < MIN_GZIP) return service.fetch(EXPOSURES, { method: 'POST', headers, body: beacon });
+  headers.set('content-encoding', 'gzip');
+  const zipped = new Blob([beacon]).stream().pipeThrough(new CompressionStream('gzip'));
+  return service.fetch(EXPOSURES, { method: 'POST', headers, body: await new Response(zipped).arrayBuffer() });
+}
+
+function timer(ms: number): Timer {
+  let cancel = (): void => {};
+  const done = new Promise<void>((resolve) => {
+    const handle = setTimeout(resolve, ms);
+    cancel = () => clearTimeout(handle);
+  });
+  return { done, cancel: () => cancel() };
+}

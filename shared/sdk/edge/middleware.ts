@@ -1,0 +1,66 @@
+/**
+ * Flags inside any Worker that is written with Hono: evaluates in the isolate, puts the flags on the context, hands the decisions
+ * that clients may see to the page, and keeps shared caches from mixing users up.
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import { type Bindings, readSettings } from '#http/settings';
+import type { IngestService } from './beacons.ts';
+import { keepPrivate } from './caching.ts';
+import { createFlags, type Flags } from './flags.ts';
+import { injectDecisions } from './inject.ts';
+import type { RulesetStore } from './ruleset-source.ts';
+import { createEdgeRuntime, type EdgeRuntime } from './runtime.ts';
+import { edgeSettings } from './settings.ts';
+
+/** What the middleware looks for among a Worker's bindings, besides its settings (`settings.ts`). */
+export interface EdgeBindings {
+  /** Where exposures go; without it they go nowhere. */
+  readonly INGEST?: IngestService;
+}
+
+export interface LockstepOptions<Env extends EdgeBindings> {
+  /** Where this Worker's rulesets are kept. */
+  readonly store: (bindings: Env) => RulesetStore;
+  /** Who asks: OpenFeature's context, `targetingKey` and attributes. Only what the Worker itself knows or has checked belongs in it. */
+  readonly context: (c: Context<LockstepEnv<Env>>) => object | Promise<object>;
+  /** Whether HTML pages get the decisions that clients may see; `false` by default. */
+  readonly inject?: boolean;
+}
+
+/** What the middleware adds to a Hono context. */
+export interface LockstepEnv<Env extends EdgeBindings> {
+  Bindings: Env;
+  Variables: { flags: Flags };
+}
+
+export function lockstep<Env extends EdgeBindings>(options: LockstepOptions<Env>): MiddlewareHandler<LockstepEnv<Env>> {
+  let runtime: EdgeRuntime | undefined;
+
+  return async (c, next) => {
+    runtime ??= createEdgeRuntime(readSettings(c.env as Bindings, edgeSettings), options.store(c.env), c.env.INGEST);
+    const context = await options.context(c);
+    const evaluator = await runtime.evaluator(c.req.raw, false, (work) => c.executionCtx.waitUntil(work));
+    const flags = createFlags(evaluator, context);
+    c.set('flags', flags);
+    await next();
+    // A switch of protocol has no body, and no headers that may be added to.
+    if (c.res.status === 101) return;
+    const answer = finished(c.res, flags, options.inject === true);
+    answer.headers.set('lockstep-version', String(flags.version));
+    replaceResponse(c, answer);
+  };
+}
+
+function finished(response: Response, flags: Flags, inject: boolean): Response {
+  if (inject && isPage(response)) return keepPrivate(injectDecisions(response, flags.forClient()), true);
+  return flags.used() ? keepPrivate(response, false) : new Response(response.body, response);
+}
+
+/** Hono merges the headers of the response before into the one that is set; those that were taken away must stay away. */
+function replaceResponse(c: { res: Response | undefined }, response: Response): void {
+  c.res = undefined;
+  c.res = response;
+}
+
+const isPage = (response: Response): boolean =>
+  response.body !== null && /^text\/html\b/i.test(response.headers.get('content-type') ?? '');

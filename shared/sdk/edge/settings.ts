@@ -1,0 +1,62 @@
+/** The settings of a Worker that evaluates at the edge, from its bindings. */
+import { decodeBase64url } from '#core/base64url';
+import type { Place } from '#core/context';
+import { isBase64url, isFields, type SettingsReader } from '#http/settings';
+import type { OfflineDefault } from '#ruleset/offline';
+import type { PublicJwk } from '#ruleset/web-crypto';
+
+export interface EdgeSettings {
+  readonly environment: string;
+  /** Where this Worker runs; `pop` is the colo that serves the request where it is not set. */
+  readonly place: Place;
+  /** Keys that rulesets may be signed with. */
+  readonly publicKeys: readonly PublicJwk[];
+  /** After this long a request has the ruleset revalidated behind it (milliseconds). */
+  readonly revalidateAfterMs: number;
+  /** Without word from the store for this long, answers say STALE, and a request waits for one bounded refresh (milliseconds). */
+  readonly staleAfterMs: number;
+  /** What flags serve before any ruleset was received. */
+  readonly offlineDefaults: ReadonlyMap<string, OfflineDefault>;
+  /** How exposures travel to ingest; undefined where they do not. */
+  readonly exposures: { readonly ingestKey: string; readonly unitKey: Uint8Array } | undefined;
+}
+
+/** For `readSettings`. */
+export function edgeSettings(settings: SettingsReader): EdgeSettings {
+  return {
+    environment: settings.text('ENVIRONMENT'),
+    place: placeIn(settings),
+    publicKeys: settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}'),
+    revalidateAfterMs: settings.milliseconds('REVALIDATE_AFTER_MS', 5_000),
+    staleAfterMs: settings.milliseconds('STALE_AFTER_MS', 60_000),
+    offlineDefaults: settings.table('OFFLINE_DEFAULTS', isOfflineDefault, '{variation, value, visibility}'),
+    exposures: exposuresIn(settings),
+  };
+}
+
+function exposuresIn(settings: SettingsReader): EdgeSettings['exposures'] {
+  if (settings.optional('INGEST_KEY') === undefined && settings.optional('UNIT_KEY') === undefined) return undefined;
+  const ingestKey = settings.text('INGEST_KEY');
+  const unitKey = decodeBase64url(settings.text('UNIT_KEY'));
+  if (unitKey?.byteLength !== 32) settings.fault('UNIT_KEY must be the base64url of 32 bytes');
+  return { ingestKey, unitKey: unitKey ?? new Uint8Array() };
+}
+
+function placeIn(settings: SettingsReader): Place {
+  const [region, cloud, pop] = [settings.optional('REGION'), settings.optional('CLOUD'), settings.optional('POP')];
+  return { ...(region && { region }), ...(cloud && { cloud }), ...(pop && { pop }) };
+}
+
+const isPublicJwk = (value: unknown): value is PublicJwk =>
+  isFields(value) &&
+  typeof value['kid'] === 'string' &&
+  value['kty'] === 'EC' &&
+  value['crv'] === 'P-256' &&
+  isBase64url(value['x'], 43) &&
+  isBase64url(value['y'], 43);
+
+const isOfflineDefault = (value: unknown): value is OfflineDefault =>
+  isFields(value) &&
+  typeof value['variation'] === 'string' &&
+  value['value'] !== undefined &&
+  ['server', 'client'].includes(String(value['visibility']));
