@@ -14,7 +14,15 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-11-02' } })],
+        plugins: [
+          cloudflareTest({
+            main: './test/workers/fixtures/worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-11-02',
+              durableObjects: { INBOX: { className: 'Inbox', useSQLite: true } },
+            },
+          }),
+        ],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 60_000 },
       },
     ],

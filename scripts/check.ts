@@ -12,7 +12,7 @@ const bin = (name: string, ...args: string[]): readonly string[] => [`node_modul
 
 const STEPS: readonly Step[] = [
   { name: 'format, lint, arrows', command: bin('biome', 'ci', '--error-on-warnings', '.') },
-  ...['tsconfig.pure.json', 'tsconfig.json', 'workers'].map((project) => ({
+  ...['tsconfig.pure.json', 'tsconfig.json', 'workers', 'test/workers'].map((project) => ({
     name: `types: ${project}`,
     command: bin('tsc', '-p', project),
   })),

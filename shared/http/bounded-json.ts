@@ -1,7 +1,9 @@
 /** Reads a JSON body without ever holding more of it than is allowed. */
 import { ok, type Result, refused } from '#schema/result';
+import { boundedBytes } from './bounded-bytes.ts';
 
-export type BodyRefusal = 'too-large' | 'not-json' | 'too-deep';
+export type JsonRefusal = 'not-json' | 'too-deep';
+export type BodyRefusal = 'too-large' | JsonRefusal;
 
 /** Reads at most `maxBytes`; JSON that nests deeper than `maxDepth` is refused, so that no reader need fear for its stack. */
 export async function boundedJson(
@@ -9,32 +11,16 @@ export async function boundedJson(
   maxBytes: number,
   maxDepth: number,
 ): Promise<Result<unknown, BodyRefusal>> {
-  const text = await boundedText(request, maxBytes);
-  if (text === undefined) return refused('too-large');
+  const bytes = await boundedBytes(request, maxBytes);
+  return bytes === undefined ? refused('too-large') : parseJson(bytes, maxDepth);
+}
+
+export function parseJson(bytes: Uint8Array, maxDepth: number): Result<unknown, JsonRefusal> {
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return isDeeper(json, maxDepth) ? refused('too-deep') : ok(json);
   } catch {
     return refused('not-json');
-  }
-}
-
-async function boundedText(request: Request, maxBytes: number): Promise<string | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined;
-  if (request.body === null) return '';
-  const decoder = new TextDecoder();
-  const reader = request.body.getReader();
-  let text = '';
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      return undefined;
-    }
-    text += decoder.decode(value, { stream: true });
   }
 }
 

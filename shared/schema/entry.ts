@@ -3,7 +3,7 @@
  * decoder (`shared/ruleset/decode.ts`) is written by hand and must accept exactly what these schemas accept.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonValue } from '#core/decision';
 import { BUCKETS } from '#core/limits';
 import { isOperatorName, type OperatorName, readOperands } from '#core/operators';

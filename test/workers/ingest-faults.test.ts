@@ -1,0 +1,185 @@
+import { evictAllDurableObjects, reset, runInDurableObject } from 'cloudflare:test';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Ledger } from '#exposure/exposure';
+import { packPart } from '../../workers/ingest/inbox-part.ts';
+import type { InboxNamespace } from '../../workers/ingest/inboxes.ts';
+import worker from '../../workers/ingest/index.ts';
+import { readCounts } from '../../workers/ingest/read-counts.ts';
+import { storePart } from '../../workers/ingest/store-part.ts';
+import { createIngest, exposureOf, inboxes } from './fixtures/ingest.ts';
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
+
+const persons = (count: number) => Array.from({ length: count }, (_, person) => exposureOf(person));
+const DAY_MS = 86_400_000;
+
+/** The test's inboxes, one of which does not answer when it is told so, before it has committed or after. */
+function failing(name: string) {
+  const state: { fails?: 'before' | 'after'; error: Error } = { error: new Error('the object was reset') };
+  const namespace: InboxNamespace = {
+    getByName: (one) => ({
+      async receive(part) {
+        if (one === name && state.fails === 'before') throw state.error;
+        const receipt = await inboxes.getByName(one).receive(part);
+        if (one === name && state.fails === 'after') throw state.error;
+        return receipt;
+      },
+      async counts(query) {
+        if (one === name && state.fails !== undefined) throw state.error;
+        return inboxes.getByName(one).counts(query);
+      },
+    }),
+  };
+  return { state, namespace };
+}
+
+describe('B35: an inbox that does not answer', () => {
+  it.each(['before', 'after'] as const)(
+    '%s it has committed makes the whole beacon one to send again, and nothing counts twice',
+    async (fails) => {
+      vi.spyOn(console, 'error').mockReturnValue();
+      const { state, namespace } = failing('inbox-2');
+      const { post, counts } = await createIngest(namespace);
+      state.fails = fails;
+      const refused = await post(persons(100));
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+      delete state.fails;
+      const { status, json } = await post(persons(100));
+      expect([status, json.accepted + json.duplicates, json.accepted < 100]).toEqual([202, 100, true]);
+      expect((await counts()).total).toBe(100);
+    },
+  );
+
+  it('and that is overloaded asks for more patience, and its failure is logged without what it was given', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const { state, namespace } = failing('inbox-0');
+    const { post, ask } = await createIngest(namespace);
+    state.fails = 'before';
+    state.error = Object.assign(new Error('Durable Object is overloaded.'), { overloaded: true });
+    const { status, headers, json } = await post(persons(100));
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    expect(JSON.stringify(json)).not.toContain('overloaded');
+    expect(log.mock.calls).toEqual([['InboxError: inbox-0: Durable Object is overloaded.']]);
+    expect((await ask('/v1/counts')).status).toBe(503);
+  });
+});
+
+describe('an inbox', () => {
+  it('keeps all of a part or nothing', async () => {
+    const part = packPart('production', { good: persons(20), old: [] }, 1_000);
+    const uncounted = { evaluated: null, exposed: 0, sent: 0, dropped: 0 } as unknown as Ledger;
+    const broken = { ...part, ledger: { emitter: 'emitter-1', sentAt: 0, ledger: uncounted } };
+    await runInDurableObject(inboxes.getByName('inbox-0'), (inbox) => {
+      expect(() => inbox.receive(broken)).toThrow(/NOT NULL/);
+      expect(inbox.counts({ limit: 10 })).toMatchObject({ counts: [], total: 0, lastReceivedAt: 0 });
+      expect(inbox.receive(part)).toEqual({ accepted: 20, duplicates: 0, quarantined: 0 });
+    });
+  });
+
+  it('B35: knows after an eviction what it has seen', async () => {
+    const { post, counts } = await createIngest();
+    await post(persons(50));
+    await evictAllDurableObjects();
+    expect((await post(persons(60))).json).toMatchObject({ accepted: 10, duplicates: 50 });
+    await evictAllDurableObjects();
+    expect((await counts()).total).toBe(60);
+  });
+
+  it('I8: lets emitters go that were silent for longest, and keeps their counters in the sum', async () => {
+    await runInDurableObject(inboxes.getByName('inbox-0'), (_, { storage }) => {
+      const bounds = { quarantined: 10, emitters: 3 };
+      for (const [at, emitter] of [1, 2, 3, 1, 4, 5].entries()) {
+        const ledger = { evaluated: 10 * emitter, exposed: 4, sent: 3, dropped: 1 };
+        const word = { emitter: `emitter-${emitter}`, sentAt: 0, ledger };
+        storePart(storage.sql, packPart('production', { good: [], old: [] }, at, word), bounds);
+      }
+      const { ledgers, emitters } = readCounts(storage.sql, { limit: 1 });
+      expect(emitters.map(({ emitter }) => emitter)).toEqual(['emitter-5', 'emitter-4', 'emitter-1']);
+      expect(ledgers).toEqual({ emitters: 5, retired: 2, evaluated: 150, exposed: 20, sent: 15, dropped: 5 });
+    });
+  });
+
+  it('B37: keeps a bounded number of exposures in quarantine, and the number of all', async () => {
+    await runInDurableObject(inboxes.getByName('inbox-0'), (_, { storage }) => {
+      const bounds = { quarantined: 3, emitters: 10 };
+      for (const old of [persons(2), persons(5)]) {
+        storePart(storage.sql, packPart('production', { good: [], old }, 1_000, undefined), bounds);
+      }
+      const kept = storage.sql.exec<{ exposure: string; reason: string }>('SELECT exposure, reason FROM quarantine');
+      const units = [...kept].map(({ exposure, reason }) => [(JSON.parse(exposure) as { unit: string }).unit, reason]);
+      expect(units).toEqual(
+        persons(5)
+          .slice(2)
+          .map(({ unit }) => [unit, 'too-old']),
+      );
+      expect(readCounts(storage.sql, { limit: 1 })).toMatchObject({ quarantined: 5, duplicates: 2, total: 0 });
+    });
+  });
+});
+
+describe('B37: times', () => {
+  const YEAR_MS = 365 * DAY_MS;
+
+  it.each([
+    ['a year ahead (and so is its emitter’s clock)', YEAR_MS, YEAR_MS, 0],
+    ['a year behind (and so is its emitter’s clock)', -YEAR_MS, -YEAR_MS, 0],
+    ['ten minutes in the future', 600_000, 0, 0],
+    ['a year in the future', YEAR_MS, 0, 0],
+    ['29 days old', -29 * DAY_MS, 0, -29 * DAY_MS],
+    ['five minutes old by a clock that is a day ahead', DAY_MS - 300_000, DAY_MS, -300_000],
+  ])('an event that is %s is counted, at a time that ingest believes', async (_, time, sentAt, believed) => {
+    const { post, counts, clock } = await createIngest();
+    const answer = await post([exposureOf(1, { time: clock.now() + time })], { sentAt: clock.now() + sentAt });
+    expect(answer.json).toMatchObject({ accepted: 1, quarantined: 0 });
+    expect((await counts()).total).toBe(1);
+    expect(await keptTimes()).toEqual([[clock.now() + believed, clock.now()]]);
+  });
+
+  it.each([
+    ['31 days', 31 * DAY_MS],
+    ['a year', YEAR_MS],
+    ['all time', Number.POSITIVE_INFINITY],
+  ])('an event that lay with its emitter for %s is put aside, and neither counted nor lost', async (_, age) => {
+    const { post, counts, clock } = await createIngest();
+    const old = exposureOf(1, { time: Math.max(0, clock.now() - age) });
+    expect((await post([old, exposureOf(2)])).json).toMatchObject({ accepted: 1, duplicates: 0, quarantined: 1 });
+    expect((await post([old])).json).toMatchObject({ accepted: 0, duplicates: 1, quarantined: 0 });
+    expect(await counts()).toMatchObject({ total: 1, quarantined: 1, duplicates: 1 });
+    expect((await post([exposureOf(1)])).json).toMatchObject({ accepted: 1 });
+  });
+
+  it('the time of the last receipt never goes back, though a clock does', async () => {
+    const { post, counts, clock } = await createIngest();
+    const before = clock.now();
+    await post([exposureOf(1)]);
+    clock.forward(-600_000);
+    await post([exposureOf(1), exposureOf(1, { revision: 8 })]);
+    expect((await counts()).lastReceivedAt).toBe(before);
+  });
+
+  async function keptTimes(): Promise<[number, number][]> {
+    const names = [0, 1, 2, 3].map((inbox) => inboxes.getByName(`inbox-${inbox}`));
+    const read = (state: DurableObjectState): [number, number][] =>
+      [...state.storage.sql.exec<{ time: number; at: number }>('SELECT time, received_at AS at FROM exposures')].map(
+        ({ time, at }) => [time, at],
+      );
+    return (await Promise.all(names.map((stub) => runInDurableObject(stub, (_, state) => read(state))))).flat();
+  }
+});
+
+it('a Worker that is not configured names each fault in its log, and none in its answer', async () => {
+  const log = vi.spyOn(console, 'error').mockReturnValue();
+  const env = { INBOX: inboxes, SDK_KEYS: '[{"sha256":"secret"}]' };
+  const context = { waitUntil() {}, passThroughOnException() {} } as unknown as ExecutionContext;
+  const response = await worker.fetch(
+    new Request('https://ingest.example/livez') as Request<unknown, IncomingRequestCfProperties>,
+    env,
+    context,
+  );
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toMatch(/ENVIRONMENT|SDK_KEYS|secret/);
+  expect(log.mock.calls[0]?.[0]).toMatch(/ENVIRONMENT must be set; SDK_KEYS must be a JSON list/);
+});

@@ -1,0 +1,100 @@
+/** What one inbox gets of a beacon. */
+import { decodeBase64url } from '#core/base64url';
+import type { Exposure, Ledger } from '#exposure/exposure';
+import { exposureId } from '#exposure/exposure-id';
+
+/** Bytes of an id, and of a unit. */
+export const ID_BYTES = 16;
+
+/**
+ * Everything about an exposure but who and when: a few combinations that many exposures share. A text that is not there is
+ * empty.
+ */
+export type Cell = readonly [
+  flag: string,
+  variation: string,
+  version: number,
+  pop: string,
+  revision: number,
+  reason: string,
+  rule: string,
+  region: string,
+  cloud: string,
+];
+
+export interface EmitterLedger {
+  readonly emitter: string;
+  readonly sentAt: number;
+  readonly ledger: Ledger;
+}
+
+/** Exposures lie column by column: so they are copied between Workers, and read by SQLite, as a whole. */
+export interface Part {
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly cells: readonly Cell[];
+  /** For each exposure, the place of its cell among `cells`, and its time. */
+  readonly exposures: readonly (readonly [cell: number, time: number])[];
+  /** For each exposure, `ID_BYTES`. */
+  readonly ids: Uint8Array;
+  readonly units: Uint8Array;
+  /** Exposures that are put aside, as JSON. */
+  readonly old: readonly string[];
+  readonly oldIds: Uint8Array;
+  readonly ledger?: EmitterLedger;
+}
+
+/** Exposures for one inbox. */
+export interface Share {
+  readonly good: Exposure[];
+  readonly old: Exposure[];
+}
+
+export function packPart(environment: string, { good, old }: Share, receivedAt: number, ledger?: EmitterLedger): Part {
+  const idOf = (one: Exposure): string => exposureId(environment, one);
+  return {
+    receivedAt,
+    ...tabulate(good),
+    ids: pack(good.map(idOf)),
+    units: pack(good.map(({ unit }) => unit)),
+    old: old.map((one) => JSON.stringify(one)),
+    oldIds: pack(old.map(idOf)),
+    ...(ledger && { ledger }),
+  };
+}
+
+function tabulate(good: readonly Exposure[]): Pick<Part, 'cells' | 'exposures'> {
+  const cells: Cell[] = [];
+  const places = new Map<string, number>();
+  const exposures = good.map((one): readonly [number, number] => {
+    const cell = cellOf(one);
+    const key = cell.join('\n');
+    const place = places.get(key) ?? cells.push(cell) - 1;
+    places.set(key, place);
+    return [place, one.time];
+  });
+  return { cells, exposures };
+}
+
+const cellOf = ({ flag, variation, version, pop, revision, reason, rule, region, cloud }: Exposure): Cell => [
+  flag,
+  variation,
+  version,
+  pop ?? '',
+  revision,
+  reason,
+  rule ?? '',
+  region ?? '',
+  cloud ?? '',
+];
+
+/** Ids or units, as bytes in a row. */
+function pack(texts: readonly string[]): Uint8Array {
+  const bytes = new Uint8Array(texts.length * ID_BYTES);
+  texts.forEach((text, at) => {
+    const one = decodeBase64url(text);
+    if (one?.byteLength !== ID_BYTES) throw new TypeError(`not the base64url of ${ID_BYTES} bytes`);
+    bytes.set(one, at * ID_BYTES);
+  });
+  return bytes;
+}

@@ -1,0 +1,50 @@
+/** The inboxes, as the Worker sees them. */
+import type { CountsQuery } from './counts-query.ts';
+import type { Part } from './inbox-part.ts';
+import type { InboxCounts } from './read-counts.ts';
+import type { Receipt } from './store-part.ts';
+
+/** Both reject with an `InboxError`. */
+export interface Inboxes {
+  receive(inbox: number, part: Part): Promise<Receipt>;
+  counts(inbox: number, query: CountsQuery): Promise<InboxCounts>;
+}
+
+/** An inbox did not answer: it failed, is overloaded, or moves. What it was given may have been kept. */
+export class InboxError extends Error {
+  override readonly name = 'InboxError';
+  /** It has too much to do: the platform asks to leave it alone for longer. */
+  readonly overloaded: boolean;
+
+  constructor(inbox: string, cause: unknown) {
+    super(`${inbox}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    this.overloaded = cause instanceof Error && 'overloaded' in cause && cause.overloaded === true;
+  }
+}
+
+/** What a namespace of Durable Objects is to this. */
+export interface InboxNamespace {
+  getByName(name: string): {
+    receive(part: Part): Promise<Receipt>;
+    counts(query: CountsQuery): Promise<InboxCounts>;
+  };
+}
+
+export function createInboxes(namespace: InboxNamespace): Inboxes {
+  async function ask<T>(
+    inbox: number,
+    question: (stub: ReturnType<InboxNamespace['getByName']>) => Promise<T>,
+  ): Promise<T> {
+    const name = `inbox-${inbox}`;
+    try {
+      // A stub for each question: one that has failed once goes on failing.
+      return await question(namespace.getByName(name));
+    } catch (error) {
+      throw new InboxError(name, error);
+    }
+  }
+  return {
+    receive: (inbox, part) => ask(inbox, (stub) => stub.receive(part)),
+    counts: (inbox, query) => ask(inbox, (stub) => stub.counts(query)),
+  };
+}

@@ -1,0 +1,73 @@
+/** What ingest refuses, and what the sender may do about it. */
+import { problemResponse } from '#http/problem';
+import { MAX_BEACON, MAX_BEACON_DEPTH, MAX_BEACON_EVENTS, MAX_BEACON_SENT, MAX_INFLATION } from '#schema/limits';
+import type { BodyRefusal } from './read-body.ts';
+
+export const badRequest = (detail: string): Response => problemResponse({ status: 400, title: 'Bad Request', detail });
+
+export const unauthorized = (): Response =>
+  problemResponse(
+    { status: 401, title: 'Unauthorized', detail: 'send a valid SDK key as "Authorization: Bearer <key>"' },
+    { 'www-authenticate': 'Bearer' },
+  );
+
+export const forbidden = (): Response =>
+  problemResponse({
+    status: 403,
+    title: 'Forbidden',
+    detail: 'this takes a server or relay key, and this is a client key',
+  });
+
+export const notFound = (): Response =>
+  problemResponse({
+    status: 404,
+    title: 'Not Found',
+    detail: 'there is no such route; see POST /v1/exposures and GET /v1/counts',
+  });
+
+export const methodNotAllowed = (allow: string): Response =>
+  problemResponse({ status: 405, title: 'Method Not Allowed', detail: `this takes ${allow}` }, { allow });
+
+export const tooManyEvents = (events: number): Response =>
+  tooLarge(`a beacon holds at most ${MAX_BEACON_EVENTS} events, and this one has ${events}: send several`);
+
+export const unavailable = (overloaded: boolean): Response =>
+  problemResponse(
+    {
+      status: 503,
+      title: 'Service Unavailable',
+      detail: 'an inbox did not answer: send the same again after Retry-After seconds; what was kept is counted once',
+    },
+    { 'retry-after': overloaded ? '5' : '1' },
+  );
+
+export const internalError = (): Response =>
+  problemResponse({ status: 500, title: 'Internal Server Error', detail: 'the request could not be answered' });
+
+export function badBody(refusal: BodyRefusal): Response {
+  switch (refusal) {
+    case 'unknown-type':
+      return unsupported('send the beacon as "Content-Type: application/json"', { accept: 'application/json' });
+    case 'unknown-encoding':
+      return unsupported('send the beacon as it is, or with "Content-Encoding: gzip"', { 'accept-encoding': 'gzip' });
+    case 'too-large-as-sent':
+      return tooLarge(`a beacon has at most ${MAX_BEACON_SENT} bytes as sent: send several, or gzip it`);
+    case 'too-large':
+      return tooLarge(
+        `a beacon inflates to at most ${MAX_BEACON} bytes and ${MAX_INFLATION} times its size: send several`,
+      );
+    case 'not-gzip':
+      return badRequest('the body is no gzip, or not all of it');
+    case 'not-json':
+      return badRequest('the body is no JSON');
+    case 'too-deep':
+      return badRequest(`the body nests deeper than ${MAX_BEACON_DEPTH}`);
+    default:
+      return refusal satisfies never;
+  }
+}
+
+const tooLarge = (detail: string): Response => problemResponse({ status: 413, title: 'Content Too Large', detail });
+
+const unsupported = (detail: string, headers: Readonly<Record<string, string>>): Response =>
+  problemResponse({ status: 415, title: 'Unsupported Media Type', detail }, headers);

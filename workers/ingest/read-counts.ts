@@ -1,0 +1,105 @@
+/** Reads an inbox's counts. */
+import type { Ledger } from '#exposure/exposure';
+import type { CountsQuery } from './counts-query.ts';
+import { readTallies } from './inbox-tables.ts';
+
+export interface Count {
+  readonly flag: string;
+  readonly variation: string;
+  readonly version: number;
+  /** Empty where it is not known. */
+  readonly pop: string;
+  /** Unique exposures. */
+  readonly count: number;
+}
+
+export interface EmitterWord extends Ledger {
+  readonly emitter: string;
+  /** By ingest's clock (milliseconds since 1970), as all times here. */
+  readonly receivedAt: number;
+}
+
+/** Ledgers of all emitters, added up. */
+export interface LedgerSum extends Ledger {
+  readonly emitters: number;
+  /** How many of them are in the sum alone. */
+  readonly retired: number;
+}
+
+export interface InboxCounts {
+  /** In the order of `CountKey`; one more than was asked for, where there are more. */
+  readonly counts: readonly Count[];
+  /** Of what the filters let through, on whatever page. */
+  readonly total: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  /** 0 where nothing was received. */
+  readonly lastReceivedAt: number;
+  readonly ledgers: LedgerSum;
+  /** Those that were heard last, the latest first. */
+  readonly emitters: readonly EmitterWord[];
+}
+
+/** How many emitters an answer names. */
+export const EMITTERS_NAMED = 100;
+
+const FILTERED = 'FROM cells WHERE flag = ifnull(?1, flag) AND version = ifnull(?2, version) AND pop = ifnull(?3, pop)';
+
+const PAGE = `
+SELECT flag, variation, version, pop, sum(count) AS count ${FILTERED}
+AND (flag, variation, version, pop) > (?4, ?5, ?6, ?7)
+GROUP BY flag, variation, version, pop HAVING sum(count) > 0
+ORDER BY flag, variation, version, pop LIMIT ?8`;
+
+const TOTAL = `SELECT ifnull(sum(count), 0) AS total ${FILTERED}`;
+
+const LEDGERS = `
+SELECT count(*) AS emitters, ifnull(sum(evaluated), 0) AS evaluated, ifnull(sum(exposed), 0) AS exposed,
+  ifnull(sum(sent), 0) AS sent, ifnull(sum(dropped), 0) AS dropped
+FROM emitters`;
+
+const EMITTERS = `
+SELECT emitter, received_at AS receivedAt, evaluated, exposed, sent, dropped
+FROM emitters ORDER BY received_at DESC, emitter LIMIT ?`;
+
+/** Before every flag: keys have at least a letter. */
+const START = ['', '', 0, ''] as const;
+
+export function readCounts(sql: SqlStorage, { flag, version, pop, limit, after = START }: CountsQuery): InboxCounts {
+  const filters = [flag ?? null, version ?? null, pop ?? null];
+  const tallies = readTallies(sql);
+  return {
+    counts: sql.exec<Row<Count>>(PAGE, ...filters, ...after, limit + 1).toArray(),
+    total: sql.exec<{ total: number }>(TOTAL, ...filters).one().total,
+    duplicates: tallies.get('duplicates') ?? 0,
+    quarantined: tallies.get('quarantined') ?? 0,
+    lastReceivedAt: tallies.get('lastReceivedAt') ?? 0,
+    ledgers: sumLedgers([
+      { retired: 0, ...sql.exec<Row<Omit<LedgerSum, 'retired'>>>(LEDGERS).one() },
+      {
+        emitters: tallies.get('retired') ?? 0,
+        retired: tallies.get('retired') ?? 0,
+        evaluated: tallies.get('retiredEvaluated') ?? 0,
+        exposed: tallies.get('retiredExposed') ?? 0,
+        sent: tallies.get('retiredSent') ?? 0,
+        dropped: tallies.get('retiredDropped') ?? 0,
+      },
+    ]),
+    emitters: sql.exec<Row<EmitterWord>>(EMITTERS, EMITTERS_NAMED).toArray(),
+  };
+}
+
+/** As the storage's types want it: an index for any name. */
+type Row<T> = { -readonly [Name in keyof T]: T[Name] };
+
+export const sumLedgers = (sums: readonly LedgerSum[]): LedgerSum => {
+  const add = (name: keyof LedgerSum): number => sums.reduce((sum, one) => sum + one[name], 0);
+  return {
+    emitters: add('emitters'),
+    retired: add('retired'),
+    evaluated: add('evaluated'),
+    exposed: add('exposed'),
+    sent: add('sent'),
+    dropped: add('dropped'),
+  };
+};

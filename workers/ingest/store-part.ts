@@ -1,0 +1,86 @@
+/** Puts a part into an inbox. To be called inside a transaction: all of it is kept, or nothing. */
+
+import { ID_BYTES, type Part } from './inbox-part.ts';
+import { addToTally, raiseTally } from './inbox-tables.ts';
+import { keepLedger } from './keep-ledger.ts';
+
+export interface Receipt {
+  /** Exposures that were counted. */
+  readonly accepted: number;
+  /** Exposures that the inbox had already. */
+  readonly duplicates: number;
+  /** Exposures that were put aside. */
+  readonly quarantined: number;
+}
+
+/** Bounds of what an inbox keeps beside exposures. */
+export interface InboxBounds {
+  /** Exposures in quarantine whose text is kept, and of which duplicates are known. */
+  readonly quarantined: number;
+  readonly emitters: number;
+}
+
+export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Receipt {
+  const accepted = count(sql, part);
+  const quarantined = quarantine(sql, part, bounds.quarantined);
+  const duplicates = part.exposures.length + part.old.length - accepted - quarantined;
+  if (part.ledger !== undefined) keepLedger(sql, part.ledger, part.receivedAt, bounds.emitters);
+  addToTally(sql, 'duplicates', duplicates);
+  addToTally(sql, 'quarantined', quarantined);
+  raiseTally(sql, 'lastReceivedAt', part.receivedAt);
+  return { accepted, duplicates, quarantined };
+}
+
+// A statement takes 100 parameters at most, and each costs as much as a row's: one list in JSON makes it one statement a part.
+
+const ADD_CELLS = `
+INSERT INTO cells (flag, variation, version, pop, revision, reason, rule, region, cloud)
+SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
+FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`;
+
+const FIND_CELLS = `
+SELECT cell FROM json_each(?) AS part CROSS JOIN cells
+ON flag = part.value->>0 AND variation = part.value->>1 AND version = part.value->>2 AND pop = part.value->>3
+AND revision = part.value->>4 AND reason = part.value->>5 AND rule = part.value->>6 AND region = part.value->>7
+AND cloud = part.value->>8
+ORDER BY part.key`;
+
+const ADD_EXPOSURES = `
+INSERT INTO exposures (id, cell, unit, time, received_at)
+SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>0, substr(?2, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>1, ?3
+FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING RETURNING cell`;
+
+const COUNT = `
+UPDATE cells SET count = count + (part.value->>1) FROM json_each(?) AS part WHERE cell = part.value->>0`;
+
+/** Returns how many exposures were new. */
+function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Part): number {
+  if (exposures.length === 0) return 0;
+  const listed = JSON.stringify(cells);
+  sql.exec(ADD_CELLS, listed);
+  const keys = sql.exec<{ cell: number }>(FIND_CELLS, listed).toArray();
+  const rows = exposures.map(([place, time]) => [keys[place]?.cell, time]);
+  const added = new Map<number, number>();
+  let accepted = 0;
+  for (const { cell } of sql.exec<{ cell: number }>(ADD_EXPOSURES, ids, units, receivedAt, JSON.stringify(rows))) {
+    added.set(cell, (added.get(cell) ?? 0) + 1);
+    accepted++;
+  }
+  if (accepted > 0) sql.exec(COUNT, JSON.stringify([...added]));
+  return accepted;
+}
+
+const QUARANTINE = `
+INSERT INTO quarantine (id, reason, exposure, received_at)
+SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), 'too-old', value, ?2
+FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING RETURNING seq`;
+
+const LET_OLDEST_GO = 'DELETE FROM quarantine WHERE seq <= (SELECT max(seq) FROM quarantine) - ?';
+
+/** Returns how many were new. Of what no longer has room the number remains. */
+function quarantine(sql: SqlStorage, { old, oldIds, receivedAt }: Part, bound: number): number {
+  if (old.length === 0) return 0;
+  const added = sql.exec(QUARANTINE, oldIds, receivedAt, JSON.stringify(old)).toArray().length;
+  sql.exec(LET_OLDEST_GO, bound);
+  return added;
+}
