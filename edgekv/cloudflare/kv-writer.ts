@@ -1,0 +1,25 @@
+/** Writes a ruleset through a Workers KV binding. */
+import { type RulesetTarget, TargetBusy, type TargetMetadata } from '../ruleset-target.ts';
+import { createKvReader, type KvBinding } from './kv-reader.ts';
+import { rulesetKey } from './ruleset-key.ts';
+
+/** As much of a KV binding as is used. */
+export interface KvWriterBinding extends KvBinding {
+  put(key: string, value: string, options: { readonly metadata: TargetMetadata }): Promise<void>;
+}
+
+export const createKvWriter = (binding: KvWriterBinding, environment: string): RulesetTarget => ({
+  name: 'kv',
+  read: createKvReader(binding, environment).read,
+  /** There is no reading back: a location sees its own cache, so that the answer could be older than what was written. */
+  async write(ruleset, { version, sha256 }) {
+    try {
+      await binding.put(rulesetKey(environment), ruleset, { metadata: { version, sha256 } });
+    } catch (error) {
+      throw isTooMany(error) ? new TargetBusy('one write a second to a key', { cause: error }) : error;
+    }
+  },
+});
+
+/** `KV PUT failed: 429 Too Many Requests` is how the binding tells it (developers.cloudflare.com/kv/api/write-key-value-pairs). */
+const isTooMany = (error: unknown): boolean => error instanceof Error && /\b429\b/.test(error.message);

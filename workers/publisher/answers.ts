@@ -1,0 +1,132 @@
+/** What the publisher answers, over HTTP and RPC. Times are RFC 3339. */
+import type { ChangeClass } from '#ruleset/write/classify';
+import type { Result } from '#schema/result';
+import type { EntryKind, JournalEntry, JournalPage } from './journal-store.ts';
+import type { InForce } from './press-store.ts';
+import type { Refusal } from './refusal.ts';
+import { statusOf, type TargetState, type TargetStatus } from './target-schedule.ts';
+
+export interface TargetAnswer {
+  readonly name: string;
+  /** The version that it was last seen to hold. */
+  readonly version: number | null;
+  readonly state: TargetStatus;
+  /** In a row, that came to nothing. */
+  readonly attempts: number;
+  readonly error?: string;
+  readonly nextAttemptAt?: string;
+}
+
+export interface PublishAnswer {
+  /** What is in force now. */
+  readonly version: number;
+  /** False where the same lines were in force already. */
+  readonly published: boolean;
+  readonly digest: string;
+  readonly changes: Readonly<Record<string, ChangeClass>>;
+  readonly targets: readonly TargetAnswer[];
+}
+
+export interface ReturnAnswer extends PublishAnswer {
+  /** The journal entry of what is in force. */
+  readonly journalId: number;
+}
+
+export interface StatusAnswer {
+  readonly environment: string;
+  /** Null where nothing was ever published. */
+  readonly version: number | null;
+  readonly digest: string | null;
+  readonly issuedAt: string | null;
+  readonly expiresAt: string | null;
+  readonly entries: number;
+  readonly targets: readonly TargetAnswer[];
+  /** Returns that nobody has acknowledged. */
+  readonly unacknowledged: number;
+}
+
+export interface LinesAnswer {
+  /** 0 where nothing was ever published. */
+  readonly version: number;
+  readonly digest: string;
+  readonly lines: string;
+}
+
+export interface JournalAnswer {
+  readonly entries: readonly JournalEntryAnswer[];
+  /** For `after`, where there are more. */
+  readonly next?: number;
+}
+
+export interface JournalEntryAnswer {
+  readonly id: number;
+  readonly time: string;
+  readonly kind: EntryKind;
+  readonly actor: string;
+  readonly reason?: string;
+  readonly version: number;
+  readonly base: number;
+  readonly digest: string;
+  readonly changes: Readonly<Record<string, ChangeClass>>;
+  readonly acknowledgedAt?: string;
+}
+
+const rfc3339 = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** `inForce` is the id of the edition in force; `dueAt` is when the target is next attempted. */
+export function targetAnswer(name: string, state: TargetState, inForce: number, dueAt?: number): TargetAnswer {
+  const status = statusOf(state, inForce);
+  return {
+    name,
+    version: state.version,
+    state: status,
+    attempts: state.attempts,
+    ...(state.trouble && { error: state.trouble.message }),
+    ...(status !== 'written' && dueAt !== undefined && { nextAttemptAt: rfc3339(dueAt) }),
+  };
+}
+
+export interface StatusParts {
+  readonly environment: string;
+  readonly adopted: Result<InForce | undefined, Refusal>;
+  readonly targets: readonly TargetAnswer[];
+  readonly unacknowledged: number;
+}
+
+export function statusAnswer({ environment, adopted, targets, unacknowledged }: StatusParts): StatusAnswer {
+  const inForce = adopted.ok ? adopted.value : undefined;
+  const { claims } = inForce ?? {};
+  return {
+    environment,
+    version: claims?.version ?? null,
+    digest: claims?.sha256 ?? null,
+    issuedAt: claims === undefined ? null : rfc3339(claims.iat * 1_000),
+    expiresAt: claims === undefined ? null : rfc3339(claims.exp * 1_000),
+    entries: inForce?.entries ?? 0,
+    targets: adopted.ok ? targets : strangerAnswers(adopted.error),
+    unacknowledged,
+  };
+}
+
+/** A target that keeps an empty press from beginning. */
+function strangerAnswers(refusal: Refusal): TargetAnswer[] {
+  switch (refusal.code) {
+    case 'store-unreachable':
+      return [{ name: refusal.target, version: null, state: 'failing', attempts: 1, error: 'cannot be reached' }];
+    case 'store-unreadable':
+      return [{ name: refusal.target, version: null, state: 'conflict', attempts: 1, error: refusal.message }];
+    default:
+      return [];
+  }
+}
+
+export function journalAnswer({ entries, hasMore }: JournalPage): JournalAnswer {
+  const last = entries.at(-1);
+  return { entries: entries.map(entryAnswer), ...(hasMore && last && { next: last.id }) };
+}
+
+const entryAnswer = ({ time, acknowledgedAt, ...entry }: JournalEntry): JournalEntryAnswer => ({
+  ...entry,
+  time: rfc3339(time),
+  ...(acknowledgedAt !== undefined && { acknowledgedAt: rfc3339(acknowledgedAt) }),
+});

@@ -1,0 +1,81 @@
+/**
+ * The publisher's own look at lines that it is asked to publish: by the reader's decoder, and not by the schemas and the compiler
+ * that made them, so that a fault of those does not travel. Pure.
+ */
+import { readLines } from '#ruleset/reader';
+import { checked, NOT_ASCII } from '#ruleset/verify';
+import { variationId } from '#ruleset/write/digest';
+import { entryLine } from '#ruleset/write/line';
+import { isSegment } from '#ruleset/write/revisions';
+import type { Entry, FlagEntry } from '#schema/entry';
+import { MAX_HEADER, MAX_KEY, MAX_RULESET } from '#schema/limits';
+import { ok, type Result, refused } from '#schema/result';
+import type { EntryIssue, Refusal } from './refusal.ts';
+
+/** Room is left for the header line. */
+export const MAX_LINES = MAX_RULESET - MAX_HEADER - 1;
+
+/** As many are told at once. */
+const MAX_ISSUES = 100;
+
+/** The entries of lines that any reader takes, in the one way of writing them; revisions may be of any version. */
+export function checkLines(lines: string): Result<readonly Entry[], Refusal> {
+  if (lines.length > MAX_LINES) return refused({ code: 'too-large', length: lines.length });
+  const foreign = lines.search(NOT_ASCII);
+  if (foreign >= 0) return invalid([{ key: '', message: `the character at ${foreign} is not printable ASCII` }]);
+  const faults = readerIssues(lines);
+  if (faults.length > 0) return invalid(faults);
+  const texts = lines.split('\n').slice(0, -1);
+  const entries = texts.map((text) => JSON.parse(text) as Entry);
+  const issues = [
+    ...entries.flatMap((entry, at) => spellingIssues(entry, texts[at] as string)),
+    ...twinIssues(entries),
+    ...entries.flatMap(variationIssues),
+  ];
+  return issues.length > 0 ? invalid(issues) : ok(entries);
+}
+
+/** What a reader that decodes every entry refuses. */
+export function readerIssues(lines: string): readonly EntryIssue[] {
+  const faults = checked('bad-lines', () => readLines(lines, Number.MAX_SAFE_INTEGER).faults());
+  return faults.ok ? faults.value : [{ key: '', message: `out of form or order: ${faults.error.message}` }];
+}
+
+export const invalid = (issues: readonly EntryIssue[]): { readonly ok: false; readonly error: Refusal } =>
+  refused({
+    code: 'invalid-entries',
+    issues: issues.slice(0, MAX_ISSUES).map(({ key, message }) => ({ key: key.slice(0, MAX_KEY), message })),
+  });
+
+const FLAG_FIELDS = new Set('krvseodcnpihluf');
+const SEGMENT_FIELDS = new Set('krbixu');
+
+/**
+ * A field that stands twice, a number that is not what it seems: each is another text when written again. Readers pass over fields
+ * that they do not know, but a writer means something by them.
+ */
+function spellingIssues(entry: Entry, text: string): EntryIssue[] {
+  const known = isSegment(entry) ? SEGMENT_FIELDS : FLAG_FIELDS;
+  const unknown = Object.keys(entry).find((field) => !known.has(field));
+  if (unknown !== undefined) return [{ key: entry.k, message: `there is no field ${unknown.slice(0, MAX_KEY)}` }];
+  return entryLine(entry) === text ? [] : [{ key: entry.k, message: 'is not written as the compiler writes it' }];
+}
+
+/** Keys that differ in case alone are taken for one another by people. */
+function twinIssues(entries: readonly Entry[]): EntryIssue[] {
+  const first = new Map<string, string>();
+  return entries.flatMap(({ k }) => {
+    const twin = first.get(k.toLowerCase());
+    if (twin !== undefined) return [{ key: k, message: `differs from ${twin} in case alone` }];
+    first.set(k.toLowerCase(), k);
+    return [];
+  });
+}
+
+/** Readers check the form of an id alone; that it is its value's is what makes variations immutable. */
+const variationIssues = (entry: Entry): EntryIssue[] =>
+  ((entry as FlagEntry).v ?? []).flatMap(([name, value, id]) =>
+    variationId(value) === id
+      ? []
+      : [{ key: entry.k, message: `the id of variation ${name} is not that of its value` }],
+  );

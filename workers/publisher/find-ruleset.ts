@@ -1,0 +1,39 @@
+/**
+ * What lies at the targets while the press knows of no ruleset: it was lost, or takes over from somebody else. To begin again at
+ * version 1 would be to publish what every reader refuses as older, so nothing that is there is passed over.
+ */
+import type { RulesetTarget } from '#edgekv/ruleset-target';
+import { type RulesetCrypto, type VerifiedRuleset, verifyRuleset } from '#ruleset/verify';
+import { ok, type Result, refused } from '#schema/result';
+import { DEADLINE_MS } from './attempt.ts';
+import type { Refusal } from './refusal.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** The newest; undefined where there is none at any target. */
+export async function findRuleset(
+  targets: readonly RulesetTarget[],
+  environment: string,
+  crypto: RulesetCrypto,
+): Promise<Result<VerifiedRuleset | undefined, Refusal>> {
+  let newest: VerifiedRuleset | undefined;
+  for (const target of targets) {
+    const found = await readVerified(target, environment, crypto);
+    if (!found.ok) return found;
+    if (found.value !== undefined && found.value.claims.version > (newest?.claims.version ?? 0)) newest = found.value;
+  }
+  return ok(newest);
+}
+
+async function readVerified(
+  target: RulesetTarget,
+  environment: string,
+  crypto: RulesetCrypto,
+): Promise<Result<VerifiedRuleset | undefined, Refusal>> {
+  const read = await withDeadline(DEADLINE_MS, () => target.read().then(ok, () => undefined));
+  if (read === undefined) return refused({ code: 'store-unreachable', target: target.name });
+  if (read.value === undefined) return ok(undefined);
+  const verified = await verifyRuleset(read.value, environment, crypto);
+  const message = verified.ok ? verified.value.reader.faults()[0]?.message : verified.error.message;
+  if (verified.ok && message === undefined) return verified;
+  return refused({ code: 'store-unreadable', target: target.name, message: message ?? '' });
+}

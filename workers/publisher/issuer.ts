@@ -1,0 +1,58 @@
+/** Signs a ruleset, and has a reader try it: what that one refuses, nobody gets. */
+import { createContext } from '#core/context';
+import { evaluateAll } from '#core/evaluate';
+import { createRulesetCache } from '#ruleset/cache';
+import type { RulesetCrypto } from '#ruleset/verify';
+import { type Issue, type SigningKey, signRuleset } from '#ruleset/write/sign';
+import { ok, type Result, refused } from '#schema/result';
+import type { Refusal } from './refusal.ts';
+
+export interface IssuerOptions {
+  readonly environment: string;
+  readonly signing: SigningKey;
+  readonly crypto: RulesetCrypto;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Claims that say what a ruleset is, whenever it is signed. */
+export type Lasting = Pick<Issue, 'version' | 'emptied' | 'takeover'>;
+
+export interface Issuer {
+  /** The ruleset's text; `inForce` is the text of what it would replace. */
+  issue(lines: string, claims: Lasting, inForce: string | undefined): Promise<Result<string, Refusal>>;
+}
+
+/** How long a signature says that it is fresh (seconds). Readers go on serving afterwards, and say STALE. */
+const LIFETIME_SECONDS = 30 * 86_400;
+
+export function createIssuer({ environment, signing, crypto, now }: IssuerOptions): Issuer {
+  /**
+   * What an isolated reader has against it: until there are relays, it is the canary. It has in force what relays have, unless
+   * that was signed by a key that nobody trusts any more.
+   */
+  async function objection(ruleset: string, inForce: string | undefined): Promise<string | undefined> {
+    const options = { environment, crypto, now, staleAfterMs: 1 / 0, keep: 0, check: 'entries' } as const;
+    const canary = createRulesetCache(options);
+    if (inForce !== undefined) await canary.offer(inForce);
+    const taken = await canary.offer(ruleset);
+    const reader = canary.current()?.reader;
+    if (!taken.ok || reader === undefined) return taken.ok ? 'nothing was taken' : messageOf(taken.error);
+    const decisions = evaluateAll(reader, createContext({}, {}));
+    const broken = decisions.findIndex(({ errorCode }) => errorCode !== undefined);
+    return broken < 0 ? undefined : `${reader.flagKeys()[broken]}: ${decisions[broken]?.errorCode}`;
+  }
+
+  return {
+    async issue(lines, claims, inForce) {
+      const iat = Math.floor(now() / 1_000);
+      const issue = { env: environment, ...claims, iat, exp: iat + LIFETIME_SECONDS };
+      const ruleset = await signRuleset(lines, issue, signing);
+      const message = await objection(ruleset, inForce);
+      return message === undefined ? ok(ruleset) : refused({ code: 'refused-by-canary', message });
+    },
+  };
+}
+
+const messageOf = ({ code, message }: { readonly code: string; readonly message: string }): string =>
+  `${code}: ${message}`;

@@ -1,0 +1,112 @@
+/** The journal of a press: what was put in force, when, by whom and why. Only ever added to. */
+import type { ChangeClass } from '#ruleset/write/classify';
+import type { Sql } from './sql.ts';
+
+/** `adopt`: a ruleset that was found at a target when the press was empty. */
+export type EntryKind = 'publish' | 'return' | 'resign' | 'adopt';
+
+export interface NewEntry {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly kind: EntryKind;
+  readonly actor: string;
+  readonly reason?: string;
+  readonly version: number;
+  /** The version in force before; 0 where nothing was. */
+  readonly base: number;
+  /** Of the lines, SHA-256, base64url. */
+  readonly digest: string;
+  readonly changes: Readonly<Record<string, ChangeClass>>;
+}
+
+export interface JournalEntry extends NewEntry {
+  readonly id: number;
+  /** Of a return: when somebody said that it is in their own log. */
+  readonly acknowledgedAt?: number;
+}
+
+export interface JournalPage {
+  readonly entries: readonly JournalEntry[];
+  readonly hasMore: boolean;
+}
+
+export interface JournalStore {
+  /** Returns the entry's id. */
+  append(entry: NewEntry): number;
+  /** Returns up to this entry are known to `actor`'s own log. */
+  acknowledge(through: number, time: number, actor: string): void;
+  /** At most `limit` entries behind `after`, and fewer where they are very large. */
+  list(after: number, limit: number): JournalPage;
+  /** Ids of returns that nobody has acknowledged. */
+  unacknowledged(): number[];
+  /** 0 where there is none. */
+  lastId(): number;
+  /** The first version that was put in force here. */
+  firstVersion(): number;
+  /** The return that a version came by, if it did. */
+  returnOf(version: number): number | undefined;
+}
+
+/** Characters of changes in a page, from which on it is full. */
+const FULL_PAGE = 4 * 1024 * 1024;
+
+type Row = {
+  id: number;
+  time: number;
+  kind: EntryKind;
+  actor: string;
+  reason: string | null;
+  version: number;
+  base: number;
+  digest: string;
+  changes: string;
+  acknowledged_at: number | null;
+};
+
+export function createJournalStore(sql: Sql): JournalStore {
+  const number = (query: string, ...bindings: (string | number)[]): number | null =>
+    sql.exec<{ value: number | null }>(query, ...bindings).one().value;
+
+  return {
+    append({ time, kind, actor, reason = null, version, base, digest, changes }) {
+      const insert = `INSERT INTO journal (time, kind, actor, reason, version, base, digest, changes)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
+      const values = [time, kind, actor, reason, version, base, digest, JSON.stringify(changes)];
+      return sql.exec<{ id: number }>(insert, ...values).one().id;
+    },
+    acknowledge: (through, time, actor) =>
+      void sql.exec('INSERT INTO acknowledgements (through, time, actor) VALUES (?, ?, ?)', through, time, actor),
+    list(after, limit) {
+      const select = `SELECT *, CASE kind WHEN 'return' THEN
+          (SELECT MIN(a.time) FROM acknowledgements a WHERE a.through >= journal.id) END AS acknowledged_at
+        FROM journal WHERE id > ? ORDER BY id LIMIT ?`;
+      const entries: JournalEntry[] = [];
+      let size = 0;
+      for (const row of sql.exec<Row>(select, after, limit + 1)) {
+        if (entries.length === limit || size > FULL_PAGE) return { entries, hasMore: true };
+        entries.push(entryOf(row));
+        size += row.changes.length;
+      }
+      return { entries, hasMore: false };
+    },
+    unacknowledged() {
+      const select = `SELECT id FROM journal WHERE kind = 'return'
+        AND id > (SELECT COALESCE(MAX(through), 0) FROM acknowledgements) ORDER BY id`;
+      return sql
+        .exec<{ id: number }>(select)
+        .toArray()
+        .map(({ id }) => id);
+    },
+    lastId: () => number('SELECT MAX(id) AS value FROM journal') ?? 0,
+    firstVersion: () => number('SELECT MIN(version) AS value FROM journal') ?? 1,
+    returnOf: (version) =>
+      number("SELECT MIN(id) AS value FROM journal WHERE version = ? AND kind = 'return'", version) ?? undefined,
+  };
+}
+
+const entryOf = ({ reason, changes, acknowledged_at: acknowledgedAt, ...row }: Row): JournalEntry => ({
+  ...row,
+  ...(reason !== null && { reason }),
+  changes: JSON.parse(changes) as JournalEntry['changes'],
+  ...(acknowledgedAt !== null && { acknowledgedAt }),
+});

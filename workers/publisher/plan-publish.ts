@@ -1,0 +1,113 @@
+/** What a publish would do, or why it is refused. Pure: what is in force and what was before come in. */
+import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
+import { entryLines, parseLines } from '#ruleset/write/line';
+import { stampRevisions } from '#ruleset/write/revisions';
+import type { Entry } from '#schema/entry';
+import { ok, type Result, refused } from '#schema/result';
+import { checkLines, invalid } from './check-lines.ts';
+import { type Identities, identityIssues } from './identity.ts';
+import type { Confirmation, Refusal } from './refusal.ts';
+import { largeChange } from './size-change.ts';
+
+/** The lines in force, and the version that they were published under. */
+export interface Force {
+  readonly version: number;
+  readonly lines: string;
+}
+
+export interface PublishRequest {
+  /** The version that the lines were made from; 0 where nothing was in force. */
+  readonly base: number;
+  /** Their revisions are not looked at: the plan stamps them. */
+  readonly lines: string;
+  readonly confirm: readonly Confirmation[];
+  /** The newest journal entry that the caller knows of: returns up to it are in its own log. */
+  readonly acknowledge?: number;
+  readonly reason?: string;
+}
+
+/** What the publisher remembers. */
+export interface Memory {
+  readonly served: Served;
+  readonly identities: Identities;
+  /** Journal entries of returns that nobody has acknowledged yet. */
+  readonly unacknowledged: readonly number[];
+  /** The newest journal entry; 0 where there is none. */
+  readonly lastEntry: number;
+}
+
+/** What is to be put in force. */
+export interface Plan {
+  readonly version: number;
+  readonly entries: readonly Entry[];
+  readonly lines: string;
+  readonly changes: Readonly<Record<string, ChangeClass>>;
+  /** Nothing is left, on purpose. */
+  readonly emptied: boolean;
+}
+
+/** Undefined where the same lines are in force already. */
+export function planPublish(
+  request: PublishRequest,
+  force: Force | undefined,
+  memory: Memory,
+): Result<Plan | undefined, Refusal> {
+  const { acknowledge = 0 } = request;
+  if (acknowledge > memory.lastEntry) return refused({ code: 'nothing-to-acknowledge', id: acknowledge });
+  const checked = checkLines(request.lines);
+  if (!checked.ok) return checked;
+  const before = force === undefined ? [] : parseLines(force.lines);
+  const plan = planOf(checked.value, force, before);
+  // Asked again after an answer that was lost: whatever the base, there is nothing left to do.
+  if (force?.lines === plan.lines) return ok(undefined);
+  const refusal = orderRefusal(request, force, memory) ?? sizeRefusal(request, force, before.length, plan);
+  if (refusal !== undefined) return refused(refusal);
+  const issues = identityIssues(plan.entries, memory.identities);
+  if (issues.length > 0) return invalid(issues);
+  const changes = Object.fromEntries(classify(before, plan.entries, memory.served));
+  return ok({ ...plan, changes });
+}
+
+/** The version and lines that entries would get on top of what is in force; they must refer to nothing that is missing. */
+export function planOf(
+  entries: readonly Entry[],
+  force: Force | undefined,
+  before: readonly Entry[],
+): Omit<Plan, 'changes'> {
+  const version = (force?.version ?? 0) + 1;
+  const stamped = stampRevisions(entries, new Map(before.map((entry) => [entry.k, entry])), version);
+  return {
+    version,
+    entries: stamped,
+    lines: entryLines(stamped),
+    emptied: entries.length === 0 && before.length > 0,
+  };
+}
+
+/** Somebody else published, or ordered a return, that the caller has not seen. */
+function orderRefusal(
+  { base, acknowledge = 0 }: PublishRequest,
+  force: Force | undefined,
+  { unacknowledged }: Memory,
+): Refusal | undefined {
+  const ids = unacknowledged.filter((id) => id > acknowledge);
+  if (ids.length > 0) return { code: 'unacknowledged', ids };
+  const inForce = force?.version ?? 0;
+  return base === inForce ? undefined : { code: 'wrong-base', base, inForce };
+}
+
+function sizeRefusal(
+  { confirm }: PublishRequest,
+  force: Force | undefined,
+  entriesBefore: number,
+  { entries, lines, emptied }: Omit<Plan, 'changes'>,
+): Refusal | undefined {
+  if (force === undefined) return undefined;
+  if (emptied) {
+    const found = `from ${entriesBefore} entries to none`;
+    return confirm.includes('emptied') ? undefined : { code: 'unconfirmed', confirm: 'emptied', found };
+  }
+  const before = { entries: entriesBefore, bytes: force.lines.length };
+  const found = largeChange(before, { entries: entries.length, bytes: lines.length });
+  return found === undefined || confirm.includes('size') ? undefined : { code: 'unconfirmed', confirm: 'size', found };
+}

@@ -1,0 +1,138 @@
+/**
+ * What a return would do: entries as they were in force before, and nothing else, so that it needs no approval and no canary. Pure:
+ * the history comes in.
+ */
+import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
+import { entryLines, parseLines } from '#ruleset/write/line';
+import { contentOf, referencesOf } from '#ruleset/write/revisions';
+import type { Entry } from '#schema/entry';
+import { ok, type Result, refused } from '#schema/result';
+import { invalid, readerIssues } from './check-lines.ts';
+import { type Force, type Plan, planOf } from './plan-publish.ts';
+import type { Refusal } from './refusal.ts';
+
+export type ReturnRequest = WholeReturn | FlagsReturn;
+
+/** The whole ruleset, as of a version. */
+interface WholeReturn {
+  readonly flags?: undefined;
+  readonly version: number;
+  readonly reason: string;
+}
+
+/** Flags, and all that they refer to, as of a version or, where none is given, of just before the present revision of each. */
+interface FlagsReturn {
+  readonly flags: readonly string[];
+  readonly version?: number;
+  readonly reason: string;
+}
+
+export interface History {
+  /** The first version that it knows. All from there to the one in force are known. */
+  readonly first: number;
+  /** As it was in force at a version; undefined where there was none. */
+  entryAt(key: string, version: number): Entry | undefined;
+  entriesAt(version: number): readonly Entry[];
+  /** The version at which a key came, changed or went; undefined where it never was. */
+  lastChange(key: string): number | undefined;
+  /** The journal entry of the return that a version came by; undefined where it did not. */
+  returnOf(version: number): number | undefined;
+  readonly served: Served;
+}
+
+/** Where a flag goes back to. */
+interface Goal {
+  readonly flag: string;
+  readonly version: number;
+}
+
+/** What is put in place of a key, and for whom. */
+interface Restored {
+  readonly entry: Entry | undefined;
+  readonly goal: Goal;
+}
+
+/** Undefined where all is as it was already. */
+export function planReturn(
+  request: ReturnRequest,
+  force: Force | undefined,
+  history: History,
+): Result<Plan | undefined, Refusal> {
+  if (force === undefined) return refused({ code: 'nothing-in-force' });
+  const { version } = request;
+  if (version !== undefined && (version < history.first || version >= force.version)) {
+    return refused({ code: 'unknown-version', version, first: history.first, last: force.version - 1 });
+  }
+  const before = parseLines(force.lines);
+  const entries =
+    request.flags === undefined ? ok(history.entriesAt(request.version)) : setBack(request, before, history);
+  return entries.ok ? planEntries(entries.value, force, before, history.served) : entries;
+}
+
+function planEntries(
+  entries: readonly Entry[],
+  force: Force,
+  before: readonly Entry[],
+  served: Served,
+): Result<Plan | undefined, Refusal> {
+  // What stays may refer to what goes.
+  const issues = readerIssues(entryLines(entries));
+  if (issues.length > 0) return invalid(issues);
+  const plan = planOf(entries, force, before);
+  if (plan.lines === force.lines) return ok(undefined);
+  const left = new Set(plan.entries.map(({ k }) => k));
+  const classes = [...classify(before, plan.entries, served)];
+  // A flag goes where there was none: that it did not exist is what served then.
+  const changes = classes.map(([flag, change]): [string, ChangeClass] => [flag, left.has(flag) ? change : 'return']);
+  const others = changes.filter(([, change]) => change !== 'return');
+  if (others.length > 0) return refused({ code: 'not-a-return', changes: Object.fromEntries(others) });
+  return ok({ ...plan, changes: Object.fromEntries(changes) });
+}
+
+/** What is in force, with the flags and what they refer to as they were. */
+function setBack(
+  { flags, version }: FlagsReturn,
+  before: readonly Entry[],
+  history: History,
+): Result<readonly Entry[], Refusal> {
+  const revisions = new Map(before.map(({ k, r }) => [k, r]));
+  const unknown = flags.filter((flag) => history.lastChange(flag) === undefined);
+  if (unknown.length > 0) return refused({ code: 'unknown-flags', flags: unknown });
+  const restored = new Map<string, Restored>();
+  for (const flag of flags) {
+    const revision = revisions.get(flag) ?? (history.lastChange(flag) as number);
+    const goal = version === undefined ? goalBefore(flag, revision, history) : ok({ flag, version });
+    if (!goal.ok) return goal;
+    const refusal = restore(goal.value, restored, history);
+    if (refusal !== undefined) return refused(refusal);
+  }
+  const kept = before.filter(({ k }) => !restored.has(k));
+  return ok([...kept, ...[...restored.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]))]);
+}
+
+/** An order that is given twice must not undo itself: behind a return, the caller says where to. */
+function goalBefore(flag: string, revision: number, history: History): Result<Goal, Refusal> {
+  if (revision <= history.first) return refused({ code: 'nothing-before', flag, revision });
+  const journalId = history.returnOf(revision);
+  return journalId === undefined
+    ? ok({ flag, version: revision - 1 })
+    : refused({ code: 'returned-already', flag, version: revision, journalId });
+}
+
+/** Adds a flag as of its goal, and all that it referred to then. */
+function restore(goal: Goal, restored: Map<string, Restored>, history: History): Refusal | undefined {
+  const keys = new Set([goal.flag]);
+  for (const key of keys) {
+    const entry = history.entryAt(key, goal.version);
+    const other = restored.get(key);
+    if (other !== undefined && !sameContent(other.entry, entry)) {
+      return { code: 'versions-differ', key, flags: [other.goal.flag, goal.flag] };
+    }
+    restored.set(key, { entry, goal });
+    if (entry !== undefined) for (const reference of referencesOf(entry)) keys.add(reference);
+  }
+  return undefined;
+}
+
+const sameContent = (one: Entry | undefined, other: Entry | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : contentOf(one) === contentOf(other);

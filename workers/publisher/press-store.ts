@@ -1,0 +1,113 @@
+/** All that a press keeps, and the one way in which it changes: journal, history and what is in force in one transaction. */
+import { type Header, parseHeader } from '#ruleset/header';
+import { readLines } from '#ruleset/reader';
+import type { RulesetCrypto } from '#ruleset/verify';
+import { contentDigests } from '#ruleset/write/classify';
+import { parseLines } from '#ruleset/write/line';
+import { linesByKey } from '#ruleset/write/make-delta';
+import type { Entry } from '#schema/entry';
+import type { Edition } from './attempt.ts';
+import { createHistoryStore, type HistoryStore } from './history-store.ts';
+import { newIdentities } from './identity.ts';
+import { createJournalStore, type JournalStore, type NewEntry } from './journal-store.ts';
+import type { History } from './plan-return.ts';
+import { createTables } from './press-tables.ts';
+import type { PressStorage } from './sql.ts';
+import type { TargetState } from './target-schedule.ts';
+
+/** The ruleset in force. */
+export interface InForce extends Edition {
+  readonly version: number;
+  /** Id of the key that signed it. */
+  readonly kid: string;
+  readonly lines: string;
+  readonly entries: number;
+}
+
+export interface PressStore {
+  readonly journal: JournalStore;
+  readonly memory: Pick<HistoryStore, 'served' | 'identities'>;
+  /** Undefined where nothing was ever put in force. */
+  inForce(): InForce | undefined;
+  /** Puts another ruleset in force, or the same one signed again. */
+  put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>, acknowledge?: number): InForce;
+  history(): History;
+  target(name: string): TargetState | undefined;
+  putTarget(name: string, state: TargetState): void;
+}
+
+/** `crypto` decodes headers; what is kept here was verified before. */
+export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): PressStore {
+  const { sql } = storage;
+  createTables(sql);
+  const journal = createJournalStore(sql);
+  const history = createHistoryStore(sql);
+  let inForce = loaded();
+
+  function loaded(): InForce | undefined {
+    const [head] = sql.exec<{ entry: number; header: string }>('SELECT entry, header FROM head');
+    return head && rulesetOf(head.entry, head.header, history.linesInForce());
+  }
+
+  function rulesetOf(id: number, header: string, lines: string): InForce {
+    const { kid, claims }: Header = parseHeader(header, crypto);
+    const { version } = claims;
+    const text = `${header}\n${lines}`;
+    return { id, claims, text, version, kid, lines, entries: readLines(lines, version).entryCount };
+  }
+
+  /** Lines that came, changed or went. */
+  function changedLines(before: string, after: string): ReadonlyMap<string, string | undefined> {
+    const was = linesByKey(before);
+    const is = linesByKey(after);
+    const changed = new Map<string, string | undefined>();
+    for (const [key, line] of is) if (was.get(key) !== line) changed.set(key, `${line}\n`);
+    for (const key of was.keys()) if (!is.has(key)) changed.set(key, undefined);
+    return changed;
+  }
+
+  function remember(entries: readonly Entry[], changed: ReadonlySet<string>): void {
+    history.addServed(new Map([...contentDigests(entries)].filter(([flag]) => changed.has(flag))));
+    history.putIdentities(newIdentities(entries, history.identities));
+  }
+
+  return {
+    journal,
+    memory: history,
+    inForce: () => inForce,
+    put(ruleset, entry, acknowledge) {
+      const end = ruleset.indexOf('\n');
+      const [header, lines] = [ruleset.slice(0, end), ruleset.slice(end + 1)];
+      const { version, sha256: digest } = parseHeader(header, crypto).claims;
+      const id = storage.transactionSync(() => {
+        const written = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
+        if (inForce?.version !== version) {
+          history.record(version, changedLines(inForce?.lines ?? '', lines));
+          remember(parseLines(lines), new Set(Object.keys(entry.changes)));
+        }
+        if (acknowledge !== undefined) journal.acknowledge(acknowledge, entry.time, entry.actor);
+        sql.exec('INSERT OR REPLACE INTO head (only, entry, header) VALUES (1, ?, ?)', written, header);
+        return written;
+      });
+      inForce = rulesetOf(id, header, lines);
+      return inForce;
+    },
+    history: () => ({
+      first: journal.firstVersion(),
+      entryAt(key, version) {
+        const line = history.lineAt(key, version);
+        return line === undefined ? undefined : parseLines(line)[0];
+      },
+      entriesAt: (version) => parseLines(history.linesAt(version)),
+      lastChange: history.lastChange,
+      returnOf: journal.returnOf,
+      served: history.served,
+    }),
+    target(name) {
+      const [row] = sql.exec<{ state: string }>('SELECT state FROM targets WHERE name = ?', name);
+      return row && (JSON.parse(row.state) as TargetState);
+    },
+    putTarget: (name, state) =>
+      void sql.exec('INSERT OR REPLACE INTO targets (name, state) VALUES (?, ?)', name, JSON.stringify(state)),
+  };
+}

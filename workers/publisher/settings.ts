@@ -1,0 +1,51 @@
+/** The settings of the publisher, from its bindings. */
+import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
+import { type Bindings, isBase64url, isFields, readSettings, type SettingsReader } from '#http/settings';
+import type { PublicJwk } from '#ruleset/web-crypto';
+import type { SigningKey } from '#ruleset/write/sign';
+import { isPublicJwk } from '#sdk/edge/settings';
+
+/** `break-glass` may read and return, and nothing else. */
+export type PublisherKeyKind = 'publisher' | 'break-glass';
+
+export interface PublisherSettings {
+  readonly environment: string;
+  readonly keys: readonly KeyRecord<PublisherKeyKind>[];
+  readonly signing: SigningKey;
+  /** Keys that what lies at targets may be signed with; the public half of the signing key is one of them. */
+  readonly publicKeys: readonly PublicJwk[];
+}
+
+export const readPublisherSettings = (bindings: Bindings): PublisherSettings =>
+  readSettings(bindings, (settings) => {
+    const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
+    return {
+      environment: settings.text('ENVIRONMENT'),
+      keys: settings.list('PUBLISHER_KEYS', isPublisherKey, '{sha256, kind: "publisher" | "break-glass", name}'),
+      signing: signingKey(settings, publicKeys),
+      publicKeys,
+    };
+  });
+
+const isPublisherKey = isKeyRecord('publisher', 'break-glass');
+
+function signingKey(settings: SettingsReader, publicKeys: readonly PublicJwk[]): SigningKey {
+  const jwk = parsed(settings.text('SIGNING_KEY'));
+  if (!isPublicJwk(jwk) || !isFields(jwk) || !isBase64url(jwk['d'], 43)) {
+    settings.fault('SIGNING_KEY must be a private JWK, as {kid, kty: "EC", crv: "P-256", x, y, d}');
+    return { kid: '', privateKey: {} };
+  }
+  const { kid, kty, crv, x, y } = jwk;
+  if (!publicKeys.some((one) => one.kid === kid && one.x === x && one.y === y)) {
+    settings.fault('PUBLIC_KEYS must hold the public half of SIGNING_KEY');
+  }
+  return { kid, privateKey: { kty, crv, x, y, d: jwk['d'], alg: 'ES256' } };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
