@@ -77,7 +77,7 @@ export function createCustody<Event extends object>(options: CustodyOptions<Even
   }
 
   function leave(event: Event): void {
-    if (!held.delete(event)) return;
+    held.delete(event);
     if (left.size < MAX_LEFT) left.add(event);
     else dropped++;
   }

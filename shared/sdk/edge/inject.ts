@@ -5,26 +5,36 @@ export const DECISIONS_ID = 'lockstep-decisions';
 
 /** As much of HTMLRewriter (Workers) as is used. */
 interface Rewriter {
-  on(selector: string, handlers: { element(element: Insertable): void }): Rewriter;
-  onDocument(handlers: { end(end: Insertable): void }): Rewriter;
+  on(selector: string, handlers: { element(element: Element): void }): Rewriter;
+  onDocument(handlers: { end(end: { append: Insert }): void }): Rewriter;
   transform(response: Response): Response;
 }
 
-interface Insertable {
-  append(content: string, options: { readonly html: boolean }): unknown;
+interface Element {
+  /** Is not called where no end tag closes the element: HTML allows to leave it out. */
+  onEndTag(handler: (tag: { before: Insert }) => void): void;
 }
+
+type Insert = (content: string, options: { readonly html: boolean }) => unknown;
 
 declare const HTMLRewriter: new () => Rewriter;
 
-/** The page with a script element of data at the end of its head, or at its own end where it has no head. */
+/** The page with a script element of data at the end of its head, or at its own end where it has no head, or one that is not closed. */
 export function injectDecisions(page: Response, decisions: object): Response {
   const element = `<script type="application/json" id="${DECISIONS_ID}">${scriptSafeJson(decisions)}</script>`;
   let isIn = false;
-  const insert = (place: Insertable): void => {
-    if (!isIn) place.append(element, { html: true });
+  const insert = (write: Insert): void => {
+    if (!isIn) write(element, { html: true });
     isIn = true;
   };
-  return new HTMLRewriter().on('head', { element: insert }).onDocument({ end: insert }).transform(page);
+  return new HTMLRewriter()
+    .on('head', {
+      element(head) {
+        head.onEndTag((tag) => insert((content, options) => tag.before(content, options)));
+      },
+    })
+    .onDocument({ end: (end) => insert((content, options) => end.append(content, options)) })
+    .transform(page);
 }
 
 /**

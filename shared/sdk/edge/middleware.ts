@@ -39,21 +39,29 @@ export function lockstep<Env extends EdgeBindings>(options: LockstepOptions<Env>
   return async (c, next) => {
     runtime ??= createEdgeRuntime(readSettings(c.env as Bindings, edgeSettings), options.store(c.env), c.env.INGEST);
     const context = await options.context(c);
+    // Hono forgets what was prepared where a handler returns a response that it did not make, such as an origin's.
+    const cookies = c.body(null).headers.getSetCookie();
     const evaluator = await runtime.evaluator(c.req.raw, false, (work) => c.executionCtx.waitUntil(work));
     const flags = createFlags(evaluator, context);
     c.set('flags', flags);
     await next();
     // A switch of protocol has no body, and no headers that may be added to.
     if (c.res.status === 101) return;
-    const answer = finished(c.res, flags, options.inject === true);
+    const answer = finished(c.res, flags, options.inject === true, cookies.length > 0);
+    const there = answer.headers.getSetCookie();
+    for (const cookie of cookies) if (!there.includes(cookie)) answer.headers.append('set-cookie', cookie);
     answer.headers.set('lockstep-version', String(flags.version));
     replaceResponse(c, answer);
   };
 }
 
-function finished(response: Response, flags: Flags, inject: boolean): Response {
-  if (inject && isPage(response)) return keepPrivate(injectDecisions(response, flags.forClient()), true);
-  return flags.used() ? keepPrivate(response, false) : new Response(response.body, response);
+/** `isPersonal` where the answer names its visitor, whatever the flags. */
+function finished(response: Response, flags: Flags, inject: boolean, isPersonal: boolean): Response {
+  if (inject && isPage(response)) {
+    const page = response.body === null ? response : injectDecisions(response, flags.forClient());
+    return keepPrivate(page, true);
+  }
+  return flags.used() || isPersonal ? keepPrivate(response, false) : new Response(response.body, response);
 }
 
 /** Hono merges the headers of the response before into the one that is set; those that were taken away must stay away. */
@@ -62,5 +70,6 @@ function replaceResponse(c: { res: Response | undefined }, response: Response): 
   c.res = response;
 }
 
+/** A whole one: decisions in a part of a page would shift the rest. Without a body it is what HEAD tells of one. */
 const isPage = (response: Response): boolean =>
-  response.body !== null && /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+  response.status !== 206 && /^text\/html(?![^\s;])/i.test(response.headers.get('content-type') ?? '');

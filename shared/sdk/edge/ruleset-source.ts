@@ -31,7 +31,7 @@ export function createRulesetSource(
 ): RulesetSource {
   /** When the last refresh began; a promise of another request must not be awaited in a Worker, so only its time is shared. */
   let refreshingSince = Number.NEGATIVE_INFINITY;
-  /** When the store last gave nothing to serve: requests that come right after do not all ask it again. */
+  /** When the store last gave nothing to serve, or no answer in time: requests that come right after do not all ask and wait again. */
   let emptyAt = Number.NEGATIVE_INFINITY;
   let storeErrors = 0;
 
@@ -52,7 +52,6 @@ export function createRulesetSource(
       // The store is out of reach: what is in memory goes on serving, and its age tells.
       storeErrors++;
     }
-    if (cache.current() === undefined) emptyAt = now();
   }
 
   return {
@@ -60,10 +59,11 @@ export function createRulesetSource(
       const { ageMs = Number.POSITIVE_INFINITY } = cache.status();
       if (ageMs <= revalidateAfterMs) return cache.current();
       const isFirst = cache.current() === undefined;
-      if (isFirst ? now() - emptyAt > RETRY_AFTER_MS : now() - refreshingSince > revalidateAfterMs) {
+      if (isFirst ? true : now() - refreshingSince > revalidateAfterMs) {
         const work = refresh();
         behind(work);
         if (isFirst || ageMs > staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);
+        if (cache.current() === undefined) emptyAt = now();
       }
       return cache.current();
     },

@@ -80,7 +80,7 @@ function expose(
   { revision, variation, reason, rule, version, errorCode }: Decision,
   context: Context,
 ): void {
-  const key = unitKey(context, undefined);
+  const key = userKey(context);
   if (key === undefined || variation === undefined || errorCode !== undefined || version === 0) {
     beacons.evaluated(1);
     return;
@@ -89,6 +89,15 @@ function expose(
   behind(
     beacons.expose({ flag, revision, variation, unitKey: key, reason, ...(rule && { rule }), version, ...place, time }),
   );
+}
+
+/** Undefined too where the context throws at whoever reads it. */
+function userKey(context: Context): string | undefined {
+  try {
+    return unitKey(context, undefined);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The colo is the platform's word, not a header's: a caller cannot choose it. */

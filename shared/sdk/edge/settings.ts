@@ -47,7 +47,7 @@ function placeIn(settings: SettingsReader): Place {
   return { ...(region && { region }), ...(cloud && { cloud }), ...(pop && { pop }) };
 }
 
-const isPublicJwk = (value: unknown): value is PublicJwk =>
+export const isPublicJwk = (value: unknown): value is PublicJwk =>
   isFields(value) &&
   typeof value['kid'] === 'string' &&
   value['kty'] === 'EC' &&
@@ -58,5 +58,7 @@ const isPublicJwk = (value: unknown): value is PublicJwk =>
 const isOfflineDefault = (value: unknown): value is OfflineDefault =>
   isFields(value) &&
   typeof value['variation'] === 'string' &&
+  // Null is no value: OFREP would have it mean the code's own default.
   value['value'] !== undefined &&
+  value['value'] !== null &&
   ['server', 'client'].includes(String(value['visibility']));
