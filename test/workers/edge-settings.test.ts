@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBase64url } from '#core/base64url';
 import { SettingsError } from '#http/settings';
 import { readWorkerSettings } from '../../workers/edge/settings.ts';
 import { createSigner, webCrypto } from '../unit/fixtures/signing.ts';
@@ -72,8 +73,28 @@ describe('the settings of a POP', () => {
     ['a public key that is null', { PUBLIC_KEYS: '[null]' }],
     ['a public key without a point', { PUBLIC_KEYS: '[{"kid":"k","kty":"EC","crv":"P-256"}]' }],
     ['a time that is empty', { STALE_AFTER_MS: '' }],
+    ['offline defaults that are a list', { OFFLINE_DEFAULTS: '[]' }],
+    ['an offline default without a variation', { OFFLINE_DEFAULTS: '{"a":{"value":1,"visibility":"client"}}' }],
+    ['one of no value', { OFFLINE_DEFAULTS: '{"a":{"variation":"on","visibility":"client"}}' }],
+    ['one of null', { OFFLINE_DEFAULTS: '{"a":{"variation":"on","value":null,"visibility":"client"}}' }],
+    ['one for nobody', { OFFLINE_DEFAULTS: '{"a":{"variation":"on","value":1}}' }],
+    ['an origin with a path', { ALLOWED_ORIGINS: '["https://www.marketplace.example/"]' }],
+    ['an origin without a scheme', { ALLOWED_ORIGINS: '["www.marketplace.example"]' }],
+    ['a unit key that is too short', { UNIT_KEY: 'AAAA', INGEST_KEY: 'k' }],
+    ['a unit key that is none', { UNIT_KEY: '!'.repeat(43), INGEST_KEY: 'k' }],
   ])('%s is a fault too: none is guessed around', (_, vars) => {
     expect(faultsIn({ ...SOUND, ...vars })).toContain(Object.keys(vars)[0]);
+  });
+});
+
+describe('the way of exposures', () => {
+  const unitKey = encodeBase64url(new Uint8Array(32).fill(7));
+
+  it('takes both of its keys, or neither', () => {
+    expect(faultsIn({ ...SOUND, INGEST_KEY: 'k' })).toContain('UNIT_KEY');
+    expect(faultsIn({ ...SOUND, UNIT_KEY: unitKey })).toContain('INGEST_KEY');
+    const { edge } = readWorkerSettings({ ...SOUND, INGEST_KEY: 'k', UNIT_KEY: unitKey });
+    expect(edge.exposures).toEqual({ ingestKey: 'k', unitKey: new Uint8Array(32).fill(7) });
   });
 });
 
@@ -113,7 +134,7 @@ describe('a public key that is no point of the curve', () => {
     const publicKey = { ...signer.publicKey, x: signer.publicKey.y };
     const broken = { ...signer, publicKey, crypto: webCrypto([publicKey]) };
     const edge = await createEdge(broken, createStore(await signer.sign(linesOf(1))));
-    expect((await edge.flag()).status).toBe(503);
-    expect(await edge.status()).toMatchObject({ storeErrors: 0 });
+    expect((await edge.flag()).json).toMatchObject({ reason: 'DEFAULT', metadata: { warning: 'NO_RULESET' } });
+    expect(await edge.status()).toMatchObject({ version: null, refusals: 1, storeErrors: 0 });
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSigner, NOW, type Signer } from '../unit/fixtures/signing.ts';
-import { createEdge, createStore, type Edge, linesOf, REVALIDATE_MS, STALE_MS } from './fixtures/edge.ts';
+import { BULK, bodyOf, createEdge, createStore, type Edge, linesOf, REVALIDATE_MS, STALE_MS } from './fixtures/edge.ts';
 
 let signer: Signer;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ async function serving(exp?: number): Promise<Edge> {
   return edge;
 }
 
-const bulk = { method: 'POST', body: '{"context":{"targetingKey":"user-1"}}' };
+const bulk = bodyOf();
 
 describe('I7: past the staleness bound', () => {
   it('answers say STALE, what the reason was, and the version', async () => {
@@ -26,17 +26,17 @@ describe('I7: past the staleness bound', () => {
     const metadata = { version: 7, revision: 7, freshReason: 'STATIC' };
     const wanted = { key: 'a.flag', value: true, variant: 'on', reason: 'STALE', metadata };
     expect((await edge.flag()).json).toEqual(wanted);
-    const all = await edge.ask('/ofrep/v1/evaluate/flags', bulk);
+    const all = await edge.ask(BULK, bulk);
     expect(all.json).toEqual({ flags: [wanted], metadata: { version: 7 } });
     expect(await edge.status()).toMatchObject({ stale: true, expired: false, ageMs: STALE_MS + 1 });
   });
 
   it('the ETag is another one, so that nobody keeps an answer that looks fresh', async () => {
     const edge = await serving();
-    const fresh = await edge.ask('/ofrep/v1/evaluate/flags', bulk);
+    const fresh = await edge.ask(BULK, bulk);
     edge.store.fault = 'rejects';
     edge.clock.forward(STALE_MS + 1);
-    const stale = await edge.ask('/ofrep/v1/evaluate/flags', bulk);
+    const stale = await edge.ask(BULK, bulk);
     expect(stale.headers.get('etag')).not.toBe(fresh.headers.get('etag'));
   });
 
@@ -106,37 +106,5 @@ describe('a ruleset past its expiry', () => {
     await edge.revalidate();
     expect((await edge.flag()).json).toMatchObject({ reason: 'STATIC' });
     expect(await edge.status()).toMatchObject({ version: 7, expired: false, stale: false });
-  });
-});
-
-describe('a POP that has no ruleset yet', () => {
-  it.each<[string, Edge['store']['fault'], string | undefined]>([
-    ['an empty store', 'none', undefined],
-    ['a store out of reach', 'rejects', undefined],
-    ['garbage in the store', 'none', 'garbage'],
-  ])('answers 503 and when to come back, with %s', async (_, fault, text) => {
-    const edge = await createEdge(signer, Object.assign(createStore(text), { fault }));
-    for (const path of ['/ofrep/v1/evaluate/flags', '/ofrep/v1/evaluate/flags/a.flag']) {
-      const { status, headers, json } = await edge.ask(path, bulk);
-      expect([status, headers.get('content-type')]).toEqual([503, 'application/problem+json']);
-      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(json).toMatchObject({ status: 503, title: 'Not Ready' });
-    }
-    const counted = await edge.status();
-    expect(counted.version).toBeUndefined();
-    expect([counted.storeErrors > 0, counted.refusals > 0]).toEqual([fault === 'rejects', text === 'garbage']);
-  });
-
-  it('serves as soon as there is one', async () => {
-    const edge = await createEdge(signer, createStore());
-    expect((await edge.flag()).status).toBe(503);
-    edge.store.text = await signer.sign(linesOf(7), { version: 7 });
-    expect(await edge.flag()).toMatchObject({ status: 200, json: { variant: 'on' } });
-  });
-
-  it('R17: answers also where the first read of the store never ends', async () => {
-    const edge = await createEdge(signer, Object.assign(createStore(), { fault: 'hangs' as const }));
-    const never = new Promise((resolve) => setTimeout(() => resolve('still waiting'), 5_000));
-    expect(await Promise.race([edge.flag(), never])).toMatchObject({ status: 503 });
   });
 });

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MAX_ENTRIES, MAX_RULESET } from '#schema/limits';
+import { rawLines } from '../unit/fixtures/lines.ts';
 import { createSigner, NOW, type Signer } from '../unit/fixtures/signing.ts';
 import { createEdge, createStore, type Edge, linesOf, REVALIDATE_MS, STALE_MS } from './fixtures/edge.ts';
 
@@ -8,6 +10,9 @@ beforeAll(async () => {
 });
 
 const ruleset = (version: number): Promise<string> => signer.sign(linesOf(version), { version });
+
+const manyLines = (count: number): string =>
+  rawLines(Array.from({ length: count }, (_, at) => ({ k: `f${String(at).padStart(5, '0')}`, r: 9, f: 1 })));
 
 /** A POP that has that version in force. */
 async function serving(version: number): Promise<Edge> {
@@ -90,6 +95,8 @@ describe('a POP whose store holds something else', () => {
     ['B09, R12: an older version', 'older', () => ruleset(6)],
     ['B09: the same version with other content', 'conflict', () => signer.sign(linesOf(8), { version: 7 })],
     ['B09: a version that is far too high', 'version-jump', () => ruleset(2_000_000)],
+    ['R4: a value over the limit', 'too-large', async () => `${await ruleset(9)}${' '.repeat(MAX_RULESET)}`],
+    ['R4: more entries than the limit', 'bad-lines', () => signer.sign(manyLines(MAX_ENTRIES + 1), { version: 9 })],
     ['R14: nothing left, and that not on purpose', 'unannounced-empty', () => signer.sign('', { version: 9 })],
   ])('%s: keeps serving what it has, and tells of %s', async (_, code, bad) => {
     const edge = await serving(7);

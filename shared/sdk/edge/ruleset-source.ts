@@ -59,7 +59,7 @@ export function createRulesetSource(
       const { ageMs = Number.POSITIVE_INFINITY } = cache.status();
       if (ageMs <= revalidateAfterMs) return cache.current();
       const isFirst = cache.current() === undefined;
-      if (isFirst ? true : now() - refreshingSince > revalidateAfterMs) {
+      if (isFirst ? now() - emptyAt > RETRY_AFTER_MS : now() - refreshingSince > revalidateAfterMs) {
         const work = refresh();
         behind(work);
         if (isFirst || ageMs > staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);

@@ -4,7 +4,8 @@ import { getCookie, setCookie } from 'hono/cookie';
 
 const COOKIE = 'visitor';
 const YEAR_SECONDS = 365 * 86_400;
-const NAME = /^[\w-]{1,64}$/;
+/** A name of this Worker's making: with one of their own choice, visitors could pose as users that a flag targets by key. */
+const NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The name that the cookie holds, or a new one, which the answer then sets. */
 export function visitorOf(c: Context): string {
