@@ -11,6 +11,9 @@ interface Bundle {
   readonly forbidden: readonly string[];
 }
 
+/** What no Worker at the edge needs: zod, the writer's half, signing. */
+const EDGE = ['ZodError', '_zod', 'recheck', 'CompactSign'];
+
 const BUNDLES: readonly Bundle[] = [
   {
     name: 'core with the reader',
@@ -28,7 +31,31 @@ const BUNDLES: readonly Bundle[] = [
     name: 'workers/edge',
     entry: 'workers/edge/index.ts',
     budget: 30 * 1024,
-    forbidden: ['ZodError', '_zod', 'recheck', 'CompactSign'],
+    forbidden: EDGE,
+  },
+  {
+    name: 'workers/edge/examples/price-display',
+    entry: 'workers/edge/examples/price-display/index.ts',
+    budget: 30 * 1024,
+    forbidden: EDGE,
+  },
+  {
+    name: 'workers/edge/examples/page-render',
+    entry: 'workers/edge/examples/page-render/index.ts',
+    budget: 30 * 1024,
+    forbidden: EDGE,
+  },
+  {
+    name: 'workers/publisher',
+    entry: 'workers/publisher/index.ts',
+    budget: 40 * 1024,
+    forbidden: ['ZodError', '_zod', 'recheck'],
+  },
+  {
+    name: 'workers/ingest',
+    entry: 'workers/ingest/index.ts',
+    budget: 56 * 1024,
+    forbidden: ['recheck', 'CompactSign'],
   },
 ];
 

@@ -1,15 +1,23 @@
 import { expect, it } from 'vitest';
 import { unstable_readConfig as readConfig } from 'wrangler';
 
-const WORKERS = ['edge'];
+const WORKERS = ['edge', 'publisher', 'ingest'];
+
+interface Bound {
+  readonly binding: string;
+}
 
 /** What an environment binds, its name, variables' values and resource ids left out. */
 function shapeOf(env: string): object {
-  const { main, vars, kv_namespaces: namespaces } = readConfig({ config: 'wrangler.toml', env });
+  const config = readConfig({ config: 'wrangler.toml', env });
+  const namesOf = (bound: readonly Bound[] = []): string[] => bound.map(({ binding }) => binding).sort();
   return {
-    main,
-    vars: Object.keys(vars).sort(),
-    namespaces: namespaces.map(({ binding }: { binding: string }) => binding).sort(),
+    main: config.main,
+    vars: Object.keys(config.vars).sort(),
+    namespaces: namesOf(config.kv_namespaces),
+    services: namesOf(config.services),
+    objects: config.durable_objects.bindings,
+    migrations: config.migrations,
   };
 }
 

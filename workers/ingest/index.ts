@@ -3,19 +3,14 @@ import { problemResponse } from '#http/problem';
 import { createKeyRing } from '#http/sdk-keys';
 import { type Bindings, SettingsError } from '#http/settings';
 import { createApp } from './app.ts';
-import type { Inbox } from './inbox.ts';
 import { createInboxes } from './inboxes.ts';
 import { readIngestSettings } from './settings.ts';
 
 export { Inbox } from './inbox.ts';
 
-interface IngestEnv {
-  readonly INBOX: DurableObjectNamespace<Inbox>;
-}
-
 let app: ReturnType<typeof createApp> | undefined;
 
-function assemble(env: IngestEnv): ReturnType<typeof createApp> {
+function assemble(env: Env): ReturnType<typeof createApp> {
   const { environment, sdkKeys } = readIngestSettings(env as unknown as Bindings);
   const keys = createKeyRing(sdkKeys, crypto.subtle);
   return createApp({ environment, keys, inboxes: createInboxes(env.INBOX), now: () => Date.now() });
@@ -36,4 +31,4 @@ export default {
     }
     return app.fetch(request, env, context);
   },
-} satisfies ExportedHandler<IngestEnv>;
+} satisfies ExportedHandler<Env>;
