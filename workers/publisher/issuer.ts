@@ -29,15 +29,18 @@ const LIFETIME_SECONDS = 30 * 86_400;
 export function createIssuer({ environment, signing, crypto, now }: IssuerOptions): Issuer {
   /**
    * What an isolated reader has against it: until there are relays, it is the canary. It has in force what relays have, unless
-   * that was signed by a key that nobody trusts any more.
+   * that was signed by a key that nobody trusts any more. Every entry of the new ruleset is decoded and evaluated; those of the
+   * one in force were when that was new, and need no memory now.
    */
   async function objection(ruleset: string, inForce: string | undefined): Promise<string | undefined> {
-    const options = { environment, crypto, now, staleAfterMs: 1 / 0, keep: 0, check: 'entries' } as const;
+    const options = { environment, crypto, now, staleAfterMs: 1 / 0, keep: 0, check: 'lines' } as const;
     const canary = createRulesetCache(options);
     if (inForce !== undefined) await canary.offer(inForce);
     const taken = await canary.offer(ruleset);
+    if (!taken.ok) return `${taken.error.code}: ${taken.error.message}`;
     const reader = canary.current()?.reader;
-    if (!taken.ok || reader === undefined) return taken.ok ? 'nothing was taken' : messageOf(taken.error);
+    const [fault] = reader?.faults() ?? [];
+    if (reader === undefined || fault !== undefined) return `${fault?.key}: ${fault?.message}`;
     const decisions = evaluateAll(reader, createContext({}, {}));
     const broken = decisions.findIndex(({ errorCode }) => errorCode !== undefined);
     return broken < 0 ? undefined : `${reader.flagKeys()[broken]}: ${decisions[broken]?.errorCode}`;
@@ -53,6 +56,3 @@ export function createIssuer({ environment, signing, crypto, now }: IssuerOption
     },
   };
 }
-
-const messageOf = ({ code, message }: { readonly code: string; readonly message: string }): string =>
-  `${code}: ${message}`;

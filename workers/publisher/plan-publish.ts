@@ -36,14 +36,18 @@ export interface Memory {
   readonly lastEntry: number;
 }
 
-/** What is to be put in force. */
+/** What is to be put in force. It holds no entries, which in a large set take much of a Worker's memory. */
 export interface Plan {
   readonly version: number;
-  readonly entries: readonly Entry[];
   readonly lines: string;
   readonly changes: Readonly<Record<string, ChangeClass>>;
   /** Nothing is left, on purpose. */
   readonly emptied: boolean;
+}
+
+/** A plan whose changes are not told yet. */
+export interface Draft extends Omit<Plan, 'changes'> {
+  readonly entries: readonly Entry[];
 }
 
 /** Undefined where the same lines are in force already. */
@@ -57,23 +61,23 @@ export function planPublish(
   const checked = checkLines(request.lines);
   if (!checked.ok) return checked;
   const before = force === undefined ? [] : parseLines(force.lines);
-  const plan = planOf(checked.value, force, before);
+  const draft = draftOf(checked.value, force, before);
   // Asked again after an answer that was lost: whatever the base, there is nothing left to do.
-  if (force?.lines === plan.lines) return ok(undefined);
-  const refusal = orderRefusal(request, force, memory) ?? sizeRefusal(request, force, before.length, plan);
+  if (force?.lines === draft.lines) return ok(undefined);
+  const refusal = orderRefusal(request, force, memory) ?? sizeRefusal(request, force, before.length, draft);
   if (refusal !== undefined) return refused(refusal);
-  const issues = identityIssues(plan.entries, memory.identities);
+  const issues = identityIssues(draft.entries, memory.identities);
   if (issues.length > 0) return invalid(issues);
-  const changes = Object.fromEntries(classify(before, plan.entries, memory.served));
-  return ok({ ...plan, changes });
+  return ok(planOf(draft, classify(before, draft.entries, memory.served)));
 }
 
+export const planOf = (
+  { version, lines, emptied }: Draft,
+  changes: Iterable<readonly [flag: string, change: ChangeClass]>,
+): Plan => ({ version, lines, changes: Object.fromEntries(changes), emptied });
+
 /** The version and lines that entries would get on top of what is in force; they must refer to nothing that is missing. */
-export function planOf(
-  entries: readonly Entry[],
-  force: Force | undefined,
-  before: readonly Entry[],
-): Omit<Plan, 'changes'> {
+export function draftOf(entries: readonly Entry[], force: Force | undefined, before: readonly Entry[]): Draft {
   const version = (force?.version ?? 0) + 1;
   const stamped = stampRevisions(entries, new Map(before.map((entry) => [entry.k, entry])), version);
   return {
@@ -100,7 +104,7 @@ function sizeRefusal(
   { confirm }: PublishRequest,
   force: Force | undefined,
   entriesBefore: number,
-  { entries, lines, emptied }: Omit<Plan, 'changes'>,
+  { entries, lines, emptied }: Draft,
 ): Refusal | undefined {
   if (force === undefined) return undefined;
   if (emptied) {

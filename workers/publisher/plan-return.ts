@@ -8,7 +8,7 @@ import { contentOf, referencesOf } from '#ruleset/write/revisions';
 import type { Entry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
 import { invalid, readerIssues } from './check-lines.ts';
-import { type Force, type Plan, planOf } from './plan-publish.ts';
+import { draftOf, type Force, type Plan, planOf } from './plan-publish.ts';
 import type { Refusal } from './refusal.ts';
 
 export type ReturnRequest = WholeReturn | FlagsReturn;
@@ -78,15 +78,15 @@ function planEntries(
   // What stays may refer to what goes.
   const issues = readerIssues(entryLines(entries));
   if (issues.length > 0) return invalid(issues);
-  const plan = planOf(entries, force, before);
-  if (plan.lines === force.lines) return ok(undefined);
-  const left = new Set(plan.entries.map(({ k }) => k));
-  const classes = [...classify(before, plan.entries, served)];
+  const draft = draftOf(entries, force, before);
+  if (draft.lines === force.lines) return ok(undefined);
+  const left = new Set(draft.entries.map(({ k }) => k));
+  const classes = [...classify(before, draft.entries, served)];
   // A flag goes where there was none: that it did not exist is what served then.
   const changes = classes.map(([flag, change]): [string, ChangeClass] => [flag, left.has(flag) ? change : 'return']);
   const others = changes.filter(([, change]) => change !== 'return');
   if (others.length > 0) return refused({ code: 'not-a-return', changes: Object.fromEntries(others) });
-  return ok({ ...plan, changes: Object.fromEntries(changes) });
+  return ok(planOf(draft, changes));
 }
 
 /** What is in force, with the flags and what they refer to as they were. */

@@ -13,7 +13,8 @@ export function makeDelta(base: string, baseLines: string, header: string, lines
 
 export const writeDelta = ({ header, base, changes }: Delta): string => `${header}\n{"base":"${base}"}\n${changes}`;
 
-function linesByKey(lines: string): Map<string, string> {
+/** Each line, without its line feed. */
+export function linesByKey(lines: string): Map<string, string> {
   const starts = indexLines(lines);
   const byKey = new Map<string, string>();
   for (let at = 0; at < starts.length - 1; at++) {

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import {
+  attempted,
+  dueAt,
+  EARLY_LOOK_MS,
+  expedited,
+  held,
+  LOOK_INTERVAL_MS,
+  NEVER_ATTEMPTED,
+  notHeld,
+  statusOf,
+  type TargetState,
+  type Trouble,
+  WRITE_INTERVAL_MS,
+} from '../../../workers/publisher/target-schedule.ts';
+
+const NOW = 1_000_000;
+const FAILING: Trouble = { kind: 'failing', message: 'out of reach' };
+const CONFLICT: Trouble = { kind: 'conflict', message: 'newer' };
+
+/** Attempted so often in vain, the last time now, with jitter at its longest. */
+function failedTimes(times: number, random = 0.999_999): TargetState {
+  let state = NEVER_ATTEMPTED;
+  for (let at = 0; at < times; at++) state = notHeld(attempted(state, NOW), FAILING, NOW, random);
+  return state;
+}
+
+const waitOf = (state: TargetState, edition = 1): number => dueAt(state, edition, NOW) - NOW;
+
+describe('a target', () => {
+  it('that was never attempted is due at once', () => {
+    expect(waitOf(NEVER_ATTEMPTED)).toBeLessThanOrEqual(0);
+  });
+
+  it('is written at most once a second', () => {
+    const state = held(attempted(NEVER_ATTEMPTED, NOW), 1, 1, NOW);
+    expect(waitOf(state, 2)).toBe(WRITE_INTERVAL_MS);
+    expect(waitOf(attempted(NEVER_ATTEMPTED, NOW), 2)).toBe(WRITE_INTERVAL_MS);
+    expect(waitOf(failedTimes(1, 0))).toBe(WRITE_INTERVAL_MS);
+  });
+
+  it('is looked at once a minute while it holds what it should', () => {
+    const state = held(attempted(NEVER_ATTEMPTED, NOW), 1, 1, NOW);
+    expect([waitOf(state), statusOf(state, 1)]).toEqual([LOOK_INTERVAL_MS, 'written']);
+  });
+
+  it('R12: is looked at early after attempts in vain: one of them may land late', () => {
+    const state = held(failedTimes(1), 1, 1, NOW);
+    expect([waitOf(state), state.attempts, state.trouble]).toEqual([EARLY_LOOK_MS, 0, undefined]);
+  });
+
+  it('is pending where it holds what was in force before, or nothing is in force', () => {
+    const state = held(attempted(NEVER_ATTEMPTED, NOW), 1, 1, NOW);
+    expect([statusOf(state, 2), statusOf(NEVER_ATTEMPTED, 0), statusOf(NEVER_ATTEMPTED, 1)]).toEqual(
+      new Array(3).fill('pending'),
+    );
+  });
+});
+
+describe('attempts in vain', () => {
+  it('are repeated after 1 s, 2 s, 4 s … up to 60 s, by chance earlier', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 20, 2_000].map((times) => waitOf(failedTimes(times)));
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1_000));
+    expect(waitOf(failedTimes(6, 0.5))).toBe(16_000);
+    expect([statusOf(failedTimes(1), 1), failedTimes(3).attempts]).toEqual(['failing', 3]);
+  });
+
+  it('are repeated at once for a return, within the second between writes', () => {
+    expect(waitOf(expedited(failedTimes(9)))).toBe(WRITE_INTERVAL_MS);
+    expect(expedited(failedTimes(9)).attempts).toBe(9);
+  });
+
+  it('for a store that asks for patience leave it pending', () => {
+    const state = notHeld(attempted(NEVER_ATTEMPTED, NOW), { kind: 'busy', message: '' }, NOW, 0.5);
+    expect([statusOf(state, 1), state.attempts]).toEqual(['pending', 1]);
+  });
+
+  it('for a conflict are repeated once a minute', () => {
+    const state = notHeld(attempted(NEVER_ATTEMPTED, NOW), CONFLICT, NOW, 0);
+    expect([waitOf(state), statusOf(state, 1)]).toEqual([LOOK_INTERVAL_MS, 'conflict']);
+  });
+
+  it('hold up what is newer as long as they would themselves', () => {
+    expect(waitOf(failedTimes(5), 7)).toBe(16_000);
+  });
+
+  it('at what it held already are told, until a look finds it again', () => {
+    const state = notHeld(held(attempted(NEVER_ATTEMPTED, NOW), 1, 1, NOW), FAILING, NOW, 0.5);
+    expect([statusOf(state, 1), state.version]).toEqual(['failing', 1]);
+    expect(statusOf(held(state, 1, 1, NOW), 1)).toBe('written');
+  });
+});
+
+describe('B13: a clock that was set back', () => {
+  it('puts off no attempt for long', () => {
+    const day = 86_400_000;
+    const ahead = notHeld(attempted(NEVER_ATTEMPTED, NOW + day), FAILING, NOW + day, 0.5);
+    expect(waitOf(ahead)).toBeLessThanOrEqual(LOOK_INTERVAL_MS);
+    expect(waitOf(held(ahead, 1, 1, NOW + day), 2)).toBe(WRITE_INTERVAL_MS);
+  });
+});
