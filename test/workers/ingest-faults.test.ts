@@ -172,7 +172,7 @@ describe('B37: times', () => {
 
 it('a Worker that is not configured names each fault in its log, and none in its answer', async () => {
   const log = vi.spyOn(console, 'error').mockReturnValue();
-  const env = { INBOX: inboxes, SDK_KEYS: '[{"sha256":"secret"}]' };
+  const env = { INBOX: inboxes, SDK_KEYS: '[{"sha256":"secret"}]' } as unknown as Env;
   const context = { waitUntil() {}, passThroughOnException() {} } as unknown as ExecutionContext;
   const response = await worker.fetch(
     new Request('https://ingest.example/livez') as Request<unknown, IncomingRequestCfProperties>,
