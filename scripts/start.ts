@@ -1,12 +1,14 @@
 /** `npm start`: boots the local planet, seeds the marketplace's flags, and says where everything is. */
 import { parseArgs } from 'node:util';
-import { createKvRest, type RulesetTarget } from '#edgekv/cloudflare/kv-rest';
 import { CommandError } from './cli/command-error.ts';
+import { offlineDefaults } from './cli/defaults.ts';
 import { publishFlags } from './cli/publish.ts';
-import { type PlanetKeys, planetKeys } from './planet/keys.ts';
-import { startKvStandIn } from './planet/kv-stand-in.ts';
-import { isPlanet, reapOrphans, recordPids } from './planet/orphans.ts';
-import { startPop } from './planet/pop.ts';
+import { publisherOf } from './cli/publisher.ts';
+import { untilServed } from './cli/served-version.ts';
+import { planetKeys } from './planet/keys.ts';
+import { ENVIRONMENT, PROCESS_NAMES } from './planet/layout.ts';
+import { type Planet, startPlanet } from './planet/planet.ts';
+import { startPlanetServer } from './planet/server.ts';
 import {
   folderOwner,
   LOCK,
@@ -17,41 +19,70 @@ import {
   takeFolder,
   writeState,
 } from './planet/state.ts';
+import { isPlanet, reapOrphans } from './planet/workerd-pids.ts';
 
-const ENVIRONMENT = 'marketplace-production';
-const PORTS = { kv: 8700, iad: 8701 };
 const HELP = `Usage: npm start [-- --fresh]
 
 Boots the local planet. State lies under .lockstep/ and survives a restart.
 
   --fresh   begin anew: other keys, empty stores
-  --help    show this`;
+  --help    show this
+
+LOCKSTEP_STATE           another folder than .lockstep/
+LOCKSTEP_STALE_AFTER_MS  after how long without word POPs say STALE (default ${15_000})`;
+
+const FLAGS = 'flags';
+const STALE_AFTER_MS = 15_000;
+/** How long POPs may take to serve what was in force, before the planet is called ready without them. */
+const FOLLOW_DEADLINE_MS = 20_000;
+
+const SIGNALS = [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+] as const;
 
 const { values } = parseArgs({ options: { fresh: { type: 'boolean' }, help: { type: 'boolean' } } });
 if (values.help) console.log(HELP);
 else await start(values.fresh === true).catch(explain);
 
 async function start(fresh: boolean): Promise<void> {
+  for (const [signal, number] of SIGNALS) process.on(signal, () => process.exit(128 + number));
   await takeOver();
-  // Miniflare ends its workerd and this process at a signal, at once: only what is synchronous still runs then.
-  process.on('exit', () => ['planet.json', 'pids.json', LOCK].forEach(removeStateNow));
+  // Each Miniflare ends its workerd here too: only what is synchronous still runs now.
+  process.on('exit', () => ['planet.json', LOCK].forEach(removeStateNow));
   const reaped = await reapOrphans();
   if (reaped > 0) progress(`ended ${reaped} process(es) that an earlier planet left behind`);
-  if (fresh) await Promise.all(['planet.json', 'keys.json', 'storage'].map(removeState));
+  if (fresh) await Promise.all(['keys.json', 'storage', 'logs'].map(removeState));
 
   const keys = await planetKeys();
-  progress('starting edge-iad');
-  const pop = await startPop({ name: 'iad', region: 'us-east', environment: ENVIRONMENT, keys, port: PORTS.iad });
-  const kv = await startKvStandIn(pop.kv, keys.bearer.publisher, PORTS.kv);
-  await recordPids();
-
-  const urls = { 'edge-iad': pop.url, kv: kv.url };
-  const planet: PlanetFile = { ready: false, pid: process.pid, environment: ENVIRONMENT, urls, keys: keys.bearer };
-  await writeState('planet.json', planet);
-  const target = createKvRest({ namespaceUrl: kv.url, token: keys.bearer.publisher, environment: ENVIRONMENT, fetch });
-  const version = (await target.version()) ?? (await seed(target, keys));
-  await writeState('planet.json', { ...planet, ready: true });
-  console.log(welcome(planet, version));
+  const { server, client, publisher, breakGlass } = keys.bearer;
+  let file: PlanetFile = {
+    ready: false,
+    pid: process.pid,
+    environment: ENVIRONMENT,
+    urls: {},
+    keys: { server, client, publisher, breakGlass },
+    processes: {},
+  };
+  const write = (changes: Partial<PlanetFile>): void => {
+    file = { ...file, ...changes };
+    writeState('planet.json', file);
+  };
+  write({});
+  const planet = await startPlanet({
+    keys,
+    offlineDefaults: await defaultsOfFlags(),
+    staleAfterMs: staleAfterMs(),
+    progress,
+    onChange: (processes) => write({ processes: pidsOf(processes) }),
+  });
+  const url = await startPlanetServer(planet, keys);
+  write({ urls: { planet: url, ...urlsOf(planet.processes) } });
+  const version = await seed(file);
+  await follow(file, version);
+  write({ ready: true });
+  console.log(welcome(file, version));
 }
 
 /** One planet a folder: a lock that a killed one left is taken over. */
@@ -65,14 +96,54 @@ async function takeOver(): Promise<void> {
   if (!(await takeFolder())) throw new CommandError('another planet is starting in this folder');
 }
 
-/** The marketplace's flags, into a store that has none yet: what was published later stays as it is. */
-async function seed(target: RulesetTarget, keys: PlanetKeys): Promise<number | undefined> {
-  progress('publishing flags/');
-  const { version } = await publishFlags('flags', { target, keys, environment: ENVIRONMENT, dryRun: false });
-  return version;
+function staleAfterMs(): number {
+  const text = process.env['LOCKSTEP_STALE_AFTER_MS'] ?? String(STALE_AFTER_MS);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new CommandError('LOCKSTEP_STALE_AFTER_MS must be a number of milliseconds');
+  return Number(text);
 }
 
-function welcome({ urls, keys }: PlanetFile, version: number | undefined): string {
+/** Flags that do not compile keep nobody from starting what was published before. */
+async function defaultsOfFlags(): Promise<string> {
+  try {
+    return JSON.stringify(await offlineDefaults(FLAGS));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    progress(`${FLAGS}/ gives no offline defaults:\n${error.message}`);
+    return '{}';
+  }
+}
+
+/** What users and tools call. The store has no URL for them: Workers alone reach it. */
+function urlsOf(processes: Planet['processes']): Record<string, string> {
+  const called = PROCESS_NAMES.filter((name) => name !== 'kv');
+  return Object.fromEntries(called.map((name) => [name, processes.get(name)?.url ?? '']));
+}
+
+function pidsOf(processes: Planet['processes']): Record<string, number> {
+  const pids: Record<string, number> = {};
+  for (const name of PROCESS_NAMES) {
+    const pid = processes.get(name)?.pid();
+    if (pid !== undefined) pids[name] = pid;
+  }
+  return pids;
+}
+
+/** The marketplace's flags, where nothing was ever published; what was stays as it is. Returns the version in force. */
+async function seed(file: PlanetFile): Promise<number> {
+  const publisher = publisherOf(file, 'publisher');
+  const version = await publisher.version();
+  if (version !== null) return version;
+  progress(`publishing ${FLAGS}/`);
+  return (await publishFlags(FLAGS, publisher, { dryRun: false })).version;
+}
+
+async function follow(file: PlanetFile, version: number): Promise<void> {
+  progress(`waiting for the POPs to serve version ${version}`);
+  const { behind } = await untilServed(file, version, FOLLOW_DEADLINE_MS);
+  if (behind.size > 0) progress(`not there yet: ${[...behind.keys()].join(', ')}`);
+}
+
+function welcome({ urls, keys }: PlanetFile, version: number): string {
   return `
 The planet is ready, at version ${version}.
 
@@ -86,7 +157,9 @@ A decision with its reason and version:
     -H 'authorization: Bearer ${keys['server']}' \\
     -d '{"context":{"targetingKey":"user-1"}}'
 
+See it live: ${urls['planet']}
 Change flags/pricing.yaml, then: npm run lockstep -- publish
+Cut a POP off:                   npm run lockstep -- planet fault edge-dub cut
 Ctrl-C ends it.`;
 }
 

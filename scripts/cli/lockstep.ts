@@ -3,9 +3,15 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { CommandError } from './command-error.ts';
 import { compileCommand } from './compile.ts';
+import { defaults } from './defaults.ts';
+import { dev } from './dev.ts';
 import { evalCommand } from './eval.ts';
 import { lint } from './lint.ts';
+import { planetFault, planetHeal } from './planet-fault.ts';
+import { planetStatusCommand } from './planet-status.ts';
 import { publish } from './publish.ts';
+import { CONFIRMATIONS, type Confirmation } from './publisher.ts';
+import { rollback } from './rollback.ts';
 
 const program = new Command('lockstep')
   .description('Author, check, publish and explain feature flags.')
@@ -53,17 +59,91 @@ program
 
 program
   .command('publish')
-  .description('compile, sign and write authored flags to the running planet')
+  .description('compile authored flags and publish them to the running planet')
   .argument('[flags]', 'folder or file', 'flags')
-  .option('--dry-run', 'say what would change, and write nothing', false)
+  .option('--dry-run', 'say what would change, and publish nothing', false)
+  .option('--confirm <what>', `let pass what the publisher asks about: ${CONFIRMATIONS.join(',')}`, confirmations)
+  .option(
+    '--acknowledge <id>',
+    'the entry of the journal up to which returns are known, and may be undone',
+    positiveInteger,
+  )
   .option('--json', 'the result as JSON', false)
   .addHelpText('after', '\nExample:\n  $ lockstep publish flags/')
   .action(exit(publish));
+
+program
+  .command('rollback')
+  .description('break-glass: put flags back to what they served before')
+  .argument('[flags...]', 'their keys; by default, with --version, everything')
+  .option(
+    '--version <n>',
+    'the version to go back to; by default the one before the last change of each flag',
+    positiveInteger,
+  )
+  .requiredOption('--reason <text>', 'why, for the journal')
+  .option('--json', 'the result as JSON', false)
+  .addHelpText('after', "\nExample:\n  $ lockstep rollback pricing.fareBundlingV2 --reason 'two prices in one session'")
+  .action(exit(rollback));
+
+program
+  .command('dev')
+  .description('publish authored flags to the running planet at every save, until interrupted')
+  .argument('[flags]', 'folder or file', 'flags')
+  .addHelpText('after', '\nExample:\n  $ lockstep dev flags/')
+  .action(exit((path: string) => dev(path)));
+
+program
+  .command('defaults')
+  .description('what evaluators serve before they have any ruleset: the OFFLINE_DEFAULTS of an edge Worker')
+  .argument('[flags]', 'folder or file', 'flags')
+  .option('--json', 'on one line', false)
+  .addHelpText('after', '\nExample:\n  $ lockstep defaults flags/ > offline-defaults.json')
+  .action(exit(defaults));
+
+const planet = program.command('planet').description('look at the running planet, and hurt it');
+
+planet
+  .command('status')
+  .description('what each POP serves and how old it is, processes, links')
+  .option('--json', 'the same as JSON', false)
+  .addHelpText('after', '\nExample:\n  $ lockstep planet status')
+  .action(exit(planetStatusCommand));
+
+planet
+  .command('fault')
+  .description('delay, drop, cut or lag the calls of a link; restart or kill a process')
+  .argument('<link>', 'a link, as edge-dub/kv, or a process, which stands for all of its links')
+  .argument('<fault>', 'delay, drop, cut, lag, restart or kill')
+  .option('--ms <n>', 'how long, for delay and lag', positiveInteger)
+  .option('--share <x>', 'which share of the calls is lost, for drop: 0.2 is a fifth', Number)
+  .option('--for <ms>', 'until it heals by itself; how long a restarted process stays away', positiveInteger)
+  .option('--json', 'the result as JSON', false)
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ lockstep planet fault edge-dub/kv cut\n  $ lockstep planet fault edge-sin delay --ms 800 --for 60000\n  $ lockstep planet fault ingest kill',
+  )
+  .action(exit(planetFault));
+
+planet
+  .command('heal')
+  .description('take faults away')
+  .argument('[link]', 'a link or a process; by default everything')
+  .option('--json', 'the result as JSON', false)
+  .addHelpText('after', '\nExample:\n  $ lockstep planet heal edge-dub')
+  .action(exit(planetHeal));
 
 function positiveInteger(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number above 0');
   return number;
+}
+
+function confirmations(text: string): Confirmation[] {
+  const words = text.split(',');
+  const known = CONFIRMATIONS.filter((one) => words.includes(one));
+  if (known.length !== words.length) throw new InvalidArgumentError(`there are ${CONFIRMATIONS.join(' and ')}`);
+  return known;
 }
 
 /** Runs a command; its number is the exit code. */

@@ -1,45 +1,63 @@
 /** The planet's keys: made at its first start, kept in its folder, never in the repository. */
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { KeyRecord } from '#http/sdk-keys';
 import type { PublicJwk } from '#ruleset/web-crypto';
-import type { SigningKey } from '#ruleset/write/sign';
-import { readState, writeState } from './state.ts';
+import { CommandError } from '../cli/command-error.ts';
+import { readState, statePath, writeState } from './state.ts';
 
 export interface PlanetKeys {
   readonly signing: { readonly kid: string; readonly privateJwk: JWK; readonly publicJwk: PublicJwk };
   /** Bearer keys by who uses them. */
-  readonly bearer: { readonly server: string; readonly client: string; readonly publisher: string };
+  readonly bearer: Readonly<Record<BearerName, string>>;
+  /** With which the POPs make pseudonyms of units: 32 bytes, base64url. */
+  readonly unit: string;
 }
+
+const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'ingest'] as const;
+type BearerName = (typeof BEARER_NAMES)[number];
 
 const KEYS = 'keys.json';
 
+/** Those of the planet's folder; what an older planet did not have yet is added to them. */
 export async function planetKeys(): Promise<PlanetKeys> {
-  const kept = await readState<PlanetKeys>(KEYS);
-  if (kept !== undefined) return kept;
+  const kept = (await readState<Partial<PlanetKeys>>(KEYS)) ?? {};
+  if (kept.signing === undefined && existsSync(statePath('storage'))) throw new CommandError(LOST);
+  const keys: PlanetKeys = {
+    signing: kept.signing ?? (await newSigningKey()),
+    bearer: { ...newBearerKeys(), ...kept.bearer },
+    unit: kept.unit ?? randomBytes(32).toString('base64url'),
+  };
+  writeState(KEYS, keys);
+  return keys;
+}
+
+const LOST = `${KEYS} has no signing key, so nobody can verify what is stored beside it: begin anew with npm start -- --fresh`;
+
+async function newSigningKey(): Promise<PlanetKeys['signing']> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const kid = `planet-${randomBytes(4).toString('hex')}`;
   const { x, y } = await exportJWK(publicKey);
   const publicJwk: PublicJwk = { kid, kty: 'EC', crv: 'P-256', x: x as string, y: y as string };
-  const bearer = { server: bearerKey('server'), client: bearerKey('client'), publisher: bearerKey('publisher') };
-  const keys: PlanetKeys = { signing: { kid, privateJwk: await exportJWK(privateKey), publicJwk }, bearer };
-  await writeState(KEYS, keys);
-  return keys;
+  return { kid, privateJwk: await exportJWK(privateKey), publicJwk };
 }
 
-export const keptKeys = (): Promise<PlanetKeys | undefined> => readState<PlanetKeys>(KEYS);
+const newBearerKeys = (): Record<BearerName, string> =>
+  Object.fromEntries(
+    BEARER_NAMES.map((name) => [name, `ls_${name.toLowerCase()}_${randomBytes(18).toString('base64url')}`]),
+  ) as Record<BearerName, string>;
 
-export const signingKey = ({ signing }: PlanetKeys): SigningKey => ({
-  kid: signing.kid,
-  privateKey: { ...signing.privateJwk, alg: 'ES256' },
-});
-
-/** What the POPs get to know of the SDK keys. */
-export const keyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
-  { sha256: hash(bearer.server), kind: 'server' },
-  { sha256: hash(bearer.client), kind: 'client' },
+/** What POPs and ingest get to know of the SDK keys. The POPs' own key for ingest is one of them. */
+export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
+  { sha256: hash(bearer.server), kind: 'server', name: 'server' },
+  { sha256: hash(bearer.client), kind: 'client', name: 'client' },
+  { sha256: hash(bearer.ingest), kind: 'server', name: 'edge' },
 ];
 
-const bearerKey = (kind: string): string => `ls_${kind}_${randomBytes(18).toString('base64url')}`;
+export const publisherKeyRecords = ({ bearer }: PlanetKeys): KeyRecord<'publisher' | 'break-glass'>[] => [
+  { sha256: hash(bearer.publisher), kind: 'publisher', name: 'cli' },
+  { sha256: hash(bearer.breakGlass), kind: 'break-glass', name: 'break-glass' },
+];
 
 const hash = (key: string): string => createHash('sha256').update(key).digest('base64url');

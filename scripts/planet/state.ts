@@ -1,6 +1,6 @@
 /** The planet's folder: what it remembers, and where others find it. */
-import { rmSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** `.lockstep/planet.json` */
@@ -8,12 +8,16 @@ export interface PlanetFile {
   readonly ready: boolean;
   readonly pid: number;
   readonly environment: string;
+  /** By name: `planet`, `publisher`, `ingest` and each POP (`edge-iad`, …). */
   readonly urls: Readonly<Record<string, string>>;
+  /** Bearer keys by who uses them. */
   readonly keys: Readonly<Record<string, string>>;
+  /** The pid of each process that runs now. */
+  readonly processes: Readonly<Record<string, number>>;
 }
 
 /** `LOCKSTEP_STATE` moves it, so that tests have planets of their own. */
-const stateFolder = (): string => process.env['LOCKSTEP_STATE'] ?? '.lockstep';
+export const stateFolder = (): string => process.env['LOCKSTEP_STATE'] ?? '.lockstep';
 
 export const statePath = (name: string): string => join(stateFolder(), name);
 
@@ -25,12 +29,15 @@ export async function readState<T>(name: string): Promise<T | undefined> {
   }
 }
 
-/** Written aside and renamed: whoever reads sees the old file or the new one. */
-export async function writeState(name: string, value: unknown): Promise<void> {
-  await mkdir(stateFolder(), { recursive: true });
+/**
+ * Written aside and renamed: whoever reads sees the old file or the new one. At once, so that no write is under way when the
+ * process ends and takes its files with it.
+ */
+export function writeState(name: string, value: unknown): void {
+  mkdirSync(stateFolder(), { recursive: true });
   const aside = `${statePath(name)}.${process.pid}.tmp`;
-  await writeFile(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  await rename(aside, statePath(name));
+  writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(aside, statePath(name));
 }
 
 /** Takes the folder for this process; false where another has it. */

@@ -202,6 +202,6 @@ describe('a caller that says where it is answered', () => {
   it('B23: gets the POP’s own place from the status', async () => {
     const headers = { ...HEADERS, authorization: `Bearer ${planet.file.keys['server']}` };
     const response = await fetch(`${planet.edge}/v1/status`, { headers });
-    expect(await response.json()).toMatchObject({ region: 'us-east', cloud: 'cloudflare', pop: 'iad' });
+    expect(await response.json()).toMatchObject({ region: 'us-east-1', cloud: 'cloudflare', pop: 'iad' });
   });
 });

@@ -1,10 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketOf } from '#core/bucket';
 import { createContext } from '#core/context';
 import { xxh32 } from '#core/xxh32';
 import { type Caller, callerOf, type Flag } from './fixtures/caller.ts';
 import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
-import { rulesetInForce } from './fixtures/in-force.ts';
+import { rulesetInForce, storedText } from './fixtures/in-force.ts';
 import { endPlanets, newState, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { type Finished, killAlone, lockstep, STACK } from './fixtures/processes.ts';
@@ -29,10 +30,7 @@ const publish = (args: readonly string[] = [], state = planet.state): Promise<Fi
   lockstep(['publish', flags.path, ...args], { env: { LOCKSTEP_STATE: state } });
 
 /** What lies in the store, to the letter. */
-const stored = async (): Promise<string> => {
-  const { header, reader } = await rulesetInForce(planet);
-  return `${header}\n${reader.lines}`;
-};
+const stored = (): Promise<string> => storedText(planet);
 const version = async (): Promise<number> => (await rulesetInForce(planet)).claims.version;
 
 /** The flag for a user, once the POP serves that version. */
@@ -77,7 +75,7 @@ describe('lockstep publish', () => {
     const user = newcomer();
     expect(await servedAt(1, user)).toMatchObject({ variant: 'control', metadata: { revision: 1 } });
     const { code, stdout } = await publish();
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/published version 2/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/published version 2\ntarget kv +written +version 2/)]);
     expect(await version()).toBe(2);
     expect(await servedAt(2, user)).toMatchObject({ variant: 'v2', metadata: { version: 2, revision: 2 } });
     const untouched = (await server.one('search.mapView', {})).json as Flag;
@@ -107,6 +105,22 @@ describe('lockstep publish', () => {
     expect(stderr).toMatch(place);
     expect(stderr).not.toMatch(STACK);
     expect(await stored()).toBe(before);
+  });
+
+  it('R14: asks before it takes most of the flags away, and does as it is told', async () => {
+    const before = await stored();
+    const few = await copyFlags();
+    const names = ['account', 'mobile', 'platform', 'search'];
+    await Promise.all(names.map((name) => rm(few.file(`${name}.yaml`))));
+    const run = (...args: string[]) =>
+      lockstep(['publish', few.path, ...args], { env: { LOCKSTEP_STATE: planet.state } });
+    const { code, stdout, stderr } = await run();
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/publish again with --confirm size/)]);
+    expect(await stored()).toBe(before);
+    const meant = await run('--confirm', 'size');
+    expect([meant.code, meant.stdout]).toEqual([0, expect.stringMatching(/published version 3/)]);
+    await few.remove();
+    expect((await publish(['--confirm', 'size'])).stdout).toMatch(/published version 4/);
   });
 
   it('publishes nothing of a folder that is empty or that there is not', async () => {
@@ -152,6 +166,6 @@ describe('lockstep publish', () => {
     const { code, stderr } = await publish();
     expect(code).toBe(1);
     expect(stderr).not.toMatch(STACK);
-    expect(stderr).toMatch(/no planet is running|cannot be reached/);
+    expect(stderr).toMatch(/no planet is running, the last one was killed/);
   });
 });

@@ -1,0 +1,65 @@
+/** `lockstep planet status`: what each POP serves, and how everything else is. */
+import { faultText } from '../planet/fault-text.ts';
+import type { LinkStatus, PlanetStatus, PopStatus } from '../planet/status.ts';
+import { call } from './call.ts';
+import { CommandError } from './command-error.ts';
+import { runningPlanet, urlOf } from './running-planet.ts';
+import { table } from './table.ts';
+
+export async function planetStatusCommand({ json }: { readonly json: boolean }): Promise<number> {
+  const answer = await call('planet', `${urlOf(await runningPlanet(), 'planet')}/planet/status`);
+  if (!answer.ok) throw new CommandError(answer.error.detail);
+  const status = (await answer.value.json()) as PlanetStatus;
+  console.log(json ? JSON.stringify(status, null, 2) : statusText(status));
+  return 0;
+}
+
+function statusText({ environment, pops, processes, publisher, ingest, links }: PlanetStatus): string {
+  const rows = [
+    ['POP', 'region', 'version', 'age', 'state', 'refusals', 'store errors', 'exposures sent', 'dropped'],
+    ...pops.map(popRow),
+  ];
+  const running = [
+    ['process', 'state', 'pid', 'restarts', 'url'],
+    ...processes.map(({ name, state, pid, restarts, url }) => [name, state, String(pid ?? '-'), String(restarts), url]),
+  ];
+  const faulty = links.filter(({ faults }) => faults.length > 0);
+  return [
+    environment,
+    '',
+    table(rows),
+    '',
+    publisher === null
+      ? 'publisher  does not answer'
+      : `publisher  version ${publisher.version ?? 'none'}, ${publisher.targets.map(({ name, state, version }) => `${name} ${state} (version ${version ?? 'none'})`).join(', ')}${publisher.unacknowledged > 0 ? `, ${publisher.unacknowledged} returns to acknowledge` : ''}`,
+    ingest === null
+      ? 'ingest     does not answer'
+      : `ingest     ${ingest.total} exposures counted, ${ingest.quarantined} in quarantine`,
+    '',
+    table(running),
+    '',
+    faulty.length === 0 ? 'every link is whole' : table(faulty.map(linkRow)),
+  ].join('\n');
+}
+
+function popRow({ name, region, status }: PopStatus): string[] {
+  if (status === null) return [name, region, '-', '-', 'does not answer', '-', '-', '-', '-'];
+  const { version, ageMs, stale, refusals, storeErrors, exposures } = status;
+  return [
+    name,
+    region,
+    version === null ? 'none' : String(version),
+    ageMs === undefined ? '-' : `${(ageMs / 1_000).toFixed(1)} s`,
+    version === null ? 'offline defaults' : stale ? 'STALE' : 'fresh',
+    String(refusals),
+    String(storeErrors),
+    exposures === undefined ? '-' : String(exposures.sent),
+    exposures === undefined ? '-' : String(exposures.dropped),
+  ];
+}
+
+const linkRow = ({ name, faults, calls, failed }: LinkStatus): string[] => [
+  name,
+  faults.map(faultText).join(', '),
+  `${failed} of ${calls} calls failed`,
+];

@@ -1,0 +1,118 @@
+/** The publisher's HTTP API, as its callers on the command line use it. */
+
+import type { ChangeClass } from '#ruleset/write/classify';
+import { ok, type Result } from '#schema/result';
+import type { PlanetFile } from '../planet/state.ts';
+import { call, type ProblemAnswer } from './call.ts';
+import { CommandError } from './command-error.ts';
+import { keyOf, urlOf } from './running-planet.ts';
+
+/** What the publisher may be asked to let pass. */
+export const CONFIRMATIONS = ['size', 'emptied'] as const;
+export type Confirmation = (typeof CONFIRMATIONS)[number];
+
+export interface Target {
+  readonly name: string;
+  readonly version: number | null;
+  readonly state: 'written' | 'pending' | 'failing' | 'conflict';
+  readonly attempts: number;
+  readonly error?: string;
+}
+
+/** What a publish or a return came to. */
+export interface PublisherAnswer {
+  readonly version: number;
+  readonly published: boolean;
+  readonly digest: string;
+  readonly changes: Readonly<Record<string, ChangeClass>>;
+  readonly targets: readonly Target[];
+}
+
+export interface PublishOrder {
+  /** The version that the lines were compiled on top of; 0 where there was none. */
+  readonly base: number;
+  readonly lines: string;
+  readonly confirm?: readonly Confirmation[];
+  /** The last entry of the journal whose returns the lines take into account. */
+  readonly acknowledge?: number;
+  readonly reason?: string;
+}
+
+export interface ReturnOrder {
+  /** Everything where none is named; then a version is. */
+  readonly flags?: readonly string[];
+  /** The version to go back to; the one before each flag's last change where none is named. */
+  readonly version?: number;
+  readonly reason: string;
+}
+
+export interface JournalEntry {
+  readonly id: number;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly kind: string;
+  readonly actor: string;
+  readonly reason?: string;
+  readonly version: number;
+  readonly changes: Readonly<Record<string, ChangeClass>>;
+  readonly acknowledgedAt?: string;
+}
+
+export interface Publisher {
+  /** The lines in force; version 0 and no text where nothing ever was. */
+  lines(): Promise<{ readonly version: number; readonly lines: string }>;
+  /** The version in force; null where nothing ever was. */
+  version(): Promise<number | null>;
+  publish(order: PublishOrder): Promise<Result<PublisherAnswer, ProblemAnswer>>;
+  goBack(order: ReturnOrder): Promise<Result<PublisherAnswer & { readonly journalId: number }, ProblemAnswer>>;
+  /** Returns that no publish has acknowledged yet. */
+  unacknowledged(): Promise<readonly JournalEntry[]>;
+}
+
+/** `as` is whose key is used: a break-glass key may only read and return. */
+export function publisherOf(planet: PlanetFile, as: 'publisher' | 'breakGlass'): Publisher {
+  const base = urlOf(planet, 'publisher');
+  const key = keyOf(planet, as);
+  const ask = (path: string, body?: object): Promise<Result<Response, ProblemAnswer>> =>
+    call('publisher', `${base}${path}`, body === undefined ? { key } : { method: 'POST', key, body });
+
+  async function journal(): Promise<readonly JournalEntry[]> {
+    const entries: JournalEntry[] = [];
+    for (let after = 0, more = true; more; ) {
+      const response = await must(ask(`/v1/journal?after=${after}&limit=100`));
+      const page = (await response.json()) as { readonly entries: readonly JournalEntry[]; readonly next?: number };
+      entries.push(...page.entries);
+      more = page.next !== undefined;
+      after = page.next ?? after;
+    }
+    return entries;
+  }
+
+  return {
+    async lines() {
+      const response = await must(ask('/v1/ruleset/lines'));
+      return { version: Number(response.headers.get('lockstep-version') ?? 0), lines: await response.text() };
+    },
+    async version() {
+      const response = await must(ask('/v1/ruleset'));
+      return ((await response.json()) as { readonly version: number | null }).version;
+    },
+    publish: (order) => json(ask('/v1/ruleset', order)),
+    goBack: (order) => json(ask('/v1/ruleset/return', order)),
+    async unacknowledged() {
+      const entries = await journal();
+      return entries.filter(({ kind, acknowledgedAt }) => kind === 'return' && acknowledgedAt === undefined);
+    },
+  };
+}
+
+async function json<T>(asked: Promise<Result<Response, ProblemAnswer>>): Promise<Result<T, ProblemAnswer>> {
+  const answer = await asked;
+  return answer.ok ? ok((await answer.value.json()) as T) : answer;
+}
+
+async function must(asked: Promise<Result<Response, ProblemAnswer>>): Promise<Response> {
+  const answer = await asked;
+  if (answer.ok) return answer.value;
+  throw new CommandError(`the publisher refused: ${answer.error.detail}`);
+}

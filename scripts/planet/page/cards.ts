@@ -1,0 +1,120 @@
+/** A card for each process: what it is doing, and what may be done to it. Made once and kept up to date, so that focus stays. */
+
+import { faultText } from '../fault-text.ts';
+import { endsOf, isProcess, PROCESS_NAMES } from '../layout.ts';
+import type { LinkStatus, PlanetStatus, PopStatus, ProcessStatus } from '../status.ts';
+import { element } from './element.ts';
+import { ageText, popState, popStateText, versionText } from './wording.ts';
+
+export function showOnCards(status: PlanetStatus): void {
+  for (const process of status.processes) {
+    if (isProcess(process.name)) showCard(process, factsOf(process, status), linksAt(process.name, status.links));
+  }
+}
+
+interface Facts {
+  readonly state: string;
+  readonly tone: 'good' | 'warn' | 'bad';
+  readonly headline: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+function showCard(process: ProcessStatus, { state, tone, headline, facts }: Facts, links: readonly LinkStatus[]): void {
+  const card = element(`card-${process.name}`);
+  card.dataset['tone'] = tone;
+  part(card, 'state').textContent = state;
+  part(card, 'headline').textContent = headline;
+  const rows = [
+    ...facts,
+    ['restarts', String(process.restarts)] as const,
+    ['pid', String(process.pid ?? 'none')] as const,
+  ];
+  part(card, 'facts').replaceChildren(
+    ...rows.flatMap(([name, value]) => [textElement('dt', name), textElement('dd', value)]),
+  );
+  const faulty = links.filter(({ faults }) => faults.length > 0);
+  part(card, 'links').replaceChildren(
+    ...faulty.map(({ name, faults }) => textElement('li', `${name}: ${faults.map(faultText).join(', ')}`)),
+  );
+}
+
+function factsOf({ name, state }: ProcessStatus, { pops, publisher, ingest }: PlanetStatus): Facts {
+  if (state === 'down') return { state: 'down', tone: 'bad', headline: 'not running', facts: [] };
+  const pop = pops.find((one) => `edge-${one.name}` === name);
+  if (pop !== undefined) return popFacts(pop.status);
+  if (name === 'publisher') return publisherFacts(publisher);
+  if (name === 'ingest') return ingestFacts(ingest);
+  return { state: 'running', tone: 'good', headline: 'Workers KV', facts: [] };
+}
+
+const SILENT: Facts = { state: 'no answer', tone: 'bad', headline: 'no answer', facts: [] };
+
+function popFacts(status: PopStatus['status']): Facts {
+  if (status === null) return SILENT;
+  const state = popState(status);
+  const { refusals, storeErrors, exposures } = status;
+  return {
+    state: state === 'stale' ? 'STALE' : popStateText(state, status),
+    tone: state === 'fresh' ? 'good' : 'warn',
+    headline: `${versionText(status)}, ${ageText(status)}`,
+    facts: [
+      ['refusals', String(refusals)],
+      ['store errors', String(storeErrors)],
+      ...(exposures === undefined
+        ? []
+        : [['exposures', `${exposures.sent} sent, ${exposures.dropped} dropped`] as const]),
+    ],
+  };
+}
+
+function publisherFacts(publisher: PlanetStatus['publisher']): Facts {
+  if (publisher === null) return SILENT;
+  const { version, entries, targets, unacknowledged } = publisher;
+  const isBehind = targets.some((one) => one.state !== 'written');
+  return {
+    state: isBehind ? 'behind' : 'running',
+    tone: isBehind ? 'warn' : 'good',
+    headline: version === null ? 'nothing published' : `version ${version}, ${entries} entries`,
+    facts: [
+      ...targets.map((one) => [`target ${one.name}`, `${one.state}, version ${one.version ?? 'none'}`] as const),
+      ['open returns', String(unacknowledged)],
+    ],
+  };
+}
+
+function ingestFacts(ingest: PlanetStatus['ingest']): Facts {
+  if (ingest === null) return SILENT;
+  const headline = `${ingest.total} exposures counted`;
+  return { state: 'running', tone: 'good', headline, facts: [['in quarantine', String(ingest.quarantined)]] };
+}
+
+const linksAt = (name: string, links: readonly LinkStatus[]): readonly LinkStatus[] =>
+  links.filter((link) => endsOf(link.name).some((end) => end === name));
+
+/** Makes the cards; `order` is called with a process and what is to be done to it. */
+export function makeCards(order: (process: string, fault: string) => void): void {
+  const template = element('card') as HTMLTemplateElement;
+  for (const name of PROCESS_NAMES) {
+    const card = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    card.id = `card-${name}`;
+    part(card, 'name').textContent = name;
+    for (const button of card.querySelectorAll('button')) {
+      const { fault = '' } = button.dataset;
+      button.setAttribute('aria-label', `${button.textContent} ${name}`);
+      button.addEventListener('click', () => order(name, fault));
+    }
+    element(name.startsWith('edge-') ? 'pops' : 'home').append(card);
+  }
+}
+
+function part(card: HTMLElement, name: string): HTMLElement {
+  const found = card.querySelector<HTMLElement>(`[data-part="${name}"]`);
+  if (found === null) throw new Error(`a card has no ${name}`);
+  return found;
+}
+
+function textElement(tag: 'dt' | 'dd' | 'li', text: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}

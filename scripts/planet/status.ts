@@ -1,0 +1,137 @@
+/** What the planet says of itself: asked of each process as anybody outside would, never over a link. */
+import { z } from 'zod';
+import type { LinkFault } from './faults.ts';
+import type { PlanetKeys } from './keys.ts';
+import {
+  ENVIRONMENT,
+  edgeOf,
+  LINK_NAMES,
+  type LinkName,
+  POP_NAMES,
+  POPS,
+  type PopName,
+  PROCESS_NAMES,
+} from './layout.ts';
+import type { LinkCounts } from './link.ts';
+import type { Planet } from './planet.ts';
+import type { Workerd } from './workerd.ts';
+
+/** As much of a POP's `/v1/status` as is shown. */
+const popAnswer = z.object({
+  version: z.number().nullable(),
+  ageMs: z.number().optional(),
+  stale: z.boolean(),
+  expired: z.boolean().optional(),
+  refusals: z.number(),
+  lastRefusal: z.object({ code: z.string() }).nullish(),
+  storeErrors: z.number(),
+  source: z.string(),
+  exposures: z.object({ evaluated: z.number(), exposed: z.number(), sent: z.number(), dropped: z.number() }).optional(),
+});
+
+/** As much of the publisher's `/v1/ruleset`. */
+const publisherAnswer = z.object({
+  version: z.number().nullable(),
+  entries: z.number(),
+  unacknowledged: z.number(),
+  targets: z.array(
+    z.object({
+      name: z.string(),
+      version: z.number().nullable(),
+      state: z.string(),
+      attempts: z.number(),
+      error: z.string().optional(),
+    }),
+  ),
+});
+
+/** As much of ingest's `/v1/counts`. */
+const ingestAnswer = z.object({ total: z.number(), quarantined: z.number() });
+
+/** What a process answered; null where it did not, within the deadline. */
+type Answer<T> = T | null;
+
+export interface ProcessStatus {
+  readonly name: string;
+  readonly state: 'running' | 'down';
+  readonly pid: number | null;
+  readonly url: string;
+  readonly restarts: number;
+}
+
+export interface LinkStatus extends LinkCounts {
+  readonly name: LinkName;
+  readonly faults: readonly LinkFault[];
+}
+
+export interface PopStatus {
+  readonly name: PopName;
+  readonly region: string;
+  readonly status: Answer<z.output<typeof popAnswer>>;
+}
+
+export interface PlanetStatus {
+  readonly environment: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly processes: readonly ProcessStatus[];
+  readonly links: readonly LinkStatus[];
+  readonly pops: readonly PopStatus[];
+  readonly publisher: Answer<z.output<typeof publisherAnswer>>;
+  readonly ingest: Answer<z.output<typeof ingestAnswer>>;
+}
+
+const DEADLINE_MS = 900;
+
+export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<PlanetStatus> {
+  const { server, publisher: publisherKey } = keys.bearer;
+  const { processes } = planet;
+  const [pops, publisher, ingest] = await Promise.all([
+    Promise.all(
+      POP_NAMES.map(async (name): Promise<PopStatus> => {
+        const status = await ask(processes.get(edgeOf(name)), '/v1/status', server, popAnswer);
+        return { name, region: POPS[name].region, status };
+      }),
+    ),
+    ask(processes.get('publisher'), '/v1/ruleset', publisherKey, publisherAnswer),
+    ask(processes.get('ingest'), '/v1/counts?limit=1', server, ingestAnswer),
+  ]);
+  return {
+    environment: ENVIRONMENT,
+    time: Date.now(),
+    processes: PROCESS_NAMES.flatMap((name) => processStatus(processes.get(name))),
+    links: linkStatuses(planet),
+    pops,
+    publisher,
+    ingest,
+  };
+}
+
+export const linkStatuses = ({ links, faults }: Planet): LinkStatus[] =>
+  LINK_NAMES.map((name) => ({
+    name,
+    faults: faults.of(name),
+    ...(links.get(name)?.counts() ?? { calls: 0, failed: 0 }),
+  }));
+
+const processStatus = (one: Workerd | undefined): ProcessStatus[] =>
+  one === undefined
+    ? []
+    : [{ name: one.name, state: one.state(), pid: one.pid() ?? null, url: one.url, restarts: one.restarts() }];
+
+async function ask<T>(
+  process: Workerd | undefined,
+  path: string,
+  key: string,
+  shape: z.ZodType<T>,
+): Promise<Answer<T>> {
+  if (process === undefined) return null;
+  try {
+    const headers = { authorization: `Bearer ${key}` };
+    const response = await fetch(`${process.url}${path}`, { headers, signal: AbortSignal.timeout(DEADLINE_MS) });
+    return shape.safeParse(await response.json()).data ?? null;
+  } catch {
+    // It is down, or too slow: that is what the planet says of it.
+    return null;
+  }
+}

@@ -1,0 +1,97 @@
+/** What Miniflare is told of each Worker: the bindings of `wrangler.toml`, the planet's settings, and links for what lies elsewhere. */
+import type { V4FetchHandler, V4WorkerOptions } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
+import { buildWorker } from './build-worker.ts';
+import { type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
+import { ENVIRONMENT, edgeOf, type LinkName, POP_NAMES, POPS, type PopName, type ProcessName } from './layout.ts';
+import type { Link } from './link.ts';
+
+export interface WorkerSources {
+  readonly keys: PlanetKeys;
+  /** JSON: what POPs serve before they have any ruleset. */
+  readonly offlineDefaults: string;
+  readonly staleAfterMs: number;
+  readonly links: ReadonlyMap<LinkName, Link>;
+}
+
+const REVALIDATE_AFTER_MS = 1_000;
+
+/** By process. Builds the Workers. */
+export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap<ProcessName, V4WorkerOptions>> {
+  const [edge, publisher, ingest, kv] = await Promise.all([
+    buildWorker('scripts/planet/entries/edge.ts'),
+    buildWorker('scripts/planet/entries/publisher.ts'),
+    buildWorker('workers/ingest/index.ts'),
+    buildWorker('scripts/planet/entries/kv.ts'),
+  ]);
+  return new Map<ProcessName, V4WorkerOptions>([
+    ...POP_NAMES.map((pop): [ProcessName, V4WorkerOptions] => [edgeOf(pop), edgeOptions(edge, pop, sources)]),
+    ['publisher', publisherOptions(publisher, sources)],
+    ['ingest', deployed('ingest', ingest, { SDK_KEYS: JSON.stringify(sdkKeyRecords(sources.keys)) })],
+    ['kv', kvOptions(kv)],
+  ]);
+}
+
+function edgeOptions(script: string, pop: PopName, sources: WorkerSources): V4WorkerOptions {
+  const { keys, offlineDefaults, staleAfterMs, links } = sources;
+  const vars = {
+    REGION: POPS[pop].region,
+    CLOUD: 'cloudflare',
+    POP: pop,
+    PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
+    SDK_KEYS: JSON.stringify(sdkKeyRecords(keys)),
+    REVALIDATE_AFTER_MS: String(REVALIDATE_AFTER_MS),
+    STALE_AFTER_MS: String(staleAfterMs),
+    INGEST_KEY: keys.bearer.ingest,
+    UNIT_KEY: keys.unit,
+    OFFLINE_DEFAULTS: offlineDefaults,
+  };
+  return deployed('edge', script, vars, {
+    KV_LINK: handlerOf(links.get(`${edgeOf(pop)}/kv`)),
+    INGEST_LINK: handlerOf(links.get(`${edgeOf(pop)}/ingest`)),
+  });
+}
+
+function publisherOptions(script: string, { keys, links }: WorkerSources): V4WorkerOptions {
+  const vars = {
+    PUBLISHER_KEYS: JSON.stringify(publisherKeyRecords(keys)),
+    SIGNING_KEY: JSON.stringify({ ...keys.signing.privateJwk, kid: keys.signing.kid, alg: 'ES256' }),
+    PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
+  };
+  return deployed('publisher', script, vars, { KV_LINK: handlerOf(links.get('publisher/kv')) });
+}
+
+/** A Worker of `wrangler.toml`; its stores and services, where it has any, are the links. */
+function deployed(
+  env: 'edge' | 'publisher' | 'ingest',
+  script: string,
+  vars: Readonly<Record<string, string>>,
+  links: Readonly<Record<string, V4FetchHandler>> = {},
+): V4WorkerOptions {
+  const {
+    modulesRules: _rules,
+    kvNamespaces: _stores,
+    ...options
+  } = workerOptionsOf('wrangler.toml', env).workerOptions;
+  const bindings = { ...(options['bindings'] as Record<string, string> | undefined), ENVIRONMENT, ...vars };
+  return { ...options, name: env, modules: true, script, bindings, serviceBindings: { ...links } };
+}
+
+function kvOptions(script: string): V4WorkerOptions {
+  const { compatibilityDate } = workerOptionsOf('wrangler.toml', 'edge').workerOptions as {
+    readonly compatibilityDate?: string;
+  };
+  return {
+    name: 'kv',
+    modules: true,
+    script,
+    ...(compatibilityDate && { compatibilityDate }),
+    kvNamespaces: ['RULESETS'],
+  };
+}
+
+/** Miniflare has request and response types of its own: the same objects to whoever reads them. */
+function handlerOf(link: Link | undefined): V4FetchHandler {
+  if (link === undefined) throw new Error('a Worker is bound to a link that the layout does not have');
+  return ((request: unknown) => link.pass(request as Request)) as unknown as V4FetchHandler;
+}

@@ -1,0 +1,89 @@
+/**
+ * The planet's workerd processes, found by a label in their environment: a pid alone may be somebody else's by now, and one that was
+ * restarted a moment before its parent was killed stands in no file.
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { stateFolder } from './state.ts';
+
+const LABEL = 'LOCKSTEP_PROCESS';
+
+/** The environment that marks a process as this folder's. */
+export const labelOf = (name: string): Readonly<Record<string, string>> => ({ [LABEL]: `${folderId()}/${name}` });
+
+/** By name, the pids of this folder's processes that run now, whoever started them. */
+export async function workerdPids(): Promise<ReadonlyMap<string, number>> {
+  const ours = new RegExp(`${LABEL}=${folderId()}/([\\w-]+)`);
+  const pids = new Map<string, number>();
+  for (const { pid, text } of await workerds()) {
+    const name = ours.exec(text)?.[1];
+    if (name !== undefined) pids.set(name, pid);
+  }
+  return pids;
+}
+
+/** Ends what an earlier planet of this folder left behind; returns how many. For whoever has the folder's lock. */
+export async function reapOrphans(): Promise<number> {
+  const orphans = [...(await workerdPids()).values()];
+  for (const pid of orphans) killNow(pid);
+  return orphans.length;
+}
+
+/** For a child of this process. */
+export const isAlive = (pid: number): boolean => signal(pid, 0);
+
+/** It may have ended by itself meanwhile. */
+export const killNow = (pid: number): boolean => signal(pid, 'SIGKILL');
+
+/** False where there is no such process. */
+function signal(pid: number, what: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, what);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** Whether a process is a planet that runs: a pid alone may be somebody else's by now. */
+export async function isPlanet(pid: number): Promise<boolean> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ps('-p', String(pid), '-o', 'command='));
+  return command.includes('scripts/start.ts');
+}
+
+/** Folders may be reached by several paths, and have names with anything in them. */
+const folderId = (): string => createHash('sha256').update(realpathSync(stateFolder())).digest('hex').slice(0, 16);
+
+interface Workerd {
+  readonly pid: number;
+  /** Holds its environment. */
+  readonly text: string;
+}
+
+/** From /proc where there is one: slim systems have no `ps`. */
+async function workerds(): Promise<readonly Workerd[]> {
+  const entries = await readdir('/proc').catch(() => undefined);
+  if (entries === undefined) return workerdsByPs();
+  const pids = entries.filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map(workerdFromProc));
+  return found.filter((one) => one !== undefined);
+}
+
+async function workerdFromProc(pid: string): Promise<Workerd | undefined> {
+  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+  if (!name.startsWith('workerd')) return undefined;
+  // Empty where it has ended but nobody has asked about it yet, and unreadable where it is somebody else's.
+  return { pid: Number(pid), text: await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '') };
+}
+
+/** BSD's `ps -E` (macOS) shows the environment behind the command. */
+async function workerdsByPs(): Promise<readonly Workerd[]> {
+  const lines = (await ps('-A', '-E', '-ww', '-o', 'pid=,command=')).split('\n');
+  return lines.filter((line) => line.includes('workerd')).map((text) => ({ pid: Number.parseInt(text, 10), text }));
+}
+
+const ps = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)('ps', args, { maxBuffer: 2 ** 26 }).catch(() => ({ stdout: '' }))).stdout;

@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PublisherAnswer } from '../../scripts/cli/publisher.ts';
+import { callerOf, type Flag } from './fixtures/caller.ts';
+import { FLAG } from './fixtures/expect-planet.ts';
+import { heal, hurt, statusOf } from './fixtures/faults.ts';
+import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
+import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
+import { until } from './fixtures/poll.ts';
+import { type Finished, lockstep } from './fixtures/processes.ts';
+
+const POPS = ['iad', 'dub', 'sin'];
+
+let planet: Planet;
+let flags: FlagsCopy;
+
+beforeAll(async () => {
+  flags = await copyFlags();
+  planet = await startPlanet();
+});
+afterEach(() => heal(planet));
+afterAll(async () => {
+  await endPlanets();
+  await flags.remove();
+});
+
+const run = (...args: string[]): Promise<Finished> => lockstep(args, { env: { LOCKSTEP_STATE: planet.state } });
+
+async function decision(pop: string, user: string): Promise<Flag> {
+  const edge = planet.file.urls[`edge-${pop}`] as string;
+  return (await callerOf({ edge, file: planet.file }).one(FLAG, { targetingKey: user })).json as Flag;
+}
+
+const served = (pop: string, version: number): Promise<Flag> =>
+  until(`${pop} serves version ${version}`, async () => {
+    const flag = await decision(pop, 'user-1');
+    return flag.metadata['version'] === version ? flag : undefined;
+  });
+
+describe('I10: break-glass', () => {
+  it('rolls a bad flag back while all the rest is dark, and says why in the journal', async () => {
+    await flags.edit('pricing.yaml', FARE_SHARE, fareShare(100));
+    expect((await run('publish', flags.path)).code).toBe(0);
+    for (const pop of POPS) expect(await served(pop, 2)).toMatchObject({ variant: 'v2' });
+    // Ingest is gone, and two of three POPs hear nothing any more.
+    await hurt(planet, 'ingest', 'restart', { forMs: 60_000 });
+    await hurt(planet, 'edge-dub', 'cut');
+    await hurt(planet, 'edge-sin', 'cut');
+    const { code, stdout, stderr } = await run('rollback', FLAG, '--reason', 'two prices in one session', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const answer = JSON.parse(stdout) as PublisherAnswer & { readonly journalId: number };
+    expect(answer).toMatchObject({ version: 3, published: true, changes: { [FLAG]: 'return' } });
+    expect(await served('iad', 3)).toMatchObject({ variant: 'control' });
+    expect(await decision('dub', 'user-1')).toMatchObject({ variant: 'v2', metadata: { version: 2 } });
+    await heal(planet);
+    for (const pop of ['dub', 'sin']) expect(await served(pop, 3)).toMatchObject({ variant: 'control' });
+  });
+
+  it('is not undone by the next publish, unless that says that it knows', async () => {
+    const refused = await run('publish', flags.path);
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/rolled back/);
+    expect(refused.stderr).toMatch(/two prices in one session/);
+    const id = /--acknowledge (\d+)/.exec(refused.stderr)?.[1] as string;
+    expect((await statusOf(planet)).publisher).toMatchObject({ version: 3, unacknowledged: 1 });
+    const meant = await run('publish', flags.path, '--acknowledge', id);
+    expect([meant.code, meant.stdout]).toEqual([0, expect.stringMatching(/published version 4/)]);
+    expect((await statusOf(planet)).publisher).toMatchObject({ version: 4, unacknowledged: 0 });
+    for (const pop of POPS) expect(await served(pop, 4)).toMatchObject({ variant: 'v2' });
+  });
+
+  it('reaches a store that is out of reach as soon as it is not', async () => {
+    await hurt(planet, 'publisher/kv', 'cut');
+    const { code, stdout } = await run('rollback', FLAG, '--reason', 'the store is dark', '--version', '1', '--json');
+    const { version, targets } = JSON.parse(stdout) as PublisherAnswer;
+    expect([code, targets]).toMatchObject([0, [{ name: 'kv', state: expect.stringMatching(/pending|failing/) }]]);
+    expect(await decision('iad', 'user-1')).toMatchObject({ variant: 'v2', metadata: { version: version - 1 } });
+    await heal(planet);
+    for (const pop of POPS) expect(await served(pop, version)).toMatchObject({ variant: 'control' });
+  });
+
+  it('is still in force, and still in the journal, after the publisher was killed', async () => {
+    const { publisher } = await statusOf(planet);
+    await hurt(planet, 'publisher', 'kill');
+    const after = await until('the publisher answers again', async () => {
+      const { publisher: answer, processes } = await statusOf(planet);
+      const { restarts = 0 } = processes.find(({ name }) => name === 'publisher') ?? {};
+      return restarts > 0 ? (answer ?? undefined) : undefined;
+    });
+    expect(after).toEqual(publisher);
+  });
+});
