@@ -150,14 +150,3 @@ export type OperatorName = keyof typeof operators;
 
 export const isOperatorName = (name: unknown): name is OperatorName =>
   typeof name === 'string' && Object.hasOwn(operators, name);
-
-/** The operands of a clause's values; undefined where one is refused, or their number is not what the operator takes. */
-export function readOperands(
-  name: OperatorName,
-  values: readonly unknown[],
-  ignoreCase: boolean,
-): Operand[] | undefined {
-  if ((values.length === 0) !== (name === 'exists')) return undefined;
-  const operands = values.map((value) => operators[name].read(value, ignoreCase));
-  return operands.includes(undefined) ? undefined : operands;
-}
