@@ -55,8 +55,8 @@ function hashKey(context: Context, kind: string | undefined): number | null {
 /** The key of the unit of a kind (undefined: user): a string of 1 to 2,048 units or a safe integer; else undefined. */
 export function unitKey(context: Context, kind: string | undefined): string | undefined {
   const { attributes } = context;
-  const root = kind === undefined ? attributes : own(attributes, kind);
-  const key = kind === undefined || isObject(root) ? own(root as Attributes | undefined, 'targetingKey') : root;
+  const root = kind === undefined ? attributes : ownOf(attributes, kind);
+  const key = isObject(root) ? own(root, 'targetingKey') : root;
   if (typeof key === 'string') return key.length > 0 && key.length <= MAX_UNIT_KEY ? key : undefined;
   return Number.isSafeInteger(key) ? String(key) : undefined;
 }
