@@ -1,5 +1,5 @@
 /** The two-level bucket: one string hash a unit, then one integer hash a split. */
-import { type Context, hashOther, hashUser, UNIT_PRESENT } from './context.ts';
+import { type Context, unitHash } from './context.ts';
 import { BUCKETS } from './limits.ts';
 import { xxh32, xxh32Word } from './xxh32.ts';
 
@@ -18,10 +18,6 @@ export const bucketOfHash = (unitHash: number, seed: number): number =>
 
 /** The bucket of the context's unit of a kind (undefined: user), or `NO_BUCKET`. */
 export function bucketOf(context: Context, kind: string | undefined, seed: number): number {
-  if (kind === undefined) {
-    if (context.userState !== UNIT_PRESENT && !hashUser(context)) return NO_BUCKET;
-    return bucketOfHash(context.userHash, seed);
-  }
-  const hash = hashOther(context, kind);
+  const hash = unitHash(context, kind);
   return hash === null ? NO_BUCKET : bucketOfHash(hash, seed);
 }

@@ -1,25 +1,35 @@
 /** Whether a clause holds for a context. */
 import { attributeAt, type Context, type Place, plain, unitKey } from './context.ts';
-import { type AttributeClause, type Clause, IGNORES_CASE, MANY, NEGATED, OF_PLACE, type Segment } from './flag.ts';
+import {
+  type AttributeClause,
+  type Clause,
+  IGNORES_CASE,
+  MANY,
+  NEGATED,
+  OF_PLACE,
+  type Segment,
+  type SegmentClause,
+} from './flag.ts';
 import { MAX_ATTRIBUTE_ELEMENTS, MAX_ATTRIBUTE_STRING } from './limits.ts';
 import { exists, NO, NOT_APPLICABLE, type Operand, type Verdict, YES } from './operators.ts';
 
-/** True where every clause holds (so also where there is none). */
-export function allHold(clauses: readonly Clause[], context: Context): boolean {
-  for (let index = 0; index < clauses.length; index++) {
-    if (!holds(clauses[index] as Clause, context)) return false;
+/** True where this clause and those behind it hold. */
+export function allHold(first: Clause, context: Context): boolean {
+  for (let clause: Clause | undefined = first; clause !== undefined; clause = clause.next) {
+    if (!holds(clause, context)) return false;
   }
   return true;
 }
 
 export function holds(clause: Clause, context: Context): boolean {
-  if (clause.segments !== undefined) {
-    for (const segment of clause.segments) if (isMember(segment, context)) return !clause.negate;
-    return clause.negate;
-  }
-  const found = attributeVerdict(clause, context);
+  const found = clause.path === undefined ? segmentsVerdict(clause, context) : attributeVerdict(clause, context);
   // Where the operator does not apply, the clause does not hold: negation does not turn ignorance into a match.
   return found !== NOT_APPLICABLE && (found === YES) !== ((clause.marks & NEGATED) !== 0);
+}
+
+function segmentsVerdict({ operand }: SegmentClause, context: Context): Verdict {
+  for (const segment of operand) if (isMember(segment, context)) return YES;
+  return NO;
 }
 
 /** Included beats excluded beats rules. */
@@ -31,13 +41,13 @@ export function isMember(segment: Segment, context: Context): boolean {
       if (segment.excluded.has(key)) return false;
     }
   }
-  for (const clauses of segment.rules) if (allHold(clauses, context)) return true;
+  for (const first of segment.rules) if (allHold(first, context)) return true;
   return false;
 }
 
 function attributeVerdict(clause: AttributeClause, context: Context): Verdict {
-  const { kind, path, marks } = clause;
-  const attribute = (marks & OF_PLACE) === 0 ? attributeAt(context, kind, path) : context.place[path as keyof Place];
+  const { path, marks } = clause;
+  const attribute = (marks & OF_PLACE) === 0 ? attributeAt(context, path) : context.place[path as keyof Place];
   if (clause.operator === exists) return attribute === undefined ? NO : YES;
   if (attribute === undefined) return NOT_APPLICABLE;
   return Array.isArray(attribute) ? elementsVerdict(clause, attribute) : valueVerdict(clause, attribute);

@@ -14,19 +14,13 @@ export interface Context {
   /** OpenFeature's context as it came: `targetingKey` and attributes, anything may be in them; undefined where it is no object. */
   readonly attributes: Attributes | undefined;
   readonly place: Place;
-  /** Whether `userHash` is made yet, and whether there is a user at all. */
-  userState: UnitState;
-  userHash: number;
-  /** Hashes of the other kinds' units; null for a kind that has none. */
+  /** XXH32 of the user's key; null where there is none, undefined until somebody asks. */
+  userHash: number | null | undefined;
+  /** The same of the other kinds' units. */
   otherHashes: Map<string, number | null> | undefined;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
-
-type UnitState = 0 | 1 | 2;
-export const UNIT_UNKNOWN = 0;
-export const UNIT_PRESENT = 1;
-export const UNIT_MISSING = 2;
 
 const NOWHERE: Place = Object.freeze({});
 
@@ -34,66 +28,54 @@ const NOWHERE: Place = Object.freeze({});
 export const createContext = (attributes: unknown, place: Place = NOWHERE): Context => ({
   attributes: isObject(attributes) ? attributes : undefined,
   place,
-  userState: UNIT_UNKNOWN,
-  userHash: 0,
+  userHash: undefined,
   otherHashes: undefined,
 });
 
-/** Whether there is a user; the XXH32 of the key is in `context.userHash` from then on. */
-export function hashUser(context: Context): boolean {
-  if (context.userState === UNIT_UNKNOWN) {
-    const key = unitKey(context, undefined);
-    context.userHash = key === undefined ? 0 : xxh32(key, 0);
-    context.userState = key === undefined ? UNIT_MISSING : UNIT_PRESENT;
+/** XXH32 of the key of a kind's unit (undefined: user), made once a context; null where there is none. */
+export function unitHash(context: Context, kind: string | undefined): number | null {
+  if (kind === undefined) {
+    if (context.userHash === undefined) context.userHash = hashKey(context, kind);
+    return context.userHash;
   }
-  return context.userState === UNIT_PRESENT;
-}
-
-/** XXH32 of the key of another kind's unit, or null where there is none. */
-export function hashOther(context: Context, kind: string): number | null {
   context.otherHashes ??= new Map();
-  const hashes = context.otherHashes;
-  let hash = hashes.get(kind);
+  let hash = context.otherHashes.get(kind);
   if (hash === undefined) {
-    const key = unitKey(context, kind);
-    hash = key === undefined ? null : xxh32(key, 0);
-    hashes.set(kind, hash);
+    hash = hashKey(context, kind);
+    context.otherHashes.set(kind, hash);
   }
   return hash;
 }
 
+function hashKey(context: Context, kind: string | undefined): number | null {
+  const key = unitKey(context, kind);
+  return key === undefined ? null : xxh32(key, 0);
+}
+
 /** The key of the unit of a kind (undefined: user): a string of 1 to 2,048 units or a safe integer; else undefined. */
 export function unitKey(context: Context, kind: string | undefined): string | undefined {
-  const root = kindRoot(context.attributes, kind);
-  const key = isObject(root) ? ownProperty(root, 'targetingKey') : root;
+  const { attributes } = context;
+  const root = kind === undefined ? attributes : ownOf(attributes, kind);
+  const key = isObject(root) ? own(root, 'targetingKey') : root;
   if (typeof key === 'string') return key.length > 0 && key.length <= MAX_UNIT_KEY ? key : undefined;
-  return typeof key === 'number' && Number.isSafeInteger(key) ? String(key) : undefined;
+  return Number.isSafeInteger(key) ? String(key) : undefined;
 }
 
 /** The value at a path (one name, or several) of own properties, as `plain` gives it. */
-export function attributeAt(context: Context, kind: string | undefined, path: string | readonly string[]): unknown {
-  const { attributes } = context;
-  if (kind === undefined && typeof path === 'string') {
-    return attributes !== undefined && Object.hasOwn(attributes, path) ? plain(attributes[path]) : undefined;
-  }
-  let value: unknown = kindRoot(attributes, kind);
-  if (typeof path === 'string') return plain(ownProperty(value, path));
-  for (let index = 0; index < path.length; index++) value = ownProperty(value, path[index] as string);
+export function attributeAt({ attributes }: Context, path: string | readonly string[]): unknown {
+  if (typeof path === 'string') return plain(own(attributes, path));
+  let value: unknown = attributes;
+  for (let index = 0; index < path.length; index++) value = ownOf(value, path[index] as string);
   return plain(value);
 }
 
 /** What JSON would carry of a value: undefined for null, NaN, infinities, functions and such; a Date's text. */
 export function plain(value: unknown): unknown {
-  if (typeof value === 'object' && value !== null) {
-    // An invalid date is null to JSON.
-    return isDate(value) ? (value.toJSON() ?? undefined) : value;
-  }
-  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  // An invalid date is null to JSON.
+  return isDate(value) ? (value.toJSON() ?? undefined) : value;
 }
-
-/** The user's key and attributes lie at the top level, another kind's under its name (which may hold the bare key). */
-const kindRoot = (attributes: Attributes | undefined, kind: string | undefined): unknown =>
-  kind === undefined ? attributes : ownProperty(attributes, kind);
 
 /** A revoked proxy throws at `Array.isArray`: it is no object that could be read. */
 function isObject(value: unknown): value is Attributes {
@@ -104,8 +86,11 @@ function isObject(value: unknown): value is Attributes {
   }
 }
 
-const ownProperty = (value: unknown, name: string): unknown =>
-  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+/** An object's own property. */
+const own = (object: Attributes | undefined, name: string): unknown =>
+  object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
+
+const ownOf = (value: unknown, name: string): unknown => (isObject(value) ? own(value, name) : undefined);
 
 /** By tag, not by `instanceof`: a Date may come from another realm. */
 const isDate = (value: object): value is { toJSON(): string | null } =>

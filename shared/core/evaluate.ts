@@ -1,12 +1,12 @@
 /**
  * The evaluation: synchronous and pure. It never throws, reads no clock, and changes nothing but the memory of what it made
- * before (unit hashes in the context, decisions in their exits). Normative text: `docs/evaluation.md`.
+ * before (unit hashes in the context, decisions where they are served). Normative text: `docs/evaluation.md`.
  */
 import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
 import type { Decision, ErrorCode, Metadata } from './decision.ts';
-import type { Exit, Gates, Prerequisite, Ruleset, Slice, Split, Target, Targeting } from './flag.ts';
+import type { Exit, Gate, Gates, Prerequisite, Ruleset, Served, Slice, Split, Target, Targeting } from './flag.ts';
 
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
@@ -34,7 +34,7 @@ function decide(targeting: Targeting, context: Context): Decision {
 }
 
 function walk(targeting: Targeting, context: Context): Decision {
-  const { gates, rules, fallthrough } = targeting;
+  const { gates } = targeting;
   // A gate that stops nobody but lacks a key, and a split that is skipped, leave a warning on the decision that follows.
   let keyMissing = false;
   if (gates !== undefined) {
@@ -42,32 +42,42 @@ function walk(targeting: Targeting, context: Context): Decision {
     if (typeof stopped === 'object') return stopped;
     keyMissing = stopped;
   }
-  for (let index = 0; index < rules.length; index++) {
-    const rule = rules[index] as Exit;
+  for (let rule = targeting.rules; rule !== undefined; rule = rule.next) {
     if (!allHold(rule.clauses, context)) continue;
-    const variation = variationOf(rule, context);
-    if (variation !== NO_BUCKET) return serve(targeting, rule, variation, keyMissing);
+    const decision = serve(targeting, rule, rule.id, context);
+    if (decision !== undefined) return keyMissing ? warned(decision) : decision;
     keyMissing = true;
   }
-  const variation = variationOf(fallthrough, context);
-  return variation === NO_BUCKET
-    ? serve(targeting, fallthrough, (fallthrough.outcome as Split).rest, true)
-    : serve(targeting, fallthrough, variation, keyMissing);
+  const decision = serve(targeting, targeting, undefined, context);
+  if (decision === undefined) return serveRest(targeting, targeting.outcome as Split);
+  return keyMissing ? warned(decision) : decision;
 }
 
 /** The decision of the gate that stops this context, or else whether a holdout's unit key was missing. */
 function passGates(targeting: Targeting, gates: Gates, context: Context): Decision | boolean {
   const failing = failingPrerequisite(gates.prerequisites, context);
-  if (failing !== undefined) return serve(targeting, failing.exit, targeting.off, false);
+  if (failing !== undefined) return stop(targeting, failing, 'DEFAULT');
   const target = matchingTarget(gates.targets, context);
-  if (target !== undefined) return serve(targeting, gates.targetExit, target.variation, false);
+  if (target !== undefined) {
+    const { outcome } = target;
+    const decision = typeof outcome === 'object' ? outcome : decisionOf(targeting, outcome, 'TARGETING_MATCH');
+    target.outcome = decision;
+    return decision;
+  }
   let keyMissing = false;
   for (const slice of gates.slices) {
     const bucket = bucketOf(context, slice.kind, slice.seed);
     if (bucket === NO_BUCKET) keyMissing = true;
-    if (!takesPart(slice, bucket)) return serve(targeting, slice.exit, targeting.off, keyMissing);
+    if (takesPart(slice, bucket)) continue;
+    const decision = stop(targeting, slice, 'SPLIT');
+    return keyMissing ? warned(decision) : decision;
   }
   return keyMissing;
+}
+
+function stop(targeting: Targeting, gate: Gate, reason: 'DEFAULT' | 'SPLIT'): Decision {
+  gate.stopped ??= decisionOf(targeting, targeting.off, reason, undefined, gate.metadata);
+  return gate.stopped;
 }
 
 export function failingPrerequisite(
@@ -99,38 +109,57 @@ export function takesPart({ ranges, open }: Slice, bucket: number): boolean {
   return index % 2 === 1;
 }
 
-/** The variation that an exit serves, or `NO_BUCKET` where it is a split whose unit has no key. */
-export function variationOf({ outcome }: Exit, context: Context): number {
-  if (typeof outcome !== 'object') return outcome as number;
-  const { ranges } = outcome;
-  if (ranges.length === 2) return ranges[0] as number;
-  const bucket = bucketOf(context, outcome.kind, outcome.seed);
+/** The decision of a rule or, without an id, of the fallthrough; undefined where it is a split whose unit has no key. */
+function serve(targeting: Targeting, exit: Exit, rule: string | undefined, context: Context): Decision | undefined {
+  const { outcome } = exit;
+  if (typeof outcome === 'number') {
+    const decision = decisionOf(targeting, outcome, rule === undefined ? 'DEFAULT' : 'TARGETING_MATCH', rule);
+    exit.outcome = decision;
+    return decision;
+  }
+  if (!isSplit(outcome)) return outcome;
+  const at = placeInSplit(outcome, context);
+  if (at === NO_BUCKET) return undefined;
+  const served = outcome.ranges[at] as Served;
+  if (typeof served === 'object') return served;
+  const decision = decisionOf(targeting, served, 'SPLIT', rule);
+  outcome.ranges[at] = decision;
+  return decision;
+}
+
+export const isSplit = (outcome: Exit['outcome']): outcome is Split => (outcome as Partial<Split>).ranges !== undefined;
+
+/** Where in its ranges a split has what it serves, or `NO_BUCKET` where its unit has no key. */
+export function placeInSplit({ kind, seed, ranges }: Split, context: Context): number {
+  if (ranges.length === 2) return 0;
+  const bucket = bucketOf(context, kind, seed);
   if (bucket === NO_BUCKET) return NO_BUCKET;
   // Nearly every split is in two, and which half a user is in is what a processor cannot predict: no branch here.
-  if (ranges.length === 4) return ranges[bucket < (ranges[1] as number) ? 0 : 2] as number;
-  let index = 1;
-  while (bucket >= (ranges[index] as number)) index += 2;
-  return ranges[index - 1] as number;
+  if (ranges.length === 4) return bucket < (ranges[1] as number) ? 0 : 2;
+  let end = 1;
+  while (bucket >= (ranges[end] as number)) end += 2;
+  return end - 1;
 }
 
-/** The decision of an exit for a variation, made at its first use. */
-function serve(targeting: Targeting, exit: Exit, variation: number, keyMissing: boolean): Decision {
-  const made = keyMissing ? exit.warned : exit.decisions;
-  return made?.[variation] ?? make(targeting, exit, variation, keyMissing);
-}
-
-function make(targeting: Targeting, exit: Exit, variation: number, keyMissing: boolean): Decision {
-  const { label, reason } = exit;
-  const gate = typeof label === 'object' ? label : undefined;
-  const metadata = keyMissing ? Object.freeze({ ...gate, warning: 'TARGETING_KEY_MISSING' }) : gate;
-  const rule = typeof label === 'string' ? label : undefined;
-  const decision = decisionOf(targeting, variation, reason, rule, metadata && { metadata });
-  const decisions =
-    (keyMissing ? exit.warned : exit.decisions) ?? new Array(targeting.variations.length + 1).fill(undefined);
-  if (keyMissing) exit.warned = decisions;
-  else exit.decisions = decisions;
-  decisions[variation] = decision;
+function serveRest(targeting: Targeting, split: Split): Decision {
+  const { rest } = split;
+  const decision = typeof rest === 'object' ? rest : decisionOf(targeting, rest, 'SPLIT', undefined, KEY_MISSING);
+  split.rest = decision;
   return decision;
+}
+
+const KEY_MISSING: Metadata = Object.freeze({ warning: 'TARGETING_KEY_MISSING' });
+
+/** The decisions that carry a warning, by what they are without it: few flags ever serve one. */
+const warnedOnes = new WeakMap<Decision, Decision>();
+
+function warned(decision: Decision): Decision {
+  const known = warnedOnes.get(decision);
+  if (known !== undefined) return known;
+  const metadata = Object.freeze({ ...decision.metadata, ...KEY_MISSING });
+  const made = Object.freeze({ ...decision, metadata });
+  warnedOnes.set(decision, made);
+  return made;
 }
 
 /** A frozen decision that serves `variation`, or nothing where there is no such variation. */
@@ -139,18 +168,18 @@ export function decisionOf(
   variation: number,
   reason: Decision['reason'],
   rule?: string,
-  more?: { readonly metadata: Metadata } | { readonly errorCode: ErrorCode },
+  metadata?: Metadata,
 ): Decision {
-  const served = variations[variation];
-  const decision = { value: served?.[1], variation: served?.[0], reason, rule, revision, version };
-  return Object.freeze(more === undefined ? decision : { ...decision, ...more }) as Decision;
+  const at = 2 * variation;
+  const decision = { value: variations[at + 1], variation: variations[at], reason, rule, revision, version };
+  return Object.freeze(metadata === undefined ? decision : { ...decision, metadata }) as Decision;
 }
 
 /** The decision of a flag that cannot be evaluated: it serves the offline default. */
 export const failed = (
   flag: Pick<Targeting, 'version' | 'revision' | 'variations' | 'offlineDefault'>,
   errorCode: ErrorCode,
-): Decision => decisionOf(flag, flag.offlineDefault, 'ERROR', undefined, { errorCode });
+): Decision => Object.freeze({ ...decisionOf(flag, flag.offlineDefault, 'ERROR'), errorCode }) as Decision;
 
 /** All that is known of a flag that there is not, or whose line cannot be read. */
 export const unknownFlag = (version: number): Parameters<typeof failed>[0] => ({

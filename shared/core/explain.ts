@@ -2,9 +2,8 @@
 import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold, holds } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
-import type { Metadata } from './decision.ts';
-import { evaluate, failingPrerequisite, matchingTarget, takesPart, variationOf } from './evaluate.ts';
-import type { Exit, Gates, Ruleset, Split, Targeting } from './flag.ts';
+import { evaluate, failingPrerequisite, isSplit, matchingTarget, placeInSplit, takesPart } from './evaluate.ts';
+import type { Clause, Exit, Gates, Ruleset, Served, Split, Targeting } from './flag.ts';
 
 export interface Step {
   readonly step: 'flag' | 'prerequisite' | 'target' | 'holdout' | 'layer' | 'rule' | 'fallthrough';
@@ -39,41 +38,46 @@ function constantOutcome({ reason, errorCode }: { readonly reason: string; reado
 
 function* stepsOf(targeting: Targeting, context: Context): Generator<Step> {
   if (targeting.gates !== undefined) yield* gateSteps(targeting, targeting.gates, context);
-  for (const rule of targeting.rules) {
+  for (let rule = targeting.rules; rule !== undefined; rule = rule.next) {
     const matches = allHold(rule.clauses, context);
     const served = matches ? servedBy(targeting, rule, context) : undefined;
     yield {
       step: 'rule',
-      name: String(rule.label),
+      name: rule.id,
       outcome: matches ? (served ?? `matches, but ${noKey(kindOf(rule))}: skipped`) : 'does not match',
       ends: served !== undefined,
-      clauses: lookedAt(rule, context),
+      clauses: lookedAt(rule.clauses, context),
     };
   }
-  const { fallthrough } = targeting;
   yield {
     step: 'fallthrough',
     name: '',
-    outcome: servedBy(targeting, fallthrough, context) ?? restOf(targeting),
+    outcome: servedBy(targeting, targeting, context) ?? restOf(targeting),
     ends: true,
   };
 }
 
 /** Whether each clause holds, up to the first that does not: the evaluation looks no further. */
-function lookedAt({ clauses }: Exit, context: Context): boolean[] {
-  const held = clauses.findIndex((clause) => !holds(clause, context));
-  return clauses.slice(0, held < 0 ? clauses.length : held + 1).map((_, at) => at !== held);
+function lookedAt(first: Clause, context: Context): boolean[] {
+  const found: boolean[] = [];
+  for (let clause: Clause | undefined = first; clause !== undefined; clause = clause.next) {
+    found.push(holds(clause, context));
+    if (found.at(-1) === false) break;
+  }
+  return found;
 }
 
-function restOf({ variations, fallthrough }: Targeting): string {
-  const { rest } = fallthrough.outcome as Split;
-  return `${noKey(kindOf(fallthrough))}: the rest, ${variations[rest]?.[0]}`;
-}
+const restOf = (targeting: Targeting): string =>
+  `${noKey(kindOf(targeting))}: the rest, ${nameOf(targeting, (targeting.outcome as Split).rest)}`;
 
-const kindOf = ({ outcome }: Exit): string | undefined => (typeof outcome === 'object' ? outcome.kind : undefined);
+const kindOf = ({ outcome }: Exit): string | undefined => (isSplit(outcome) ? outcome.kind : undefined);
+
+/** The name of a variation that was served before or not. */
+const nameOf = ({ variations }: Targeting, served: Served): string =>
+  String(typeof served === 'object' ? served.variation : variations[2 * served]);
 
 function* gateSteps(
-  { variations }: Targeting,
+  targeting: Targeting,
   { prerequisites, targets, slices }: Gates,
   context: Context,
 ): Generator<Step> {
@@ -89,14 +93,14 @@ function* gateSteps(
     yield {
       step: 'target',
       name: key,
-      outcome: target ? `is targeted: serves ${variations[target.variation]?.[0]}` : 'nobody by name',
+      outcome: target ? `is targeted: serves ${nameOf(targeting, target.outcome)}` : 'nobody by name',
       ends: target !== undefined,
     };
   }
   for (const slice of slices) {
     const bucket = bucketOf(context, slice.kind, slice.seed);
     const passes = takesPart(slice, bucket);
-    const [[step, name]] = Object.entries(slice.exit.label as Metadata) as [['holdout' | 'layer', string]];
+    const [[step, name]] = Object.entries(slice.metadata) as [['holdout' | 'layer', string]];
     const where = bucket === NO_BUCKET ? noKey(slice.kind) : `bucket ${bucket}`;
     yield { step, name, outcome: `${where}: ${passes ? 'takes part' : 'kept off, off variation'}`, ends: !passes };
   }
@@ -105,15 +109,14 @@ function* gateSteps(
 const noKey = (kind: string | undefined): string => `no ${kind ?? 'user'} key`;
 
 /** How an exit serves; undefined where its split is skipped. */
-function servedBy({ variations }: Targeting, exit: Exit, context: Context): string | undefined {
-  const variation = variationOf(exit, context);
-  if (variation === NO_BUCKET) return undefined;
-  const serves = `serves ${variations[variation]?.[0]}`;
-  const { outcome } = exit;
-  if (typeof outcome !== 'object' || outcome.ranges.length === 2) return serves;
+function servedBy(targeting: Targeting, { outcome }: Exit, context: Context): string | undefined {
+  if (!isSplit(outcome)) return `serves ${nameOf(targeting, outcome)}`;
+  const at = placeInSplit(outcome, context);
+  if (at === NO_BUCKET) return undefined;
   const { kind, seed, ranges } = outcome;
+  const serves = `serves ${nameOf(targeting, ranges[at] as Served)}`;
+  if (ranges.length === 2) return serves;
   const bucket = bucketOf(context, kind, seed);
-  const at = ranges.findIndex((end, index) => index % 2 === 1 && bucket < end);
-  const start = at === 1 ? 0 : ranges[at - 2];
-  return `${kind ?? 'user'} bucket ${bucket} of ${start}-${(ranges[at] as number) - 1}: ${serves}`;
+  const start = at === 0 ? 0 : (ranges[at - 1] as number);
+  return `${kind ?? 'user'} bucket ${bucket} of ${start}-${(ranges[at + 1] as number) - 1}: ${serves}`;
 }

@@ -20,95 +20,106 @@ export interface Flag {
   readonly constant: Decision | undefined;
 }
 
-/** A flag whose decision depends on the context. */
-export interface Targeting extends Flag {
+/** A flag whose decision depends on the context. Its own outcome is the fallthrough's. */
+export interface Targeting extends Flag, Exit {
   readonly constant: undefined;
   readonly version: number;
   readonly revision: number;
-  readonly variations: readonly Variation[];
-  /** Index of the variation served where the flag is held off; `variations.length`: nothing is served. */
+  readonly variations: Variations;
+  /** Index of the variation served where the flag is held off; one above the last: nothing is served. */
   readonly off: number;
   /** The same where the flag cannot be evaluated. */
   readonly offlineDefault: number;
   /** What comes before the rules; undefined for the many flags that have none of it. */
   readonly gates: Gates | undefined;
-  readonly rules: readonly Exit[];
-  readonly fallthrough: Exit;
+  /** The first rule. */
+  readonly rules: Rule | undefined;
 }
 
-/** Name, value, and id: the first 48 bits of the SHA-256 of the value's canonical JSON, base64url. */
-export type Variation = readonly [name: string, value: JsonValue, id: string];
+/** name, value, name, value, …: one list, because every flag of several variations keeps one. */
+export type Variations = readonly JsonValue[];
+
+/**
+ * Where an evaluation may end. What is served is named by its index until it is served for the first time; from then on the
+ * decision itself stands there, so that it is made once and found without another look-up.
+ */
+export interface Exit {
+  outcome: Served | Split;
+}
+
+export type Served = number | Decision;
+
+export interface Split {
+  readonly kind: string | undefined;
+  readonly seed: number;
+  /**
+   * served, end, served, end, …: each range of buckets is half-open and starts at the end before it; the last ends at
+   * 100,000. One range is everybody, and needs no unit key.
+   */
+  readonly ranges: Served[];
+  /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
+  rest: Served;
+}
+
+/** Rules and clauses are chains: a list of one, which most are, costs no memory of its own. */
+export interface Rule extends Exit {
+  readonly id: string;
+  /** The first clause; all of them must hold. */
+  readonly clauses: Clause;
+  readonly next: Rule | undefined;
+}
 
 export interface Gates {
   readonly prerequisites: readonly Prerequisite[];
   readonly targets: readonly Target[];
-  readonly targetExit: Exit;
   /** The holdout, then the layer, as far as there are any. */
   readonly slices: readonly Slice[];
 }
 
-export interface Prerequisite {
+/** What may hold a context off the flag. */
+export interface Gate {
+  /** What the decision of those that are held off carries. */
+  readonly metadata: Metadata;
+  /** That decision, made at its first use. */
+  stopped: Decision | undefined;
+}
+
+export interface Prerequisite extends Gate {
   readonly key: string;
   readonly flag: Flag;
   /** Names of the variations of which one must be served. */
   readonly variations: readonly string[];
-  readonly exit: Exit;
 }
 
 /** Units that are served a variation by name. */
 export interface Target {
-  readonly variation: number;
+  outcome: Served;
   readonly kind: string | undefined;
   readonly keys: ReadonlySet<string>;
 }
 
 /** A holdout or a layer: units with a bucket outside the ranges are kept off the flag. */
-export interface Slice {
+export interface Slice extends Gate {
   readonly kind: string | undefined;
   readonly seed: number;
   /** start, end, start, end, …: half-open and ascending. */
   readonly ranges: readonly number[];
   /** Whether a unit without a key takes part: of a holdout it does, of a layer it does not. */
   readonly open: boolean;
-  readonly exit: Exit;
-}
-
-/** A rule, the fallthrough, or a gate: where an evaluation may end, and the decisions that it served, each made once. */
-export interface Exit {
-  /** All of them must hold. Of a fallthrough and of a gate, none. */
-  readonly clauses: readonly Clause[];
-  /** The variation that is served, or the split that picks it; of a gate, nothing. */
-  readonly outcome: number | Split | undefined;
-  readonly reason: 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT';
-  /** Of a rule, its id; of a gate, what its decisions carry as metadata. */
-  readonly label: string | Metadata | undefined;
-  /** By variation, one more for nothing; undefined until first served. */
-  decisions: (Decision | undefined)[] | undefined;
-  /** The same for contexts that lacked a unit key on their way. */
-  warned: (Decision | undefined)[] | undefined;
-}
-
-export interface Split {
-  readonly kind: string | undefined;
-  readonly seed: number;
-  /**
-   * variation, end, variation, end, …: each range of buckets is half-open and starts at the end before it; the last ends at
-   * 100,000. One range is everybody, and needs no unit key.
-   */
-  readonly ranges: readonly number[];
-  /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
-  readonly rest: number;
 }
 
 export type Clause = AttributeClause | SegmentClause;
 
-export interface AttributeClause {
-  readonly segments?: undefined;
+interface Link {
+  /** The next clause of the same rule. */
+  readonly next: Clause | undefined;
+}
+
+export interface AttributeClause extends Link {
   readonly operator: Operator;
   /** One operand, or, with `MANY`, a list of them. */
   readonly operand: Operand;
-  readonly kind: string | undefined;
-  /** One name, or several from the outside in. */
+  /** One name, or several from the outside in; of another kind than user, the kind's name first, as its root lies there. */
   readonly path: string | readonly string[];
   /** Sum of the marks below. */
   readonly marks: number;
@@ -121,9 +132,12 @@ export const OF_PLACE = 4;
 /** `operand` is a list. */
 export const MANY = 8;
 
-export interface SegmentClause {
-  readonly segments: readonly Segment[];
-  readonly negate: boolean;
+/** The same fields, so that the evaluator meets one kind of object. Of the marks, only `NEGATED` means something. */
+export interface SegmentClause extends Link {
+  readonly operator: undefined;
+  readonly operand: readonly Segment[];
+  readonly path: undefined;
+  readonly marks: number;
 }
 
 export interface Segment {
@@ -131,5 +145,6 @@ export interface Segment {
   readonly kind: string | undefined;
   readonly included: ReadonlySet<string>;
   readonly excluded: ReadonlySet<string>;
-  readonly rules: readonly (readonly Clause[])[];
+  /** The first clause of each. */
+  readonly rules: readonly Clause[];
 }

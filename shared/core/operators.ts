@@ -38,6 +38,13 @@ const membership: Operator = {
   test: (attribute, value) => (typeof attribute === 'object' ? NOT_APPLICABLE : verdict(attribute === value)),
 };
 
+/** `in` with several values. */
+export const listMembership: Operator = {
+  ...membership,
+  test: (attribute, values: readonly unknown[]) =>
+    typeof attribute === 'object' ? NOT_APPLICABLE : verdict(values.includes(attribute)),
+};
+
 /** `in` with more than `SHORT_LIST` values. */
 export const setMembership: Operator = {
   ...membership,
@@ -112,8 +119,8 @@ const pattern: Operator = {
       : NOT_APPLICABLE,
 };
 
-/** Takes no value; what it says of a missing attribute is decided by the clause. */
-export const exists: Operator = { folds: false, read: () => undefined, test: () => YES };
+/** Takes no value: the clause decides it and calls nothing of it. */
+export const exists: Operator = { ...membership };
 
 /** The operators of a clause on an attribute. (A clause on segments is no operator: it names no attribute.) */
 export const operators = {
@@ -143,14 +150,3 @@ export type OperatorName = keyof typeof operators;
 
 export const isOperatorName = (name: unknown): name is OperatorName =>
   typeof name === 'string' && Object.hasOwn(operators, name);
-
-/** The operands of a clause's values; undefined where one is refused, or their number is not what the operator takes. */
-export function readOperands(
-  name: OperatorName,
-  values: readonly unknown[],
-  ignoreCase: boolean,
-): Operand[] | undefined {
-  if ((values.length === 0) !== (name === 'exists')) return undefined;
-  const operands = values.map((value) => operators[name].read(value, ignoreCase));
-  return operands.includes(undefined) ? undefined : operands;
-}

@@ -31,7 +31,7 @@ const TAIL =
 /** Reads `text` into `into`; false where it is no version. */
 export function readVersion(text: string, into: Version): boolean {
   const length = text.length;
-  if (length === 0 || length > MAX_LENGTH) return false;
+  if (length > MAX_LENGTH) return false;
   into.minor = 0;
   into.patch = 0;
   let position = 0;

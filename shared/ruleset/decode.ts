@@ -4,27 +4,34 @@
  * the JSON are kept as they are where the evaluator can read them.
  */
 import { saltSeed } from '#core/bucket';
-import type { Decision, Metadata } from '#core/decision';
+import type { Decision, JsonValue } from '#core/decision';
 import { decisionOf } from '#core/evaluate';
 import {
   type Clause,
-  type Exit,
   type Flag,
   type Gates,
   IGNORES_CASE,
   MANY,
   NEGATED,
   OF_PLACE,
+  type Rule,
   type Segment,
   type Slice,
   type Split,
   type Target,
   type Targeting,
-  type Variation,
+  type Variations,
 } from '#core/flag';
 import { BUCKETS } from '#core/limits';
-import { isOperatorName, operators, readOperands, SHORT_LIST, setMembership } from '#core/operators';
-import { BOOLEANS } from '#schema/booleans';
+import {
+  isOperatorName,
+  listMembership,
+  type Operand,
+  type OperatorName,
+  operators,
+  SHORT_LIST,
+  setMembership,
+} from '#core/operators';
 import * as limit from '#schema/limits';
 import {
   checkJson,
@@ -50,18 +57,22 @@ export interface Links {
 export type FlagHead = Pick<Targeting, 'version' | 'revision' | 'variations' | 'off' | 'offlineDefault'>;
 
 const NONE: readonly never[] = [];
+/** `BOOLEANS` of `shared/schema`, without the ids that nobody needs here. */
+const OFF_AND_ON: Variations = ['off', false, 'on', true];
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** Key, revision and variations of a flag. */
 export function decodeHead(fields: Fields, version: number): FlagHead {
   const { k, r, v, o, d } = fields;
   flagKey(k, 'k');
-  const variations = v === undefined ? BOOLEANS : decodeVariations(v);
-  const last = variations.length - 1;
-  const off = o === undefined ? variations.length : integer(o, 'o', 0, last);
+  const variations = v === undefined ? OFF_AND_ON : decodeVariations(v);
+  const last = lastOf(variations);
+  const off = o === undefined ? last + 1 : integer(o, 'o', 0, last);
   const offlineDefault = d === undefined ? off : integer(d, 'd', 0, last);
   return { version, revision: integer(r, 'r', 0, version), variations, off, offlineDefault };
 }
+
+const lastOf = (variations: Variations): number => variations.length / 2 - 1;
 
 /** The rest of a flag. */
 export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
@@ -70,16 +81,28 @@ export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
   mark(c, 'c', 1);
   const client = mark(n, 'n', 1);
   const disabled = mark(e, 'e', 0);
-  const last = head.variations.length - 1;
+  const { version, revision, variations, off, offlineDefault } = head;
+  const last = lastOf(variations);
   const gates = decodeGates(fields, last, links);
-  const rules = u === undefined ? NONE : decodeRules(u, last, seed, links);
+  const rules = u === undefined ? undefined : decodeRules(u, last, seed, links);
   const outcome = decodeOutcome(f, last, seed);
-  if (disabled) return constant(decisionOf(head, head.off, 'DISABLED'), client);
-  if (gates === undefined && rules === NONE && typeof outcome === 'number') {
+  if (disabled) return constant(decisionOf(head, off, 'DISABLED'), client);
+  if (gates === undefined && rules === undefined && typeof outcome === 'number') {
     return constant(decisionOf(head, outcome, 'STATIC'), client);
   }
-  const fallthrough = exitOf(NONE, outcome, 'DEFAULT');
-  const targeting: Targeting = { client, constant: undefined, ...head, gates, rules, fallthrough };
+  // Field by field: what is spread would lie in a store of its own.
+  const targeting: Targeting = {
+    client,
+    constant: undefined,
+    gates,
+    rules,
+    outcome,
+    version,
+    revision,
+    variations,
+    off,
+    offlineDefault,
+  };
   return targeting;
 }
 
@@ -100,20 +123,22 @@ export function decodeSegment({ k, r, b, i, x, u }: Fields, links: Links): Segme
   };
 }
 
-function decodeVariations(value: unknown): readonly Variation[] {
-  const variations = list(value, 'v', 1, limit.MAX_VARIATIONS) as readonly Variation[];
+function decodeVariations(value: unknown): Variations {
+  const variations = list(value, 'v', 1, limit.MAX_VARIATIONS);
+  const flat: JsonValue[] = new Array(2 * variations.length);
   for (let at = 0; at < variations.length; at++) {
-    const one = list(variations[at], 'v', 3, 3) as Variation;
-    name(one[0], 'v');
-    text(one[2], 'v', 8, limit.VARIATION_ID_PATTERN);
+    const one = list(variations[at], 'v', 3, 3) as readonly [string, JsonValue, string];
+    flat[2 * at] = name(one[0], 'v');
+    flat[2 * at + 1] = one[1];
+    if (!limit.VARIATION_ID_PATTERN.test(text(one[2], 'v', 8))) refuse('v', one[2]);
     if (one[1] === null) refuse('v', null);
     checkJson(one[1], limit.MAX_VALUE_DEPTH);
     for (let other = 0; other < at; other++) {
-      const before = variations[other] as Variation;
+      const before = variations[other] as typeof one;
       if (before[0] === one[0] || before[2] === one[2] || typeof before[1] !== typeof one[1]) refuse('v', one[0]);
     }
   }
-  return variations;
+  return flat;
 }
 
 function decodeGates({ p, i, h, l }: Fields, last: number, links: Links): Gates | undefined {
@@ -123,10 +148,10 @@ function decodeGates({ p, i, h, l }: Fields, last: number, links: Links): Gates 
       const tuple = list(one, 'p', 2, 2);
       const key = flagKey(tuple[0], 'p');
       const variations = list(tuple[1], 'p', 1, limit.MAX_VARIATIONS).map((each) => name(each, 'p'));
-      return { key, flag: links.flag(key), variations, exit: gateExit('DEFAULT', { prerequisiteFailed: key }) };
+      const metadata = Object.freeze({ prerequisiteFailed: key });
+      return { key, flag: links.flag(key), variations, metadata, stopped: undefined };
     }),
     targets: optionalList(i, 'i', limit.MAX_TARGETS).map((one) => decodeTarget(one, last)),
-    targetExit: gateExit('TARGETING_MATCH', undefined),
     slices: [...(h === undefined ? NONE : [decodeHoldout(h)]), ...(l === undefined ? NONE : [decodeLayer(l)])],
   };
 }
@@ -134,7 +159,7 @@ function decodeGates({ p, i, h, l }: Fields, last: number, links: Links): Gates 
 function decodeTarget(value: unknown, last: number): Target {
   const tuple = list(value, 'i', 2, 3);
   return {
-    variation: integer(tuple[0], 'i', 0, last),
+    outcome: integer(tuple[0], 'i', 0, last),
     kind: kind(tuple[2]),
     keys: keys(list(tuple[1], 'i', 1, limit.MAX_TARGET_KEYS)),
   };
@@ -158,29 +183,31 @@ function decodeLayer(value: unknown): Slice {
 }
 
 const decodeSlice = (what: string, tuple: readonly unknown[], ranges: readonly number[], open: boolean): Slice => ({
-  exit: gateExit('SPLIT', { [what]: name(tuple[0], what) }),
+  metadata: Object.freeze({ [what]: name(tuple[0], what) }),
+  stopped: undefined,
   seed: saltSeed(text(tuple[1], what, limit.MAX_SALT)),
   kind: kind(tuple[3]),
   ranges,
   open,
 });
 
-function decodeRules(value: unknown, last: number, seed: number | undefined, links: Links): readonly Exit[] {
-  const rules: Exit[] = [];
-  for (const one of list(value, 'u', 1, limit.MAX_RULES)) {
-    const tuple = list(one, 'u', 3, 3);
+/** From the last rule to the first, as each holds the next. */
+function decodeRules(value: unknown, last: number, seed: number | undefined, links: Links): Rule | undefined {
+  const rules = list(value, 'u', 1, limit.MAX_RULES);
+  let next: Rule | undefined;
+  for (let at = rules.length - 1; at >= 0; at--) {
+    const tuple = list(rules[at], 'u', 3, 3);
     const id = name(tuple[0], 'u');
-    for (const before of rules) if (before.label === id) refuse('u', id);
-    const clauses = decodeClauses(tuple[1], links);
-    rules.push(exitOf(clauses, decodeOutcome(tuple[2], last, seed), 'TARGETING_MATCH', id));
+    for (let other = next; other !== undefined; other = other.next) if (other.id === id) refuse('u', id);
+    next = { clauses: decodeClauses(tuple[1], links), outcome: decodeOutcome(tuple[2], last, seed), id, next };
   }
-  return rules;
+  return next;
 }
 
 function decodeOutcome(value: unknown, last: number, seed: number | undefined): number | Split {
   if (!Array.isArray(value)) return integer(value, 'f', 0, last);
   const tuple = list(value, 'f', 2, 3);
-  const ranges = list(tuple[1], 'f', 2, limit.MAX_RANGES) as readonly number[];
+  const ranges = list(tuple[1], 'f', 2, limit.MAX_RANGES) as number[];
   let end = 0;
   for (let at = 0; at < ranges.length; at += 2) {
     integer(ranges[at], 'f', 0, last);
@@ -190,11 +217,14 @@ function decodeOutcome(value: unknown, last: number, seed: number | undefined): 
   return { kind: kind(tuple[2]), seed, ranges, rest: integer(tuple[0], 'f', 0, last) };
 }
 
-function decodeClauses(value: unknown, links: Links): readonly Clause[] {
-  return list(value, 'u', 1, limit.MAX_CLAUSES).map((one) => decodeClause(one, links));
+function decodeClauses(value: unknown, links: Links): Clause {
+  const clauses = list(value, 'u', 1, limit.MAX_CLAUSES);
+  let next: Clause | undefined;
+  for (let at = clauses.length - 1; at >= 0; at--) next = decodeClause(clauses[at], links, next);
+  return next as Clause;
 }
 
-function decodeClause(value: unknown, links: Links): Clause {
+function decodeClause(value: unknown, links: Links, next: Clause | undefined): Clause {
   const tuple = list(value, 'u', 2, 5);
   const [operator, where] = tuple;
   const ofSegments = operator === 'segment';
@@ -203,32 +233,48 @@ function decodeClause(value: unknown, links: Links): Clause {
   if (ofSegments) {
     list(tuple, 'u', 2, 3);
     const names = list(where, 'u', 1, limit.MAX_CLAUSE_VALUES);
-    return { segments: names.map((one) => links.segment(name(one, 'u'))), negate: (bits & NEGATED) !== 0 };
+    const operand = names.map((one) => links.segment(name(one, 'u')));
+    return { operator: undefined, operand, path: undefined, marks: bits, next };
   }
   if (!isOperatorName(operator)) return refuse('u', operator);
-  const path = decodePath(where);
-  const values = list(tuple[2], 'u', 0, limit.MAX_CLAUSE_VALUES);
-  for (const one of values) {
-    const bounded = typeof one === 'string' ? one.length <= limit.MAX_CLAUSE_TEXT : typeof one === 'boolean';
-    if (!bounded && !Number.isFinite(one)) refuse('u', one);
-  }
-  const operands = readOperands(operator, values, (bits & IGNORES_CASE) !== 0) ?? refuse('u', values);
   const of = kind(tuple[4]);
-  const ofPlace = of === undefined && /^(?:region|cloud|pop)$/.test(String(path));
-  const asSet = operator === 'in' && operands.length > SHORT_LIST;
+  const path = decodePath(where, of);
+  const operands = decodeOperands(tuple[2], operator, (bits & IGNORES_CASE) !== 0);
+  const ofPlace = path === 'region' || path === 'cloud' || path === 'pop';
+  const many = operands.length > 1;
+  const marks = bits + (ofPlace ? OF_PLACE : 0);
+  if (many && operator === 'in') {
+    return operands.length > SHORT_LIST
+      ? { operator: setMembership, operand: new Set(operands), path, marks, next }
+      : { operator: listMembership, operand: operands, path, marks, next };
+  }
   return {
-    operator: asSet ? setMembership : operators[operator],
-    operand: asSet ? new Set(operands) : operands.length > 1 ? operands : operands[0],
-    kind: of,
+    operator: operators[operator],
+    operand: many ? operands : operands[0],
     path,
-    marks: bits + (ofPlace ? OF_PLACE : 0) + (operands.length > 1 && !asSet ? MANY : 0),
+    marks: marks + (many ? MANY : 0),
+    next,
   };
 }
 
-/** One name as such; a list of one is the same. */
-function decodePath(value: unknown): string | readonly string[] {
-  if (!Array.isArray(value)) return pathPart(value);
+/** The operands take the place of the values in their list. */
+function decodeOperands(value: unknown, operator: OperatorName, ignoreCase: boolean): readonly Operand[] {
+  const least = operator === 'exists' ? 0 : 1;
+  const values = list(value, 'u', least, least * limit.MAX_CLAUSE_VALUES) as Operand[];
+  for (let at = 0; at < values.length; at++) {
+    const one: unknown = values[at];
+    const bounded = typeof one === 'string' ? one.length <= limit.MAX_CLAUSE_TEXT : typeof one === 'boolean';
+    if (!bounded && !Number.isFinite(one)) refuse('u', one);
+    values[at] = operators[operator].read(one, ignoreCase) ?? refuse('u', one);
+  }
+  return values;
+}
+
+/** One name as such; a list of one is the same. A kind's attributes lie under the property of its name. */
+function decodePath(value: unknown, of: string | undefined): string | readonly string[] {
+  if (!Array.isArray(value)) return of === undefined ? pathPart(value) : [of, pathPart(value)];
   const parts = list(value, 'u', 1, limit.MAX_PATH).map(pathPart);
+  if (of !== undefined) return [of, ...parts];
   return parts.length === 1 ? (parts[0] as string) : parts;
 }
 
@@ -243,21 +289,3 @@ function keys(members: readonly unknown[]): ReadonlySet<string> {
   for (const one of members) set.add(text(one, 'key', limit.MAX_MEMBER));
   return set;
 }
-
-const gateExit = (reason: Exit['reason'], metadata: Metadata | undefined): Exit =>
-  exitOf(NONE, undefined, reason, Object.freeze(metadata));
-
-/** Whatever ends in a split ends for the reason SPLIT. */
-const exitOf = (
-  clauses: readonly Clause[],
-  outcome: Exit['outcome'],
-  reason: Exit['reason'],
-  label?: Exit['label'],
-): Exit => ({
-  clauses,
-  outcome,
-  reason: typeof outcome === 'object' ? 'SPLIT' : reason,
-  label,
-  decisions: undefined,
-  warned: undefined,
-});

@@ -43,8 +43,11 @@ export function readLines(lines: string, version: number): RulesetReader {
     const found = key.startsWith(SEGMENT_PREFIX) ? undefined : line(key);
     return found === undefined ? undefined : linker.flag(key, found);
   };
-  const keys = (): string[] =>
-    Array.from({ length: entryCount }, (_, at) => keyAt(lines, starts[at] as number) as string);
+  const keys = (): string[] => {
+    const found = new Array<string>(entryCount);
+    for (let at = 0; at < entryCount; at++) found[at] = keyAt(lines, starts[at] as number) as string;
+    return found;
+  };
 
   return {
     version,

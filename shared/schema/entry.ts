@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import type { JsonValue } from '#core/decision';
 import { BUCKETS } from '#core/limits';
-import { isOperatorName, type OperatorName, readOperands } from '#core/operators';
+import { isOperatorName, type OperatorName } from '#core/operators';
 import { BOOLEANS } from './booleans.ts';
 import {
   isSafePart,
@@ -34,6 +34,7 @@ import {
   SEGMENT_PREFIX,
   VARIATION_ID_PATTERN,
 } from './limits.ts';
+import { takesValues } from './operands.ts';
 
 const safeParts = (text: string): boolean => text.split('.').every(isSafePart);
 
@@ -89,7 +90,7 @@ const attributeClause = z
     kind.optional(),
   ])
   .refine(
-    ([operator, , values, flags]) => readOperands(operator, values, ((flags ?? 0) & 2) !== 0) !== undefined,
+    ([operator, , values, flags]) => takesValues(operator, values, ((flags ?? 0) & 2) !== 0),
     'has a value that its operator does not take',
   );
 const segmentClause = z.tuple([z.literal('segment'), z.array(name).min(1).max(MAX_CLAUSE_VALUES), bits.optional()]);

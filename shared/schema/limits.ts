@@ -59,11 +59,15 @@ export const VARIATION_ID_PATTERN = /^[\w-]{8}$/;
 export const SEGMENT_PREFIX = 'segment:';
 
 /** Names that every JavaScript object already has: refused as keys, names and path parts. */
-const UNSAFE_NAME =
-  /^(?:__(?:proto|(?:define|lookup)[GS]etter)__|constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|prototype|to(?:Locale)?String|valueOf)$/;
+const UNSAFE_NAMES: ReadonlySet<string> = new Set(
+  (
+    '__proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ constructor hasOwnProperty ' +
+    'isPrototypeOf propertyIsEnumerable prototype toLocaleString toString valueOf'
+  ).split(' '),
+);
 
-/** The shortest of them is 7 long: most names need no look. */
-export const isSafePart = (name: string): boolean => name.length < 7 || !UNSAFE_NAME.test(name);
+/** None of them is shorter than 7 or longer than 20: most names need no look. */
+export const isSafePart = (name: string): boolean => name.length < 7 || name.length > 20 || !UNSAFE_NAMES.has(name);
 
 /** The body of a beacon, as sent and inflated. */
 export const MAX_BEACON_SENT = 256 * 1024;

@@ -1,6 +1,7 @@
 /** Whether a clause's operator takes its values. */
-import { type OperatorName, readOperands } from '#core/operators';
+import type { OperatorName } from '#core/operators';
 import type { Authored, AuthoredClause } from '#schema/authored';
+import { takesValues } from '#schema/operands';
 import { type Issue, unknownName } from './issue.ts';
 import { patternFault } from './patterns.ts';
 
@@ -44,7 +45,7 @@ export function clauseIssues(path: Issue['path'], clause: AuthoredClause, { segm
   }
   const name = op === 'equals' ? 'in' : op;
   if (name === 'matches') return [...issues, ...patternIssues(path, values, ignoreCase)];
-  if (readOperands(name, values, ignoreCase) === undefined) {
+  if (!takesValues(name, values, ignoreCase)) {
     const message = `${shown(values)} does not suit ${op}, which takes ${TAKES[name]}`;
     issues.push({ path: [...path, 'values'], message });
   }

@@ -32,6 +32,16 @@ it('a second evaluation makes no new decision, whoever asks', () => {
   });
 });
 
+it('a decision with a warning is made once as well', () => {
+  const entry = { k: 'flag', r: 1, s: 'a', h: ['everywhere', 'b', 0], u: [['all', [['exists', 'plan', []]], 1]] };
+  const reader = readerOf([{ ...entry, f: [0, [0, 50_000, 1, 100_000]] }]);
+  for (const attributes of [{}, { plan: 'gold' }]) {
+    const first = evaluate(reader, 'flag', createContext(attributes));
+    expect(first.metadata).toEqual({ warning: 'TARGETING_KEY_MISSING' });
+    expect(evaluate(reader, 'flag', createContext({ ...attributes }))).toBe(first);
+  }
+});
+
 it('two users who are served the same are served the same object', () => {
   const reader = readerOf([{ k: 'flag', r: 1, s: 'a', f: [0, [0, 50_000, 1, 100_000]] }]);
   const decisions = Array.from({ length: 500 }, (_, at) =>

@@ -152,6 +152,20 @@ it('B21: serves the offline default where a Proxy throws', () => {
   expect(decide('in', attribute(proxy)).errorCode).toBe('INVALID_CONTEXT');
 });
 
+it('B21: a Proxy that is revoked once it was taken has no unit key any more, and its attributes cannot be read', () => {
+  const { proxy, revoke } = Proxy.revocable(attribute('gold'), {});
+  const contexts = [createContext(proxy), createContext(proxy)];
+  revoke();
+  for (const key of ['split', 'account-split']) {
+    const [first, second] = contexts.map((context) => evaluate(ruleset, key, context));
+    expect(first).toMatchObject({ reason: 'SPLIT', metadata: { warning: 'TARGETING_KEY_MISSING' } });
+    expect(second).toBe(first);
+  }
+  expect(contexts.map((context) => evaluate(ruleset, 'in', context).errorCode)).toEqual(
+    Array(2).fill('INVALID_CONTEXT'),
+  );
+});
+
 it('B21: a context that is a revoked Proxy counts as the empty object', () => {
   const { proxy, revoke } = Proxy.revocable({ plan: 'gold' }, {});
   revoke();

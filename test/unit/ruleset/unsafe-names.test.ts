@@ -55,6 +55,11 @@ describe('given names that every object has', () => {
     expect(readerOf([{ k: 'a', r: 1, v: [['a', value, 'aaaaaaaa']], f: 0 }]).faults()).toHaveLength(1);
   });
 
+  it('B04: takes the id of a variation that happens to be such a name: it is a digest, and names no property', () => {
+    const reader = readerOf([{ k: 'a', r: 1, v: [['x', 'y', 'toString']], f: 0 }]);
+    expect(reader.faults()).toEqual([]);
+  });
+
   it('B04: takes a value with a key constructor or toString as plain data', () => {
     const value = { constructor: 1, toString: 'x', valueOf: null };
     expect(mistakesIn(flagWith({ type: 'object', variations: { off: value, on: {} } }))).toEqual([]);
