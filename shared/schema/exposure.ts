@@ -1,7 +1,8 @@
 /** What evaluators send to ingest. Unknown fields are passed over, and nothing is coerced. */
 import * as z from 'zod';
 import { flagKey, name, revision } from './entry.ts';
-import { MAX_COUNTER, MAX_NAME, MAX_TIME, PLACE_PATTERN, PSEUDONYM_PATTERN } from './limits.ts';
+import { MAX_COUNTER, MAX_TIME, PLACE_PATTERN, PSEUDONYM_PATTERN } from './exposure-limits.ts';
+import { MAX_NAME } from './limits.ts';
 
 const time = z.int().min(0).max(MAX_TIME);
 const place = z.string().max(MAX_NAME).regex(PLACE_PATTERN);

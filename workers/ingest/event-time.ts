@@ -1,5 +1,5 @@
 /** When an event happened, by ingest's clock. */
-import { MAX_EXPOSURE_AGE_MS } from '#schema/limits';
+import { MAX_EXPOSURE_AGE_MS } from '#schema/exposure-limits';
 
 /**
  * The emitter's clock may be wrong, but it was as wrong when the beacon left: the event is as old as that clock says. One from

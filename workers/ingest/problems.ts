@@ -1,6 +1,12 @@
 /** What ingest refuses, and what the sender may do about it. */
 import { problemResponse } from '#http/problem';
-import { MAX_BEACON, MAX_BEACON_DEPTH, MAX_BEACON_EVENTS, MAX_BEACON_SENT, MAX_INFLATION } from '#schema/limits';
+import {
+  MAX_BEACON,
+  MAX_BEACON_DEPTH,
+  MAX_BEACON_EVENTS,
+  MAX_BEACON_SENT,
+  MAX_INFLATION,
+} from '#schema/exposure-limits';
 import type { BodyRefusal } from './read-body.ts';
 
 export const badRequest = (detail: string): Response => problemResponse({ status: 400, title: 'Bad Request', detail });

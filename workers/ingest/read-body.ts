@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { boundedBytes } from '#http/bounded-bytes';
 import { type JsonRefusal, parseJson } from '#http/bounded-json';
-import { MAX_BEACON, MAX_BEACON_DEPTH, MAX_BEACON_SENT, MAX_INFLATION } from '#schema/limits';
+import { MAX_BEACON, MAX_BEACON_DEPTH, MAX_BEACON_SENT, MAX_INFLATION } from '#schema/exposure-limits';
 import { ok, type Result, refused } from '#schema/result';
 
 export type BodyRefusal =

@@ -1,6 +1,6 @@
 /** `POST /v1/exposures`: answers only when every inbox has committed its part. */
 import { envelope, ledger } from '#schema/exposure';
-import { MAX_BEACON_EVENTS } from '#schema/limits';
+import { MAX_BEACON_EVENTS } from '#schema/exposure-limits';
 import { divide } from './divide.ts';
 import type { Inboxes } from './inboxes.ts';
 import { badBody, badRequest, tooManyEvents } from './problems.ts';
