@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/{unit,conformance,e2e}/**/*.test.ts'],
+          include: ['test/{unit,conformance,e2e,edgeworkers}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -51,6 +51,8 @@ export const CUSTODY_MS = 25_000;
 const MAX_BATCH = 500;
 /** Events that outlived their requests, kept for the next beacon. About 300 bytes each. */
 export const MAX_LEFT = 10_000;
+/** Events that requests hold at the same time, each with a timer, about 1 KB. What comes on top is left with the isolate at once. */
+export const MAX_HELD = 20_000;
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 8_000;
 
@@ -120,6 +122,7 @@ export function createCustody<Event extends object>(options: CustodyOptions<Even
 
   return {
     async hold(event) {
+      if (held.size >= MAX_HELD) return leave(event);
       const until = now() + CUSTODY_MS;
       held.set(event, until + LEADER_MS);
       for (let attempt = 0; held.has(event); attempt++) {

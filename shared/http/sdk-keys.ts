@@ -25,8 +25,10 @@ export const isKeyRecord =
 const REMEMBERED = 256;
 
 export interface KeyRing<Kind extends string = KeyKind> {
+  /** The same at once, for a key that was seen before; undefined for any other. */
+  remembered(headers: Headers): KeyRecord<Kind> | undefined;
   /** The record of the key that a request carries; undefined where it carries none that is valid. */
-  recordOf(request: Request): Promise<KeyRecord<Kind> | undefined>;
+  recordOf(request: Pick<Request, 'headers'>): Promise<KeyRecord<Kind> | undefined>;
 }
 
 export function createKeyRing<Kind extends string>(
@@ -36,6 +38,7 @@ export function createKeyRing<Kind extends string>(
   const byHash = new Map(records.map((record) => [record.sha256, record]));
   const remembered = new Map<string, KeyRecord<Kind>>();
   return {
+    remembered: (headers) => remembered.get(bearerKey(headers) ?? ''),
     async recordOf(request) {
       const key = bearerKey(request.headers);
       if (key === undefined) return undefined;

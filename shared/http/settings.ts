@@ -26,9 +26,13 @@ export function readSettings<T>(bindings: Bindings, read: (settings: SettingsRea
   const faults: string[] = [];
   const optional = (name: string): string | undefined => {
     const value = bindings[name];
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    if (value !== undefined && typeof value !== 'string') faults.push(`${name} must be text`);
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const json = (name: string, otherwise: string): unknown => {
+    // Bindings may be JSON (wrangler.toml: `vars`), or text that holds it (secrets).
+    if (isFields(bindings[name])) return bindings[name];
     try {
       return JSON.parse(optional(name) ?? otherwise);
     } catch {
@@ -45,7 +49,7 @@ export function readSettings<T>(bindings: Bindings, read: (settings: SettingsRea
     },
     milliseconds(name, otherwise) {
       const value = bindings[name];
-      const text = typeof value === 'string' ? value : String(otherwise);
+      const text = value === undefined ? String(otherwise) : String(value);
       if (!/^\d{1,9}$/.test(text)) faults.push(`${name} must be a whole number of milliseconds`);
       return Number(text);
     },

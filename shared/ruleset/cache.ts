@@ -134,6 +134,8 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
       return good;
     },
     status() {
+      // A clock that was set back must not make what is served look young until it has caught up.
+      if (confirmedAt !== undefined) confirmedAt = Math.min(confirmedAt, now());
       const claims = inForce?.ruleset.claims;
       const ageMs = confirmedAt === undefined ? undefined : now() - confirmedAt;
       const expired = claims !== undefined && isExpired(claims, now());

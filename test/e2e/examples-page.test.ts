@@ -35,7 +35,7 @@ afterAll(async () => {
 /** A visit, and what the origin was asked for it. */
 async function visited(target: string, init?: Visit): Promise<{ visit: Visited; asked: Origin['asked'][number] }> {
   const before = origin.asked.length;
-  const visit = await site.visit(target, init);
+  const visit = await site.visit(target, { ...init, headers: { accept: 'text/html', ...init?.headers } });
   expect(origin.asked.length).toBe(before + 1);
   return { visit, asked: origin.asked[before] as Origin['asked'][number] };
 }
@@ -113,11 +113,14 @@ describe('the page Worker', () => {
     expect(visit.text.replace(ELEMENT, '')).toBe(PAGE);
   });
 
-  it('hands on what is no page as it is, and lets it be revalidated', async () => {
-    const { visit } = await visited('/logo.png');
-    expect([visit.status, visit.text]).toEqual([200, IMAGE.toString()]);
-    expect([visit.headers.get('etag'), visit.headers.get('cache-control')]).toEqual(['"v1"', 'private, no-cache']);
-    const again = await visited('/logo.png', { headers: { 'if-none-match': '"v1"' } });
+  it('hands on what is no page as it is, for every cache, and takes nobody for exposed by it', async () => {
+    const accept = 'image/avif,image/*';
+    const forged = { accept, 'lockstep-variations': 'forged' };
+    const { visit, asked } = await visited('/logo.png', { headers: forged });
+    expect([visit.status, visit.text, visitorIn(visit)]).toEqual([200, IMAGE.toString(), undefined]);
+    expect([visit.headers.get('etag'), visit.headers.get('cache-control')]).toEqual(['"v1"', 'public, max-age=600']);
+    expect(asked.headers).not.toHaveProperty('lockstep-variations');
+    const again = await visited('/logo.png', { headers: { accept, 'if-none-match': '"v1"' } });
     expect([again.visit.status, again.visit.text]).toEqual([304, '']);
   });
 
@@ -165,7 +168,7 @@ describe('without its origin', () => {
       expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
         502,
         'application/problem+json',
-        'private, no-cache',
+        'no-store',
       ]);
       expect(json()).toMatchObject({ status: 502, title: 'Bad Gateway' });
       expect(JSON.stringify(json())).not.toContain(gone.url);

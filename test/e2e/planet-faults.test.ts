@@ -30,7 +30,7 @@ let share = 5;
 async function publishMore(): Promise<number> {
   await flags.edit('pricing.yaml', share === 5 ? FARE_SHARE : fareShare(share), fareShare(share + 1));
   share++;
-  const { code, stdout, stderr } = await lockstep(['publish', flags.path, '--json'], {
+  const { code, stdout, stderr } = await lockstep(['publish', flags.path, '--json', '--no-wait'], {
     env: { LOCKSTEP_STATE: planet.state },
   });
   expect([code, stderr]).toEqual([0, '']);

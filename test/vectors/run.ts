@@ -19,7 +19,7 @@ export type VectorFile = {
 /** An entry of a ruleset as its line's JSON gives it. */
 export type VectorEntry = { readonly k: string } & Readonly<Record<string, unknown>>;
 
-/** Decides one case. */
+/** Decides one case; one that is somewhere else gives a promise. */
 export type VectorEvaluator = (
   flag: string,
   context: unknown,
@@ -70,15 +70,50 @@ export function runVectors(
   files: readonly VectorFile[],
   makeEvaluator: (ruleset: VectorFile['ruleset']) => VectorEvaluator,
 ): VectorReport {
-  const failed: VectorFailure[] = [];
-  let passed = 0;
-  for (const file of files) {
+  const reports = files.map((file) => {
     const evaluate = makeEvaluator(file.ruleset);
-    for (const vector of file.cases) {
-      const actual = decide(evaluate, vector);
-      if (isSame(vector.expect, actual)) passed++;
-      else failed.push({ file: file.name, name: vector.name, expected: vector.expect, actual });
-    }
-  }
-  return { passed, failed };
+    return reportOf(
+      file,
+      file.cases.map((vector) => decide(evaluate, vector)),
+    );
+  });
+  return { passed: sum(reports), failed: reports.flatMap(({ failed }) => failed) };
 }
+
+/** The same against an evaluator that is somewhere else: one file after the other, and so many cases of a file at a time. */
+export async function runVectorsRemotely(
+  files: readonly VectorFile[],
+  makeEvaluator: (file: VectorFile) => Promise<VectorEvaluator>,
+  lanes: number,
+): Promise<VectorReport> {
+  const reports: VectorReport[] = [];
+  for (const file of files) {
+    const evaluate = await makeEvaluator(file);
+    const actual: unknown[] = [];
+    const rest = file.cases.entries();
+    const lane = async (): Promise<void> => {
+      for (const [at, vector] of rest) actual[at] = await decideRemotely(evaluate, vector);
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    reports.push(reportOf(file, actual));
+  }
+  return { passed: sum(reports), failed: reports.flatMap(({ failed }) => failed) };
+}
+
+async function decideRemotely(evaluate: VectorEvaluator, vector: VectorCase): Promise<unknown> {
+  try {
+    return await evaluate(vector.flag, vector.context, vector.place);
+  } catch (error) {
+    return { threw: String(error) };
+  }
+}
+
+function reportOf({ name: file, cases }: VectorFile, decisions: readonly unknown[]): VectorReport {
+  const failed = cases.flatMap(({ name, expect: expected }, at): VectorFailure[] => {
+    const actual = decisions[at];
+    return isSame(expected, actual) ? [] : [{ file, name, expected, actual }];
+  });
+  return { passed: cases.length - failed.length, failed };
+}
+
+const sum = (reports: readonly VectorReport[]): number => reports.reduce((total, { passed }) => total + passed, 0);

@@ -142,6 +142,13 @@ describe('R17: a POP whose first read of the store never ends', () => {
     expect(edge.store.reads).toBe(2);
   });
 
+  it('asks the store once where many ask at the same time, and answers all by what it says', async () => {
+    const edge = await offline(createStore(await signer.sign(linesOf(7), { version: 7 })));
+    const answers = await Promise.all(Array.from({ length: 60 }, () => edge.flag()));
+    expect(new Set(answers.map(({ json }) => json['variant']))).toEqual(new Set(['on']));
+    expect(edge.store.reads).toBe(1);
+  });
+
   it('takes what such a read brings in the end', async () => {
     const store = createStore(await signer.sign(linesOf(7), { version: 7 }));
     let arrive = (): void => {};

@@ -25,7 +25,14 @@ const faultsIn = (vars: EdgeVars): string => {
   }
 };
 
-const SOUND: EdgeVars = { ENVIRONMENT: 'production', PUBLIC_KEYS: '[]', SDK_KEYS: '[]' };
+const POINT = 'A'.repeat(43);
+const PUBLIC_KEY = { kid: 'k', kty: 'EC', crv: 'P-256', x: POINT, y: POINT } as const;
+const SDK_KEY = { sha256: POINT, kind: 'server' } as const;
+const SOUND: EdgeVars = {
+  ENVIRONMENT: 'production',
+  PUBLIC_KEYS: JSON.stringify([PUBLIC_KEY]),
+  SDK_KEYS: JSON.stringify([SDK_KEY]),
+};
 
 describe('the settings of a POP', () => {
   it('has its faults named all at once', () => {
@@ -41,18 +48,34 @@ describe('the settings of a POP', () => {
   });
 
   it('does without what may be left out', () => {
-    expect(readWorkerSettings({ ENVIRONMENT: 'production' })).toEqual({
+    expect(readWorkerSettings(SOUND)).toEqual({
       edge: {
         environment: 'production',
         place: {},
-        publicKeys: [],
+        publicKeys: [PUBLIC_KEY],
         revalidateAfterMs: 5_000,
         staleAfterMs: 60_000,
         offlineDefaults: new Map(),
         exposures: undefined,
       },
-      access: { sdkKeys: [], allowedOrigins: ['*'] },
+      access: { sdkKeys: [SDK_KEY], allowedOrigins: ['*'] },
     });
+  });
+
+  it('takes numbers and JSON where a deployment has them instead of text', () => {
+    const vars = { PUBLIC_KEYS: [PUBLIC_KEY], SDK_KEYS: [SDK_KEY], ALLOWED_ORIGINS: ['https://www.example.com'] };
+    const read = readWorkerSettings({ ENVIRONMENT: 'production', STALE_AFTER_MS: 120_000, ...vars });
+    expect(read.edge).toMatchObject({ publicKeys: [PUBLIC_KEY], staleAfterMs: 120_000 });
+    expect(read.access).toEqual({ sdkKeys: [SDK_KEY], allowedOrigins: ['https://www.example.com'] });
+  });
+
+  it.each<[string, EdgeVars]>([
+    ['no key that a ruleset could be signed with', { PUBLIC_KEYS: '[]' }],
+    ['no key that anybody could ask with', { SDK_KEYS: '[]' }],
+    ['a staleness bound below the time of a look', { STALE_AFTER_MS: '4999' }],
+    ['a region that no exposure could tell', { REGION: 'é'.repeat(65) }],
+  ])('%s is a fault: it would be one at every request', (_, vars) => {
+    expect(faultsIn({ ...SOUND, ...vars })).toContain(Object.keys(vars)[0]);
   });
 
   it.each<[string, EdgeVars]>([

@@ -70,17 +70,37 @@ describe('I7: past the staleness bound', () => {
     expect((await edge.flag()).json).toMatchObject({ variant: 'on', reason: 'STATIC' });
   });
 
-  it('refused rulesets are no good word: the age goes on growing', async () => {
+  it('a refused ruleset is no good word, and counted once however long it lies there: the age goes on growing', async () => {
     const edge = await serving();
     edge.store.text = 'garbage';
     for (let at = 0; at < 13; at++) await edge.revalidate();
     expect(await edge.status()).toMatchObject({
       version: 7,
       stale: true,
-      refusals: 13,
+      refusals: 1,
       ageMs: 13 * (REVALIDATE_MS + 1),
     });
     expect((await edge.flag()).json).toMatchObject({ reason: 'STALE', variant: 'on' });
+  });
+});
+
+describe('I7: many requests past the staleness bound', () => {
+  it('wait for one refresh together, and none says STALE where the store is well', async () => {
+    const edge = await serving();
+    const reads = edge.store.reads;
+    edge.clock.forward(STALE_MS + 1);
+    const answers = await Promise.all(Array.from({ length: 32 }, () => edge.flag()));
+    expect(new Set(answers.map(({ json }) => json['reason']))).toEqual(new Set(['STATIC']));
+    expect(edge.store.reads).toBe(reads + 1);
+  });
+
+  it('and a clock that was set back neither hides the age nor puts the next look off', async () => {
+    const edge = await serving();
+    const reads = edge.store.reads;
+    edge.clock.forward(-3_600_000);
+    expect(await edge.status()).toMatchObject({ ageMs: 0, stale: false });
+    await edge.revalidate();
+    expect(edge.store.reads).toBe(reads + 1);
   });
 });
 

@@ -109,6 +109,15 @@ describe('a POP whose store holds something else', () => {
     expect(await edge.status()).toMatchObject({ version: 10, ageMs: 0, refusals: 1 });
   });
 
+  it('B10: what is in force, cut off behind its header, is no good word', async () => {
+    const edge = await serving(7);
+    edge.store.text = edge.store.text?.slice(0, -10);
+    await edge.revalidate();
+    const told = { version: 7, refusals: 1, lastRefusal: { code: 'wrong-digest' }, ageMs: REVALIDATE_MS + 1 };
+    expect(await edge.status()).toMatchObject(told);
+    expect((await edge.flag()).json).toMatchObject({ variant: 'on', metadata: { version: 7 } });
+  });
+
   it('R14: keeps serving when the value disappears, and grows stale', async () => {
     const edge = await serving(7);
     edge.store.text = undefined;

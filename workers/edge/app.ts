@@ -1,96 +1,41 @@
 /** The HTTP surface of a POP. */
-
-import { type Context, Hono } from 'hono';
-import { type Evaluator, evaluateMany, evaluateOne } from '#http/ofrep';
-import { problemResponse } from '#http/problem';
-import { createKeyRing, type KeyKind } from '#http/sdk-keys';
-import type { EdgeRuntime } from '#sdk/edge/runtime';
-import { crossOrigin } from './cross-origin.ts';
+import type { Hono } from 'hono';
+import { createKeyRing } from '#http/sdk-keys';
+import type { Behind, EdgeRuntime } from '#sdk/edge/runtime';
+import { evaluated } from './evaluated.ts';
+import { failed, unauthorized } from './refusals.ts';
+import { createRoutes } from './routes.ts';
 import type { AccessSettings } from './settings.ts';
 
-interface EdgeEnv {
-  Variables: { kind: KeyKind };
-}
+/** What a Worker's `fetch` hands its requests to. */
+export type App = Pick<Hono, 'fetch'>;
 
-export function createApp(runtime: EdgeRuntime, { sdkKeys, allowedOrigins }: AccessSettings): Hono<EdgeEnv> {
-  const { settings, source, beacons } = runtime;
+/**
+ * Evaluations as services ask for them are answered in front of the routes, and all else by them. Going through the routes costs an
+ * evaluation an eighth more, and an isolate's first one two milliseconds (test/bench/edge).
+ */
+export function createApp(runtime: EdgeRuntime, { sdkKeys, allowedOrigins }: AccessSettings): App {
   const keys = createKeyRing(sdkKeys, crypto.subtle);
-  const app = new Hono<EdgeEnv>();
+  let routes: ReturnType<typeof createRoutes> | undefined;
 
-  async function evaluated(
-    c: Context<EdgeEnv>,
-    answer: (request: Request, evaluator: Evaluator) => Promise<Response>,
-  ): Promise<Response> {
-    const asked = Date.now();
-    const evaluator = await runtime.evaluator(c.req.raw, c.get('kind') === 'client', (work) =>
-      c.executionCtx.waitUntil(work),
-    );
-    const waited = Date.now() - asked;
-    const response = await answer(c.req.raw, evaluator);
-    response.headers.set('lockstep-version', String(evaluator.ruleset.version));
-    response.headers.set('server-timing', serverTiming(waited, source.status().ageMs));
-    return response;
+  async function direct(request: Request, key: string | undefined, behind: Behind): Promise<Response> {
+    const record = keys.remembered(request.headers) ?? (await keys.recordOf(request));
+    if (record === undefined) return unauthorized();
+    return evaluated(runtime, { request, key, clientOnly: record.kind === 'client', behind });
   }
 
-  app.use(crossOrigin<EdgeEnv>(allowedOrigins, (c) => (c.get('kind') ?? 'client') !== 'client'));
-  app.use(async (c, next) => {
-    const record = await keys.recordOf(c.req.raw);
-    if (record === undefined) return UNAUTHORIZED();
-    c.set('kind', record.kind);
-    return next();
-  });
-  app.post('/ofrep/v1/evaluate/flags', (c) => evaluated(c, evaluateMany));
-  app.post('/ofrep/v1/evaluate/flags/:key', (c) =>
-    evaluated(c, (request, evaluator) => evaluateOne(request, c.req.param('key'), evaluator)),
-  );
-  app.get('/v1/status', async (c) => {
-    if (c.get('kind') === 'client') return FORBIDDEN();
-    const { place } = await runtime.evaluator(c.req.raw, false, (work) => c.executionCtx.waitUntil(work));
-    const { version = null, ...status } = source.status();
-    return c.json(
-      {
-        environment: settings.environment,
-        ...place,
-        source: version === null ? 'offline-defaults' : 'kv',
-        version,
-        ...status,
-        ...(beacons && { exposures: beacons.ledger() }),
-      },
-      200,
-      { 'cache-control': 'no-store' },
-    );
-  });
-  app.notFound((c) => (EVALUATION.test(c.req.path) ? METHOD_NOT_ALLOWED() : NOT_FOUND()));
-  app.onError((error) => {
-    console.error(`${error.name}: ${error.message}`);
-    return INTERNAL();
-  });
-  return app;
+  return {
+    fetch(request, env, execution) {
+      const route = execution === undefined ? null : plainRoute(request);
+      if (route !== null) return direct(request, route[1], (work) => execution?.waitUntil(work)).catch(failed);
+      routes ??= createRoutes(runtime, keys, allowedOrigins);
+      return routes.fetch(request, env, execution);
+    },
+  };
 }
 
-/** How long the ruleset was waited for, and how old it is (milliseconds): server-timing, W3C "Server Timing". */
-const serverTiming = (waitedMs: number, ageMs: number | undefined): string =>
-  ageMs === undefined ? `ruleset;dur=${waitedMs}` : `ruleset;dur=${waitedMs}, age;dur=${ageMs}`;
+/** No query, nothing to decode in the flag's key, and no page that asks from another origin. */
+const plainRoute = (request: Request): RegExpExecArray | null =>
+  request.method === 'POST' && !request.headers.has('origin') ? EVALUATION.exec(request.url) : null;
 
-const EVALUATION = /^\/ofrep\/v1\/evaluate\/flags(?:\/[^/]+)?$/;
-
-const UNAUTHORIZED = (): Response =>
-  problemResponse(
-    { status: 401, title: 'Unauthorized', detail: 'send a valid SDK key as "Authorization: Bearer <key>"' },
-    { 'www-authenticate': 'Bearer' },
-  );
-const FORBIDDEN = (): Response =>
-  problemResponse({ status: 403, title: 'Forbidden', detail: 'this takes a server key' });
-const METHOD_NOT_ALLOWED = (): Response =>
-  problemResponse(
-    { status: 405, title: 'Method Not Allowed', detail: 'evaluation takes POST, with {"context": {…}}' },
-    { allow: 'POST' },
-  );
-const NOT_FOUND = (): Response =>
-  problemResponse({
-    status: 404,
-    title: 'Not Found',
-    detail: 'there is no such route; see POST /ofrep/v1/evaluate/flags',
-  });
-const INTERNAL = (): Response =>
-  problemResponse({ status: 500, title: 'Internal Server Error', detail: 'the request could not be answered' });
+const EVALUATION = /^[^/]+\/\/[^/]+\/ofrep\/v1\/evaluate\/flags(?:\/([\w.-]+))?$/;

@@ -4,7 +4,10 @@ import { problemResponse } from '#http/problem';
 import { type Bindings, SettingsError } from '#http/settings';
 import { createEdgeRuntime } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
+import { rehearse } from './rehearsal.ts';
 import { readWorkerSettings } from './settings.ts';
+
+void rehearse();
 
 let app: ReturnType<typeof createApp> | undefined;
 

@@ -19,8 +19,10 @@ export const readWorkerSettings = (bindings: Bindings): WorkerSettings =>
 
 function accessSettings(settings: SettingsReader): AccessSettings {
   const origins = settings.list('ALLOWED_ORIGINS', isOrigin, '"*" or origins as "https://www.example.com"');
+  const sdkKeys = settings.list('SDK_KEYS', isSdkKey, '{sha256, kind: "server" | "client" | "relay"}');
+  if (sdkKeys.length === 0) settings.fault('SDK_KEYS must be set: without them nobody may ask');
   return {
-    sdkKeys: settings.list('SDK_KEYS', isSdkKey, '{sha256, kind: "server" | "client" | "relay"}'),
+    sdkKeys,
     allowedOrigins: origins.length === 0 ? ['*'] : origins,
   };
 }

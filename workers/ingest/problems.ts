@@ -1,4 +1,5 @@
 /** What ingest refuses, and what the sender may do about it. */
+
 import { problemResponse } from '#http/problem';
 import {
   MAX_BEACON,
@@ -8,8 +9,17 @@ import {
   MAX_INFLATION,
 } from '#schema/exposure-limits';
 import type { BodyRefusal } from './read-body.ts';
+import type { Rejection } from './verdicts.ts';
 
 export const badRequest = (detail: string): Response => problemResponse({ status: 400, title: 'Bad Request', detail });
+
+/** With the verdict on each event, so that a sender need not find out by halves. */
+export function noneGood(rejected: readonly Rejection[]): Response {
+  const [first] = rejected;
+  const detail = `none of ${rejected.length} events is good; events.${first?.index}: ${first?.detail}`;
+  const problem = { status: 400, title: 'Bad Request', detail, rejected };
+  return problemResponse(problem);
+}
 
 export const unauthorized = (): Response =>
   problemResponse(

@@ -3,7 +3,7 @@ import { envelope, ledger } from '#schema/exposure';
 import { MAX_BEACON_EVENTS } from '#schema/exposure-limits';
 import { divide } from './divide.ts';
 import type { Inboxes } from './inboxes.ts';
-import { badBody, badRequest, tooManyEvents } from './problems.ts';
+import { badBody, badRequest, noneGood, tooManyEvents } from './problems.ts';
 import { readBody } from './read-body.ts';
 import type { Receipt } from './store-part.ts';
 import { detailOf, judge, type Rejection } from './verdicts.ts';
@@ -28,10 +28,7 @@ export async function receiveBeacon(
   const { emitter, sentAt, events } = beacon.data;
   if (events.length > MAX_BEACON_EVENTS) return tooManyEvents(events.length);
   const verdicts = judge(events, sentAt, receivedAt);
-  const [rejection] = verdicts.rejected;
-  if (rejection !== undefined && verdicts.rejected.length === events.length) {
-    return badRequest(`none of ${events.length} events is good; events.${rejection.index}: ${rejection.detail}`);
-  }
+  if (verdicts.rejected.length > 0 && verdicts.rejected.length === events.length) return noneGood(verdicts.rejected);
   const counters = beacon.data.ledger === undefined ? undefined : ledger.safeParse(beacon.data.ledger);
   const word = counters?.success ? { emitter, sentAt, ledger: counters.data } : undefined;
   const parts = [...divide(environment, verdicts, receivedAt, word)];

@@ -1,7 +1,7 @@
 /** Sends the edge's exposures to ingest: pseudonyms for keys, one gzipped beacon for many requests. */
 import { createCustody, type Delivery, type Settle, type Timer } from '#exposure/custody';
 import type { Beacon, Exposure, Ledger } from '#exposure/exposure';
-import { createPseudonymiser } from '#exposure/pseudonym';
+import { createPseudonymiser, type Pseudonymiser } from '#exposure/pseudonym';
 
 /** An exposure as it lies in an isolate's memory: the unit's key has not been pseudonymised yet. */
 export interface HeldExposure extends Omit<Exposure, 'unit'> {
@@ -35,12 +35,16 @@ const MIN_GZIP = 1_024;
 /** To be called inside a request: the emitter's name is random. */
 export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): Beacons {
   const emitter = crypto.randomUUID();
-  const pseudonym = createPseudonymiser(unitKey);
+  /** Made when something is sent: the first answer of an isolate does not wait for its hashes. */
+  let pseudonym: Pseudonymiser | undefined;
   let evaluated = 0;
   let exposed = 0;
   const custody = createCustody({ send, timer, now: () => Date.now(), random: Math.random });
 
-  const exposureOf = ({ unitKey: key, ...rest }: HeldExposure): Exposure => ({ ...rest, unit: pseudonym('user', key) });
+  function exposureOf({ unitKey: key, ...rest }: HeldExposure): Exposure {
+    pseudonym ??= createPseudonymiser(unitKey);
+    return { ...rest, unit: pseudonym('user', key) };
+  }
 
   const ledger = (): Ledger => ({ evaluated, exposed, ...custody.counts() });
 
@@ -48,15 +52,14 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
     try {
       const beacon: Beacon = { emitter, sentAt: Date.now(), ledger: ledger(), events: events.map(exposureOf) };
       const response = await post(JSON.stringify(beacon), service, ingestKey);
-      if (response.ok) {
-        const { rejected } = (await response.json()) as { readonly rejected: readonly { readonly index: number }[] };
-        const refused = new Set(rejected.map(({ index }) => index));
+      const refused = await verdictsIn(response);
+      // A yes without verdicts is somebody else's.
+      if (refused !== undefined && (response.ok || refused.size === events.length)) {
         events.forEach((event, at) => {
           settle(event, refused.has(at) ? 'refused' : 'sent');
         });
         return {};
       }
-      await response.body?.cancel();
       if (response.status === 400 || response.status === 413) return await sendHalves(events, settle);
       const retryAfter = Number(response.headers.get('retry-after'));
       return retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {};
@@ -88,6 +91,21 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
     },
     ledger,
   };
+}
+
+/** As much of ingest's answer as is used. */
+interface Verdicts {
+  readonly rejected?: readonly { readonly index: number }[];
+}
+
+/** The places of the events that ingest never takes, where it judged each; undefined where it did not. */
+async function verdictsIn(response: Response): Promise<ReadonlySet<number> | undefined> {
+  if (!response.ok && response.status !== 400) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  const { rejected } = (await response.json().catch(() => ({}))) as Verdicts;
+  return rejected && new Set(rejected.map(({ index }) => index));
 }
 
 async function post(beacon: string, service: IngestService, key: string): Promise<Response> {

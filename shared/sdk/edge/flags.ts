@@ -43,8 +43,14 @@ export function createFlags(evaluator: Evaluator, attributes: unknown): Flags {
     version: ruleset.version,
     decision,
     value<T extends JsonValue>(key: string, otherwise: T) {
-      const { value } = decision(key);
-      return (isSameType(value, otherwise) ? value : otherwise) as Widened<T>;
+      const found = look(key);
+      if (!isSameType(found.value, otherwise)) {
+        // Nobody was served that variation.
+        evaluator.evaluated?.(1);
+        return otherwise as Widened<T>;
+      }
+      exposed?.(key, found, context);
+      return found.value as Widened<T>;
     },
     forClient() {
       used = true;

@@ -12,11 +12,18 @@ export interface RulesetStore {
   read(): Promise<string | undefined>;
 }
 
+/** A ruleset in force, and how long ago the store last gave or confirmed it. */
+export interface Served {
+  readonly ruleset: VerifiedRuleset;
+  readonly ageMs: number;
+  readonly stale: boolean;
+}
+
 export interface RulesetSource {
+  /** What is in force, at once, while the store's last word on it is young; undefined where it is time to ask again. */
+  young(): Served | undefined;
   /** What is in force; undefined where none was ever received. `behind` takes work that outlives the answer. */
   current(behind: (work: Promise<unknown>) => void): Promise<VerifiedRuleset | undefined>;
-  /** Whether no word came from the store for too long. */
-  stale(): boolean;
   status(): CacheStatus & { readonly storeErrors: number };
 }
 
@@ -29,47 +36,81 @@ export function createRulesetSource(
   cache: RulesetCache,
   now: () => number,
 ): RulesetSource {
-  /** When the last refresh began; a promise of another request must not be awaited in a Worker, so only its time is shared. */
-  let refreshingSince = Number.NEGATIVE_INFINITY;
-  /** When the store last gave nothing to serve, or no answer in time: requests that come right after do not all ask and wait again. */
-  let emptyAt = Number.NEGATIVE_INFINITY;
+  /** When the store was last asked, and what it has not answered yet. */
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let pending: Promise<void> | undefined;
+  /** What was refused last: lying there still, it is neither verified nor counted again. */
+  let refused: string | undefined;
   let storeErrors = 0;
 
   async function refresh(): Promise<void> {
-    refreshingSince = now();
     try {
       const text = await store.read();
       const current = cache.current();
       if (text === undefined) {
         // What was there is gone: no reason to stop serving it, but somebody should know.
         if (current !== undefined) storeErrors++;
-      } else if (current !== undefined && text.startsWith(`${current.header}\n`)) {
+      } else if (current !== undefined && isTextOf(text, current)) {
         cache.confirm(current.claims.version);
-      } else {
-        await cache.offer(text);
+      } else if (text !== refused) {
+        refused = (await cache.offer(text)).ok ? undefined : text;
       }
     } catch {
       // The store is out of reach: what is in memory goes on serving, and its age tells.
       storeErrors++;
     }
+    pending = undefined;
+  }
+
+  /** A clock that was set back puts nothing off. */
+  const isDue = (pause: number): boolean => now() < askedAt || now() - askedAt > pause;
+
+  function ask(behind: (work: Promise<unknown>) => void): void {
+    askedAt = now();
+    pending = refresh();
+    behind(pending);
+  }
+
+  /** Without a ruleset, those who ask at the same time wait for one read together; who comes after a fruitless one does not. */
+  async function first(behind: (work: Promise<unknown>) => void): Promise<void> {
+    if (isDue(RETRY_AFTER_MS)) ask(behind);
+    await word();
+  }
+
+  /** Waits for what the store answers. It may be another request that asked, and that one can be ended: everybody has a timer. */
+  async function word(): Promise<void> {
+    const asked = pending;
+    if (asked === undefined || now() - askedAt >= REFRESH_DEADLINE_MS) return;
+    await Promise.race([asked, after(REFRESH_DEADLINE_MS)]);
+    // Waited for in vain, it is waited for no more.
+    if (pending === asked) pending = undefined;
   }
 
   return {
+    young() {
+      const { ageMs, stale } = cache.status();
+      const ruleset = cache.current();
+      return ruleset && ageMs !== undefined && ageMs <= revalidateAfterMs ? { ruleset, ageMs, stale } : undefined;
+    },
     async current(behind) {
       const { ageMs = Number.POSITIVE_INFINITY } = cache.status();
       if (ageMs <= revalidateAfterMs) return cache.current();
-      const isFirst = cache.current() === undefined;
-      if (isFirst ? now() - emptyAt > RETRY_AFTER_MS : now() - refreshingSince > revalidateAfterMs) {
-        const work = refresh();
-        behind(work);
-        if (isFirst || ageMs > staleAfterMs) await Promise.race([work, after(REFRESH_DEADLINE_MS)]);
-        if (cache.current() === undefined) emptyAt = now();
+      if (cache.current() === undefined) {
+        await first(behind);
+      } else {
+        if (isDue(revalidateAfterMs)) ask(behind);
+        if (ageMs > staleAfterMs) await word();
       }
       return cache.current();
     },
-    stale: () => cache.status().stale,
     status: () => ({ ...cache.status(), storeErrors }),
   };
 }
+
+/** A truncated text has the header of the whole, too. */
+const isTextOf = (text: string, { header, reader }: VerifiedRuleset): boolean =>
+  text.length === header.length + 1 + reader.lines.length &&
+  text.startsWith(`${header}\n`) &&
+  text.endsWith(reader.lines);
 
 const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -12,13 +12,20 @@ import type { EdgeSettings } from './settings.ts';
 /** Takes work that outlives the answer: `ExecutionContext.waitUntil`. */
 export type Behind = (work: Promise<unknown>) => void;
 
+export interface EdgeEvaluator extends Evaluator {
+  /** How long ago the store last gave or confirmed the ruleset; undefined before it ever did. */
+  readonly ageMs: number | undefined;
+}
+
 export interface EdgeRuntime {
   readonly settings: EdgeSettings;
   readonly source: RulesetSource;
   /** Undefined where the Worker is not connected to ingest. */
   readonly beacons: Beacons | undefined;
   /** What a request is evaluated with; the offline defaults where no ruleset was ever received. */
-  evaluator(request: Request, clientOnly: boolean, behind: Behind): Promise<Evaluator>;
+  evaluator(request: Request, clientOnly: boolean, behind: Behind): Promise<EdgeEvaluator>;
+  /** The same at once, where the store need not be asked; undefined where it has to be. */
+  youngEvaluator(request: Request, clientOnly: boolean, behind: Behind): EdgeEvaluator | undefined;
 }
 
 /** To be called inside the first request: an isolate's start-up may neither read a clock nor make random names. */
@@ -28,9 +35,14 @@ export function createEdgeRuntime(
   ingest: IngestService | undefined,
 ): EdgeRuntime {
   const now = (): number => Date.now();
+  const encoder = new TextEncoder();
   const cache = createRulesetCache({
     environment: settings.environment,
-    crypto: createWebCrypto(crypto.subtle as Subtle, settings.publicKeys),
+    crypto: createWebCrypto(
+      crypto.subtle as Subtle,
+      settings.publicKeys,
+      (ascii) => encoder.encode(ascii) as Uint8Array<ArrayBuffer>,
+    ),
     now,
     staleAfterMs: settings.staleAfterMs,
     keep: 0,
@@ -48,25 +60,33 @@ export function assembleRuntime(
   beacons: Beacons | undefined,
 ): EdgeRuntime {
   const offline = createOfflineRuleset(settings.offlineDefaults);
+  const offlineDigest = `offline ${JSON.stringify([...settings.offlineDefaults])}`;
+  const exposing = (place: Place, behind: Behind): Pick<Evaluator, 'evaluated' | 'exposed'> | undefined =>
+    beacons && {
+      evaluated: (flags) => beacons.evaluated(flags),
+      exposed: (flag, decision, context) => expose(beacons, place, behind, flag, decision, context),
+    };
   return {
     settings,
     source,
     beacons,
+    youngEvaluator(request, clientOnly, behind) {
+      const young = source.young();
+      if (young === undefined) return undefined;
+      const { ruleset, stale, ageMs } = young;
+      const place = placeFor(request, settings.place);
+      const { reader, claims } = ruleset;
+      const digest = claims.sha256;
+      return { ruleset: reader, digest, place, stale, offline: false, clientOnly, ageMs, ...exposing(place, behind) };
+    },
     async evaluator(request, clientOnly, behind) {
       const current = await source.current(behind);
+      const { stale, ageMs } = source.status();
       const place = placeFor(request, settings.place);
-      return {
-        ruleset: current?.reader ?? offline,
-        place,
-        stale: source.stale(),
-        offline: current === undefined,
-        clientOnly,
-        ...(beacons && {
-          evaluated: (flags: number) => beacons.evaluated(flags),
-          exposed: (flag: string, decision: Decision, context: Context) =>
-            expose(beacons, place, behind, flag, decision, context),
-        }),
-      };
+      const ruleset = current?.reader ?? offline;
+      const digest = current?.claims.sha256 ?? offlineDigest;
+      const isOffline = current === undefined;
+      return { ruleset, digest, place, stale, offline: isOffline, clientOnly, ageMs, ...exposing(place, behind) };
     },
   };
 }
@@ -102,6 +122,7 @@ function userKey(context: Context): string | undefined {
 
 /** The colo is the platform's word, not a header's: a caller cannot choose it. */
 function placeFor(request: Request, place: Place): Place {
+  if (place.pop !== undefined) return place;
   const colo: unknown = (request as { cf?: { colo?: unknown } }).cf?.colo;
-  return place.pop !== undefined || typeof colo !== 'string' ? place : { ...place, pop: colo.toLowerCase() };
+  return typeof colo === 'string' ? { ...place, pop: colo.toLowerCase() } : place;
 }

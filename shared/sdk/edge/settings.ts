@@ -4,6 +4,7 @@ import type { Place } from '#core/context';
 import { isBase64url, isFields, type SettingsReader } from '#http/settings';
 import type { OfflineDefault } from '#ruleset/offline';
 import type { PublicJwk } from '#ruleset/web-crypto';
+import { MAX_NAME } from '#schema/limits';
 
 export interface EdgeSettings {
   readonly environment: string;
@@ -23,6 +24,22 @@ export interface EdgeSettings {
 
 /** For `readSettings`. */
 export function edgeSettings(settings: SettingsReader): EdgeSettings {
+  const read = readAll(settings);
+  if (read.publicKeys.length === 0) settings.fault('PUBLIC_KEYS must be set: without them every ruleset is refused');
+  if (read.staleAfterMs < read.revalidateAfterMs) {
+    settings.fault('STALE_AFTER_MS must not be below REVALIDATE_AFTER_MS');
+  }
+  for (const [name, value] of Object.entries(read.place)) {
+    if (!PLACE.test(value))
+      settings.fault(`${name.toUpperCase()} must be at most ${MAX_NAME} printable ASCII characters`);
+  }
+  return read;
+}
+
+/** What ingest takes of a region, a cloud, a POP. */
+const PLACE = new RegExp(`^[ -~]{1,${MAX_NAME}}$`);
+
+function readAll(settings: SettingsReader): EdgeSettings {
   return {
     environment: settings.text('ENVIRONMENT'),
     place: placeIn(settings),

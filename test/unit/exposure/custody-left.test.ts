@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CUSTODY_MS, MAX_LEFT } from '#exposure/custody';
+import { CUSTODY_MS, MAX_HELD, MAX_LEFT } from '#exposure/custody';
 import { createIsolate, type Event, events, FAILED, holdAll, REQUEST_MS, sizes, TAKEN } from './fixtures/isolate.ts';
 
 describe('I8: what is left over', () => {
@@ -17,6 +17,12 @@ describe('I8: what is left over', () => {
     }
     expect(isolate.custody.counts().dropped).toBe(77);
     expect(Math.max(...sizes(isolate))).toBeLessThanOrEqual(500);
+  });
+
+  it('B35: takes at once what requests hold beyond their bound, and counts what finds no room there either', async () => {
+    const isolate = createIsolate(() => ({ ...TAKEN, afterMs: 60_000 }));
+    holdAll(isolate, events(MAX_HELD + MAX_LEFT + 7));
+    expect(isolate.custody.counts()).toEqual({ sent: 0, dropped: 7 });
   });
 
   it('travels with two leaders at a time where the first is slow, and is counted once', async () => {

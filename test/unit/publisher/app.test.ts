@@ -283,6 +283,17 @@ describe('a body', () => {
     expect(returned.status).toBe(413);
   });
 
+  it.each<[string, string, number]>([
+    ['longer than any reader takes', 'x'.repeat(21 * 1024 * 1024), 413],
+    ['of characters that take more room than one byte', `${'x'.repeat(17 * 1024 * 1024)}\u20ac`, 422],
+  ])('R4: with lines %s is refused before the press is asked, whose calls hold 32 MiB', async (_, lines, status) => {
+    const press = createPress(signer);
+    const publish = vi.fn(press.publish);
+    const answer = await serve({ ...press, publish })('POST', '/v1/ruleset', { base: 0, lines });
+    expect([answer.status, answer.json.status]).toEqual([status, status]);
+    expect(publish).not.toHaveBeenCalled();
+  });
+
   it.each(['after=-1', 'after=x', 'limit=0', 'limit=1001', 'limit=1e9', 'after=99999999999999999999'])(
     'a query of the journal: %s is refused',
     async (query) => {

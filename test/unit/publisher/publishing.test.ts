@@ -126,6 +126,37 @@ describe('a publish', () => {
   });
 });
 
+describe('whose turn it is', () => {
+  it('a return goes before publishes that wait, and only the one under way is finished first', async () => {
+    const press = createPress(signer);
+    await press.put([flag('a')]);
+    await press.put([flag('a', 1)]);
+    second();
+    const publishing = [2, 3, 4].map((at) =>
+      press.publish({ base: 2, lines: entryLines([flag('a', 1), flag(`b.n${at}`)]), confirm: [] }, 'ci'),
+    );
+    const returning = returned(press, { flags: ['a'] });
+    await until(() => kinds(press).length === 4);
+    // Targets take one write a second.
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(valueIn(await returning)).toMatchObject({ version: 4 });
+    const [first, ...others] = await Promise.all(publishing);
+    expect(first).toMatchObject({ ok: true, value: { version: 3 } });
+    for (const other of others) expect(errorIn(other)).toEqual({ code: 'wrong-base', base: 2, inForce: 4 });
+    expect(kinds(press)).toEqual(['publish 1', 'publish 2', 'publish 3', 'return 4']);
+  });
+
+  it('is not asked by who reads while a publish is under way', async () => {
+    const press = createPress(signer);
+    await press.put([flag('a')]);
+    second();
+    const publishing = press.publish({ base: 1, lines: entryLines([flag('a', 1)]), confirm: [] }, 'ci');
+    expect(await press.status()).toMatchObject({ version: 1 });
+    expect(await press.lines()).toMatchObject({ ok: true, value: { version: 1 } });
+    expect(valueIn(await publishing)).toMatchObject({ version: 2 });
+  });
+});
+
 describe('I5, B54: the journal', () => {
   it('has the entry, and storage is asked to be durable, before any target is written', async () => {
     const press = createPress(signer);

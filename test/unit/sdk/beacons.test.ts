@@ -91,6 +91,15 @@ describe('B36: an event that ingest will never take', () => {
     expect(beacons.ledger()).toEqual({ evaluated: 128, exposed: 128, sent: 127, dropped: 1 });
   });
 
+  it('needs no halving where ingest has judged each event, though it took none', async () => {
+    const { ingest, beacons, expose } = createEmitter(({ events }) =>
+      Response.json({ status: 400, rejected: events.map((_, index) => ({ index, status: 400 })) }, { status: 400 }),
+    );
+    await expose(many(200));
+    expect(ingest.posts).toHaveLength(1);
+    expect(beacons.ledger()).toEqual({ evaluated: 200, exposed: 200, sent: 0, dropped: 200 });
+  });
+
   it('beacons that are too large are halved until they are small enough, and nothing is dropped', async () => {
     const { ingest, beacons, expose } = createEmitter(({ events }) =>
       events.length > 30 ? new Response(null, { status: 413 }) : 'takes',

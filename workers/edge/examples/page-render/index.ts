@@ -16,11 +16,18 @@ interface PageBindings {
   readonly ORIGIN: string;
 }
 
-/** What the origin renders differently; it is told by a header. */
+/** The header by which the origin is told what to render. */
+const TOLD = 'lockstep-variations';
+/** What the origin renders differently. */
 const RENDERED_BY = ['pricing.fareBundlingV2', 'checkout.newAddressForm'];
 
 const app = new Hono<LockstepEnv<PageBindings>>();
 
+/** Pages alone depend on flags: images, scripts and what forms send go through as they are, and expose nobody. */
+const isPage = (request: Request): boolean =>
+  ['GET', 'HEAD'].includes(request.method) && (request.headers.get('accept') ?? '').includes('text/html');
+
+app.use(async (c, next) => (isPage(c.req.raw) ? next() : fromOrigin(c.req.raw, c.env.ORIGIN)));
 app.use(
   lockstep<PageBindings>({
     store: ({ RULESETS, ENVIRONMENT }) => createKvReader(RULESETS, ENVIRONMENT),
@@ -29,27 +36,43 @@ app.use(
   }),
 );
 
-app.all('*', async (c) => {
+app.all('*', (c) => {
   const flags = c.get('flags');
-  const url = atOrigin(new URL(c.req.url), c.env.ORIGIN);
-  const headers = new Headers(c.req.raw.headers);
-  // The header is this Worker's to write: what a visitor sends under its name goes no further.
   const variations = RENDERED_BY.map((key) => [key, flags.decision(key).variation]);
-  headers.set('lockstep-variations', JSON.stringify(Object.fromEntries(variations)));
-  try {
-    return await fetch(url, {
-      method: c.req.method,
-      headers,
-      body: c.req.raw.body,
-      redirect: 'manual',
-      cf: { cacheKey: `${url}#${flags.variationKey(...RENDERED_BY)}` },
-    });
-  } catch {
-    return problemResponse({ status: 502, title: 'Bad Gateway', detail: 'the origin cannot be reached' });
-  }
+  return fromOrigin(c.req.raw, c.env.ORIGIN, {
+    told: JSON.stringify(Object.fromEntries(variations)),
+    cachedBy: flags.variationKey(...RENDERED_BY),
+  });
 });
 
 export default app;
+
+/** What a page depends on: what the origin is told, and what its copies in the cache are told apart by (Enterprise zones alone). */
+interface Dependence {
+  readonly told: string;
+  readonly cachedBy: string;
+}
+
+async function fromOrigin(request: Request, origin: string, on?: Dependence): Promise<Response> {
+  const url = atOrigin(new URL(request.url), origin);
+  const headers = new Headers(request.headers);
+  // The header is this Worker's to write: what a visitor sends under its name goes no further.
+  headers.delete(TOLD);
+  if (on !== undefined) headers.set(TOLD, on.told);
+  const { method, body } = request;
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      body,
+      redirect: 'manual',
+      ...(on && { cf: { cacheKey: `${url}#${on.cachedBy}` } }),
+    });
+  } catch {
+    const detail = 'the origin cannot be reached';
+    return problemResponse({ status: 502, title: 'Bad Gateway', detail }, { 'cache-control': 'no-store' });
+  }
+}
 
 /** Path and query alone are the visitor's: not even `//elsewhere.example/` leads anywhere else. */
 function atOrigin({ pathname, search }: URL, origin: string): URL {
