@@ -1,6 +1,6 @@
 /** `npm run check`: the whole gate, step by step. Ends with `N passed, N failed`; the exit code says the same. */
 import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { readOptions } from './cli/read-options.ts';
 
 interface Step {
   readonly name: string;
@@ -12,7 +12,7 @@ const bin = (name: string, ...args: string[]): readonly string[] => [`node_modul
 
 const STEPS: readonly Step[] = [
   { name: 'format, lint, arrows', command: bin('biome', 'ci', '--error-on-warnings', '.') },
-  ...['tsconfig.pure.json', 'tsconfig.json', 'workers', 'test/workers'].map((project) => ({
+  ...['tsconfig.pure.json', 'tsconfig.json', 'workers', 'workers/akamai', 'test/workers'].map((project) => ({
     name: `types: ${project}`,
     command: bin('tsc', '-p', project),
   })),
@@ -29,7 +29,7 @@ Runs the whole gate: ${STEPS.map(({ name }) => name).join('; ')}.
 
   --only <text>  only the steps whose names contain it`;
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
+const values = readOptions({ only: { type: 'string' }, help: { type: 'boolean' } }, HELP);
 if (values.help) console.log(HELP);
 else process.exitCode = run(STEPS.filter(({ name }) => name.includes(values.only ?? '')));
 

@@ -1,9 +1,9 @@
 /** `npm start`: boots the local planet, seeds the marketplace's flags, and says where everything is. */
-import { parseArgs } from 'node:util';
 import { CommandError } from './cli/command-error.ts';
 import { offlineDefaults } from './cli/defaults.ts';
 import { publishFlags } from './cli/publish.ts';
 import { publisherOf } from './cli/publisher.ts';
+import { readOptions } from './cli/read-options.ts';
 import { untilServed } from './cli/served-version.ts';
 import { planetKeys } from './planet/keys.ts';
 import { ENVIRONMENT, PROCESS_NAMES } from './planet/layout.ts';
@@ -42,7 +42,7 @@ const SIGNALS = [
   ['SIGHUP', 1],
 ] as const;
 
-const { values } = parseArgs({ options: { fresh: { type: 'boolean' }, help: { type: 'boolean' } } });
+const values = readOptions({ fresh: { type: 'boolean' }, help: { type: 'boolean' } }, HELP);
 if (values.help) console.log(HELP);
 else await start(values.fresh === true).catch(explain);
 
@@ -131,7 +131,7 @@ function pidsOf(processes: Planet['processes']): Record<string, number> {
 /** The marketplace's flags, where nothing was ever published; what was stays as it is. Returns the version in force. */
 async function seed(file: PlanetFile): Promise<number> {
   const publisher = publisherOf(file, 'publisher');
-  const version = await publisher.version();
+  const { version } = await publisher.status();
   if (version !== null) return version;
   progress(`publishing ${FLAGS}/`);
   return (await publishFlags(FLAGS, publisher, { dryRun: false })).version;

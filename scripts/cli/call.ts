@@ -15,7 +15,7 @@ export interface Call {
   readonly body?: object;
 }
 
-/** `what` names the other side where it cannot be reached. */
+/** `what` names the other side where it cannot be reached: the planet, or one of its processes (then the planet is known to run). */
 export async function call(
   what: string,
   url: string,
@@ -29,7 +29,11 @@ export async function call(
   const response = await fetch(url, init).catch((error: unknown) => {
     // What `fetch` rejects with where nobody listens.
     if (error instanceof TypeError)
-      throw new CommandError(`the ${what} cannot be reached (${error.message}): is the planet running? npm start`);
+      throw new CommandError(
+        what === 'planet'
+          ? `the planet cannot be reached (${error.message}): is it running? npm start`
+          : `the planet runs, but its ${what} does not answer: npm run lockstep -- planet status`,
+      );
     throw error;
   });
   return response.ok ? ok(response) : refused(await problemOf(response));

@@ -1,13 +1,11 @@
 /** `lockstep dev`: publishes at once, and again at each save, until it is interrupted. Mistakes are told, and it stays. */
 import { CommandError } from './command-error.ts';
+import { FOLLOW_DEADLINE_MS } from './followed.ts';
 import { type Published, publishFlags } from './publish.ts';
 import { publisherOf } from './publisher.ts';
 import { runningPlanet } from './running-planet.ts';
 import { type Following, untilServed } from './served-version.ts';
 import { watchFlags } from './watch-flags.ts';
-
-/** How long POPs are waited for before it is told who is behind. */
-const FOLLOW_DEADLINE_MS = 10_000;
 
 export async function dev(path: string): Promise<number> {
   await runningPlanet();

@@ -6,12 +6,15 @@ import { compileCommand } from './compile.ts';
 import { defaults } from './defaults.ts';
 import { dev } from './dev.ts';
 import { evalCommand } from './eval.ts';
+import { journal } from './journal.ts';
 import { lint } from './lint.ts';
 import { planetFault, planetHeal } from './planet-fault.ts';
 import { planetStatusCommand } from './planet-status.ts';
 import { publish } from './publish.ts';
 import { CONFIRMATIONS, type Confirmation } from './publisher.ts';
 import { rollback } from './rollback.ts';
+
+const EXIT_CODES = '\nExit codes: 0 done, 1 refused or failed, 2 in force but no target holds it yet';
 
 const program = new Command('lockstep')
   .description('Author, check, publish and explain feature flags.')
@@ -68,8 +71,9 @@ program
     'the entry of the journal up to which returns are known, and may be undone',
     positiveInteger,
   )
-  .option('--json', 'the result as JSON', false)
-  .addHelpText('after', '\nExample:\n  $ lockstep publish flags/')
+  .option('--no-wait', 'do not wait for the POPs to follow')
+  .option('--json', 'the result, or the refusal, as JSON', false)
+  .addHelpText('after', `${EXIT_CODES}\n\nExample:\n  $ lockstep publish flags/`)
   .action(exit(publish));
 
 program
@@ -82,9 +86,22 @@ program
     positiveInteger,
   )
   .requiredOption('--reason <text>', 'why, for the journal')
-  .option('--json', 'the result as JSON', false)
-  .addHelpText('after', "\nExample:\n  $ lockstep rollback pricing.fareBundlingV2 --reason 'two prices in one session'")
+  .option('--no-wait', 'do not wait for the POPs to follow')
+  .option('--json', 'the result, or the refusal, as JSON', false)
+  .addHelpText(
+    'after',
+    `${EXIT_CODES}\n\nExample:\n  $ lockstep rollback pricing.fareBundlingV2 --reason 'two prices in one session'`,
+  )
   .action(exit(rollback));
+
+program
+  .command('journal')
+  .description('what was published and rolled back, by whom and why')
+  .option('--after <n>', 'only entries behind that one', wholeNumber, 0)
+  .option('--limit <n>', 'how many at most, up to 1,000', positiveInteger, 100)
+  .option('--json', 'the same as JSON', false)
+  .addHelpText('after', '\nExample:\n  $ lockstep journal --after 40')
+  .action(exit(journal));
 
 program
   .command('dev')
@@ -137,6 +154,10 @@ function positiveInteger(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number above 0');
   return number;
+}
+
+function wholeNumber(text: string): number {
+  return text === '0' ? 0 : positiveInteger(text);
 }
 
 function confirmations(text: string): Confirmation[] {

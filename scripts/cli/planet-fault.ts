@@ -28,7 +28,10 @@ export async function planetFault(link: string, fault: string, options: FaultOpt
 
 /** Everything where no link is named. */
 export async function planetHeal(link: string | undefined, { json }: { readonly json: boolean }): Promise<number> {
-  const done = await ask('DELETE', link === undefined ? '/planet/faults' : `/planet/faults/${link}`);
+  const done = await ask(
+    'DELETE',
+    link === undefined ? '/planet/faults' : `/planet/faults/${encodeURIComponent(link)}`,
+  );
   if (json) console.log(JSON.stringify(done, null, 2));
   else console.log(link === undefined ? 'every link is whole' : `healed: ${(done as Done).on.join(', ')}`);
   return 0;

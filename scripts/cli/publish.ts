@@ -3,11 +3,11 @@ import { type ChangeClass, classify } from '#ruleset/write/classify';
 import { parseLines } from '#ruleset/write/line';
 import type { Moved } from '#ruleset/write/moved';
 import type { ProblemAnswer } from './call.ts';
-import { CommandError } from './command-error.ts';
 import { changeText } from './compile.ts';
 import { mustCompileFlags } from './flags-folder.ts';
+import { followed } from './followed.ts';
 import { type Confirmation, type Publisher, publisherOf, type Target } from './publisher.ts';
-import { refusalText } from './publisher-refusal.ts';
+import { refusalOf, tellingRefusals } from './publisher-refusal.ts';
 import { runningPlanet } from './running-planet.ts';
 import { table } from './table.ts';
 
@@ -24,6 +24,8 @@ export interface Published {
   readonly changes: Readonly<Record<string, ChangeClass>>;
   readonly moved: readonly Moved[];
   readonly targets: readonly Target[];
+  /** What a dry run cannot know. */
+  readonly note?: string;
 }
 
 /** How often it is tried again on top of what somebody else published meanwhile. */
@@ -31,12 +33,15 @@ const RETRIES = 4;
 
 export async function publish(
   path: string,
-  { json, ...options }: PublishOptions & { readonly json: boolean },
+  { json, wait, ...options }: PublishOptions & { readonly json: boolean; readonly wait: boolean },
 ): Promise<number> {
-  const publisher = publisherOf(await runningPlanet(), 'publisher');
-  const result = await publishFlags(path, publisher, options);
-  console.log(json ? JSON.stringify(result, null, 2) : publishedText(result));
-  return 0;
+  return tellingRefusals(json, async () => {
+    const planet = await runningPlanet();
+    const result = await publishFlags(path, publisherOf(planet, 'publisher'), options);
+    const { pops, text, code } = await followed(planet, result, wait && !options.dryRun);
+    console.log(json ? JSON.stringify({ ...result, pops }, null, 2) : [publishedText(result), ...text].join('\n'));
+    return code;
+  });
 }
 
 export async function publishFlags(path: string, publisher: Publisher, options: PublishOptions): Promise<Published> {
@@ -47,7 +52,7 @@ export async function publishFlags(path: string, publisher: Publisher, options: 
     const { lines, entries, moved } = await mustCompileFlags(path, before, base + 1);
     if (dryRun) {
       const changes = Object.fromEntries(classify(before, entries));
-      return { version: base, published: false, changes, moved, targets: [] };
+      return { version: base, published: false, changes, moved, targets: [], note: await dryRunNote(publisher) };
     }
     const order = { base, lines, ...(confirm && { confirm }), ...(acknowledge !== undefined && { acknowledge }) };
     const answer = await publisher.publish(order);
@@ -56,9 +61,19 @@ export async function publishFlags(path: string, publisher: Publisher, options: 
       return { version, published, changes, moved, targets };
     }
     if (retries === 0 || !isOvertaken(answer.error)) {
-      throw new CommandError(await refusalText(answer.error, publisher));
+      throw await refusalOf(answer.error, publisher);
     }
   }
+}
+
+const NO_HISTORY =
+  'classified without the publisher, who alone knows what served before: a return shows as another class, and what would be refused is not told';
+
+async function dryRunNote(publisher: Publisher): Promise<string> {
+  const { unacknowledged } = await publisher.status();
+  if (unacknowledged === 0) return NO_HISTORY;
+  const returns = unacknowledged === 1 ? '1 return' : `${unacknowledged} returns`;
+  return `${NO_HISTORY}; ${returns} not acknowledged yet: a publish needs --acknowledge (see lockstep journal)`;
 }
 
 /** Whether it is refused because somebody else has published since: then the publisher names what is in force. */
@@ -66,10 +81,11 @@ const isOvertaken = ({ status, ...members }: ProblemAnswer): boolean =>
   status === 409 && members['inForce'] !== undefined;
 
 /** What changed, what is in force, and which stores have it. */
-export function publishedText({ changes, moved, version, published, targets }: Published): string {
+export function publishedText({ changes, moved, version, published, targets, note }: Published): string {
   const inForce = version === 0 ? 'nothing is in force yet' : `version ${version} stays in force`;
   const parts = [changeText(changes, moved), published ? `published version ${version}` : inForce];
   if (targets.length > 0) parts.push(targetText(targets));
+  if (note !== undefined) parts.push(`note: ${note}`);
   return parts.join('\n');
 }
 

@@ -1,9 +1,34 @@
 /** Why the publisher refused, in words for the person who asked: what is wrong, and what to do next. */
 import type { ProblemAnswer } from './call.ts';
+import { CommandError } from './command-error.ts';
 import type { JournalEntry, Publisher } from './publisher.ts';
 import { table } from './table.ts';
 
-export async function refusalText(problem: ProblemAnswer, publisher: Publisher): Promise<string> {
+/** With the problem for programs. */
+export class PublisherRefusal extends CommandError {
+  readonly problem: ProblemAnswer;
+
+  constructor(message: string, problem: ProblemAnswer) {
+    super(message);
+    this.problem = problem;
+  }
+}
+
+/** Runs a command; with `json` a refusal is printed as the problem that it is, and the exit code is 1. */
+export async function tellingRefusals(json: boolean, command: () => Promise<number>): Promise<number> {
+  try {
+    return await command();
+  } catch (error) {
+    if (!json || !(error instanceof PublisherRefusal)) throw error;
+    console.log(JSON.stringify(error.problem, null, 2));
+    return 1;
+  }
+}
+
+export const refusalOf = async (problem: ProblemAnswer, publisher: Publisher): Promise<PublisherRefusal> =>
+  new PublisherRefusal(await refusalText(problem, publisher), problem);
+
+async function refusalText(problem: ProblemAnswer, publisher: Publisher): Promise<string> {
   const parts = [`the publisher refused: ${problem.detail}`, ...issueLines(problem)];
   if (typeof problem['confirm'] === 'string')
     parts.push(`If that is meant, publish again with --confirm ${problem['confirm']}`);

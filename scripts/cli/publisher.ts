@@ -4,7 +4,7 @@ import type { ChangeClass } from '#ruleset/write/classify';
 import { ok, type Result } from '#schema/result';
 import type { PlanetFile } from '../planet/state.ts';
 import { call, type ProblemAnswer } from './call.ts';
-import { CommandError } from './command-error.ts';
+import { PublisherRefusal } from './publisher-refusal.ts';
 import { keyOf, urlOf } from './running-planet.ts';
 
 /** What the publisher may be asked to let pass. */
@@ -58,13 +58,21 @@ export interface JournalEntry {
   readonly acknowledgedAt?: string;
 }
 
+export interface JournalPage {
+  readonly entries: readonly JournalEntry[];
+  /** Behind which there are more. */
+  readonly next?: number;
+}
+
 export interface Publisher {
   /** The lines in force; version 0 and no text where nothing ever was. */
   lines(): Promise<{ readonly version: number; readonly lines: string }>;
-  /** The version in force; null where nothing ever was. */
-  version(): Promise<number | null>;
+  /** The version in force, null where nothing ever was; how many returns no publish has acknowledged yet. */
+  status(): Promise<{ readonly version: number | null; readonly unacknowledged: number }>;
   publish(order: PublishOrder): Promise<Result<PublisherAnswer, ProblemAnswer>>;
   goBack(order: ReturnOrder): Promise<Result<PublisherAnswer & { readonly journalId: number }, ProblemAnswer>>;
+  /** Entries behind that id, oldest first; at most 1,000. */
+  journal(after: number, limit: number): Promise<JournalPage>;
   /** Returns that no publish has acknowledged yet. */
   unacknowledged(): Promise<readonly JournalEntry[]>;
 }
@@ -76,14 +84,17 @@ export function publisherOf(planet: PlanetFile, as: 'publisher' | 'breakGlass'):
   const ask = (path: string, body?: object): Promise<Result<Response, ProblemAnswer>> =>
     call('publisher', `${base}${path}`, body === undefined ? { key } : { method: 'POST', key, body });
 
-  async function journal(): Promise<readonly JournalEntry[]> {
+  async function journal(after: number, limit: number): Promise<JournalPage> {
+    const response = await must(ask(`/v1/journal?after=${after}&limit=${limit}`));
+    return (await response.json()) as JournalPage;
+  }
+
+  async function wholeJournal(): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
-    for (let after = 0, more = true; more; ) {
-      const response = await must(ask(`/v1/journal?after=${after}&limit=100`));
-      const page = (await response.json()) as { readonly entries: readonly JournalEntry[]; readonly next?: number };
+    for (let next: number | undefined = 0; next !== undefined; ) {
+      const page: JournalPage = await journal(next, 100);
       entries.push(...page.entries);
-      more = page.next !== undefined;
-      after = page.next ?? after;
+      next = page.next;
     }
     return entries;
   }
@@ -93,14 +104,15 @@ export function publisherOf(planet: PlanetFile, as: 'publisher' | 'breakGlass'):
       const response = await must(ask('/v1/ruleset/lines'));
       return { version: Number(response.headers.get('lockstep-version') ?? 0), lines: await response.text() };
     },
-    async version() {
+    async status() {
       const response = await must(ask('/v1/ruleset'));
-      return ((await response.json()) as { readonly version: number | null }).version;
+      return (await response.json()) as { readonly version: number | null; readonly unacknowledged: number };
     },
     publish: (order) => json(ask('/v1/ruleset', order)),
     goBack: (order) => json(ask('/v1/ruleset/return', order)),
+    journal,
     async unacknowledged() {
-      const entries = await journal();
+      const entries = await wholeJournal();
       return entries.filter(({ kind, acknowledgedAt }) => kind === 'return' && acknowledgedAt === undefined);
     },
   };
@@ -114,5 +126,5 @@ async function json<T>(asked: Promise<Result<Response, ProblemAnswer>>): Promise
 async function must(asked: Promise<Result<Response, ProblemAnswer>>): Promise<Response> {
   const answer = await asked;
   if (answer.ok) return answer.value;
-  throw new CommandError(`the publisher refused: ${answer.error.detail}`);
+  throw new PublisherRefusal(`the publisher refused: ${answer.error.detail}`, answer.error);
 }

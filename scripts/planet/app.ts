@@ -74,7 +74,8 @@ async function order(request: Request, planet: Planet): Promise<Response> {
 async function obey(given: unknown, planet: Planet): Promise<Response> {
   const parsed = parseFaultOrder(given);
   if (!parsed.ok) return BAD(parsed.error);
-  return Response.json(await obeyFaultOrder(parsed.value, planet, Date.now()));
+  const done = await obeyFaultOrder(parsed.value, planet, Date.now());
+  return done.ok ? Response.json(done.value) : CONFLICT(done.error);
 }
 
 const faultsOf = (planet: Planet): object => ({
@@ -82,6 +83,7 @@ const faultsOf = (planet: Planet): object => ({
 });
 
 const BAD = (detail: string): Response => problemResponse({ status: 400, title: 'Bad Request', detail });
+const CONFLICT = (detail: string): Response => problemResponse({ status: 409, title: 'Conflict', detail });
 const FORBIDDEN = (detail: string): Response => problemResponse({ status: 403, title: 'Forbidden', detail });
 const NOT_FOUND = (): Response =>
   problemResponse({

@@ -19,11 +19,20 @@ export function createBroadcast(collect: () => Promise<unknown>): Broadcast {
     isRunning = true;
     while (listeners.size > 0) {
       const began = performance.now();
-      const event = encoder.encode(`data: ${JSON.stringify(await collect())}\n\n`);
-      for (const listener of listeners) if ((listener.desiredSize ?? 0) > 0) listener.enqueue(event);
+      try {
+        await tell();
+      } catch (error) {
+        // The next round may do better; whoever listens waits for it.
+        console.error(error);
+      }
       await after(Math.max(0, INTERVAL_MS - (performance.now() - began)));
     }
     isRunning = false;
+  }
+
+  async function tell(): Promise<void> {
+    const event = encoder.encode(`data: ${JSON.stringify(await collect())}\n\n`);
+    for (const listener of listeners) if ((listener.desiredSize ?? 0) > 0) listener.enqueue(event);
   }
 
   return {

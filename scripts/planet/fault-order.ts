@@ -44,8 +44,12 @@ export function parseFaultOrder(body: unknown): Result<FaultOrder, string> {
   return refused(`there is no "${name.slice(0, 64)}" to ${fault}; ${isForProcess ? PROCESSES : NAMES}`);
 }
 
-/** Does what was ordered. A restart without an end is waited for. */
-export async function obeyFaultOrder(given: FaultOrder, { faults, processes }: Planet, now: number): Promise<Done> {
+/** Does what was ordered. A restart without an end is waited for. Refused where a process is not in the state for it. */
+export async function obeyFaultOrder(
+  given: FaultOrder,
+  { faults, processes }: Pick<Planet, 'faults' | 'processes'>,
+  now: number,
+): Promise<Result<Done, string>> {
   const { link: name, fault } = given;
   const links = targetsOf(given);
   const until = 'forMs' in given && given.forMs !== undefined ? { until: now + given.forMs } : {};
@@ -65,17 +69,18 @@ export async function obeyFaultOrder(given: FaultOrder, { faults, processes }: P
       faults.heal(links);
       break;
     case 'restart': {
+      if (workerd?.isRestarting() === true) return refused(`${name} is restarting already`);
       const back = workerd?.restart(given.forMs ?? 0);
       if (given.forMs === undefined) await back;
-      return { link: name, fault, on: [name] };
+      return ok({ link: name, fault, on: [name] });
     }
     case 'kill':
-      await workerd?.kill();
-      return { link: name, fault, on: [name] };
+      if ((await workerd?.kill()) !== true) return refused(`${name} is not running`);
+      return ok({ link: name, fault, on: [name] });
     default:
       return given satisfies never;
   }
-  return { link: name, fault, on: links };
+  return ok({ link: name, fault, on: links });
 }
 
 /** A store alone can lag. */

@@ -27,8 +27,9 @@ export interface Workerd {
   restarts(): number;
   /** Ends it, and starts it again after that long; resolves when it is back. False where that is under way already. */
   restart(downMs: number): Promise<boolean>;
-  /** Ends it as a crash does; it is brought back as after any other. */
-  kill(): Promise<void>;
+  isRestarting(): boolean;
+  /** Ends it as a crash does; it is brought back as after any other. False where it does not run. */
+  kill(): Promise<boolean>;
 }
 
 /** A crash is answered by Miniflare itself, within a fraction of a second. Where it could not, we do after this long. */
@@ -118,9 +119,10 @@ export async function startWorkerd({ name, port, worker, onChange }: WorkerdOpti
     pid: () => pid,
     restarts: () => restarts,
     restart,
+    isRestarting: () => isRestarting,
     async kill() {
       const running = (await workerdPids()).get(name);
-      if (running !== undefined) killNow(running);
+      return running !== undefined && killNow(running);
     },
   };
 }

@@ -6,18 +6,18 @@ export type JsonRefusal = 'not-json' | 'too-deep';
 export type BodyRefusal = 'too-large' | JsonRefusal;
 
 /** Reads at most `maxBytes`; JSON that nests deeper than `maxDepth` is refused, so that no reader need fear for its stack. */
-export async function boundedJson(
+export function boundedJson(
   request: Request,
   maxBytes: number,
   maxDepth: number,
 ): Promise<Result<unknown, BodyRefusal>> {
   if (toldLength(request.headers) <= maxBytes) {
-    // A quarter of a whole request's time less than chunk by chunk (test/bench/edge).
-    const text = await request.text();
-    return text.length > maxBytes ? refused('too-large') : parseText(text, maxDepth);
+    // Chunk by chunk, an evaluation takes a third more CPU (test/bench/edge).
+    return request.text().then((text) => (text.length > maxBytes ? refused('too-large') : parseText(text, maxDepth)));
   }
-  const bytes = await boundedBytes(request, maxBytes);
-  return bytes === undefined ? refused('too-large') : parseJson(bytes, maxDepth);
+  return boundedBytes(request, maxBytes).then((bytes) =>
+    bytes === undefined ? refused('too-large') : parseJson(bytes, maxDepth),
+  );
 }
 
 /** NaN where none is told, as with a body in chunks: a length beside them is void, and servers take it away (RFC 9112, 6.3). */

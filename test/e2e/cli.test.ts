@@ -8,7 +8,7 @@ import { evaluate } from '#core/evaluate';
 import { xxh32 } from '#core/xxh32';
 import { type RulesetReader, readLines } from '#ruleset/reader';
 import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
-import { endAll, lockstep, STACK } from './fixtures/processes.ts';
+import { endAll, lockstep, runScript, STACK } from './fixtures/processes.ts';
 
 const FLAG = 'pricing.fareBundlingV2';
 const BROKEN = `flags:
@@ -157,4 +157,16 @@ describe('lockstep compile', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('no/such/folder.lines')]);
     expect(stderr).not.toMatch(STACK);
   });
+});
+
+describe.each(['scripts/start.ts', 'scripts/check.ts'])('%s', (script) => {
+  it.each([['--frsh'], ['surplus']])(
+    'says of %s that it does not know it, and its usage, without a stack',
+    async (arg) => {
+      const { code, stdout, stderr } = await runScript(script, [arg]);
+      expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^[^\n]+\n\nUsage: npm /)]);
+      expect(stderr).toContain(arg);
+      expect(stderr).not.toMatch(STACK);
+    },
+  );
 });

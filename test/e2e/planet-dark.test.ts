@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PublisherAnswer } from '../../scripts/cli/publisher.ts';
+import type { PopVersion } from '../../scripts/cli/served-version.ts';
 import { callerOf, type Flag } from './fixtures/caller.ts';
 import { FLAG } from './fixtures/expect-planet.ts';
 import { heal, hurt, statusOf } from './fixtures/faults.ts';
@@ -7,6 +8,10 @@ import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/fla
 import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { type Finished, lockstep } from './fixtures/processes.ts';
+
+interface Followed extends PublisherAnswer {
+  readonly pops: readonly PopVersion[];
+}
 
 const POPS = ['iad', 'dub', 'sin'];
 
@@ -47,8 +52,13 @@ describe('I10: break-glass', () => {
     await hurt(planet, 'edge-sin', 'cut');
     const { code, stdout, stderr } = await run('rollback', FLAG, '--reason', 'two prices in one session', '--json');
     expect([code, stderr]).toEqual([0, '']);
-    const answer = JSON.parse(stdout) as PublisherAnswer & { readonly journalId: number };
+    const answer = JSON.parse(stdout) as Followed & { readonly journalId: number };
     expect(answer).toMatchObject({ version: 3, published: true, changes: { [FLAG]: 'return' } });
+    expect(answer.pops).toMatchObject([
+      { name: 'iad', version: 3, stale: false },
+      { name: 'dub', version: 2 },
+      { name: 'sin', version: 2 },
+    ]);
     expect(await served('iad', 3)).toMatchObject({ variant: 'control' });
     expect(await decision('dub', 'user-1')).toMatchObject({ variant: 'v2', metadata: { version: 2 } });
     await heal(planet);
@@ -62,8 +72,18 @@ describe('I10: break-glass', () => {
     expect(refused.stderr).toMatch(/two prices in one session/);
     const id = /--acknowledge (\d+)/.exec(refused.stderr)?.[1] as string;
     expect((await statusOf(planet)).publisher).toMatchObject({ version: 3, unacknowledged: 1 });
+    const asJson = await run('publish', flags.path, '--json');
+    expect([asJson.code, asJson.stderr, JSON.parse(asJson.stdout)]).toMatchObject([
+      1,
+      '',
+      { status: 409, unacknowledged: [Number(id)] },
+    ]);
+    expect((await run('publish', flags.path, '--dry-run')).stdout).toMatch(/note: .*1 return not acknowledged/);
     const meant = await run('publish', flags.path, '--acknowledge', id);
-    expect([meant.code, meant.stdout]).toEqual([0, expect.stringMatching(/published version 4/)]);
+    expect([meant.code, meant.stdout]).toEqual([
+      0,
+      expect.stringMatching(/published version 4\n(.*\n)*every POP serves version 4\n$/),
+    ]);
     expect((await statusOf(planet)).publisher).toMatchObject({ version: 4, unacknowledged: 0 });
     for (const pop of POPS) expect(await served(pop, 4)).toMatchObject({ variant: 'v2' });
   });
@@ -71,9 +91,12 @@ describe('I10: break-glass', () => {
   it('reaches a store that is out of reach as soon as it is not', async () => {
     await hurt(planet, 'publisher/kv', 'cut');
     const { code, stdout } = await run('rollback', FLAG, '--reason', 'the store is dark', '--version', '1', '--json');
-    const { version, targets } = JSON.parse(stdout) as PublisherAnswer;
-    expect([code, targets]).toMatchObject([0, [{ name: 'kv', state: expect.stringMatching(/pending|failing/) }]]);
+    const { version, targets, pops } = JSON.parse(stdout) as Followed;
+    expect(pops).toMatchObject(POPS.map((name) => ({ name, version: version - 1 })));
+    expect([code, targets]).toMatchObject([2, [{ name: 'kv', state: 'failing' }]]);
     expect(await decision('iad', 'user-1')).toMatchObject({ variant: 'v2', metadata: { version: version - 1 } });
+    const again = await run('rollback', FLAG, '--reason', 'the same', '--version', '1', '--no-wait');
+    expect([again.code, again.stdout]).toEqual([2, expect.stringMatching(/^no target holds version \d+: /m)]);
     await heal(planet);
     for (const pop of POPS) expect(await served(pop, version)).toMatchObject({ variant: 'control' });
   });
@@ -87,5 +110,32 @@ describe('I10: break-glass', () => {
       return restarts > 0 ? (answer ?? undefined) : undefined;
     });
     expect(after).toEqual(publisher);
+  });
+
+  it('is listed by lockstep journal, page by page', async () => {
+    const { code, stdout } = await run('journal');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^entry +time +kind +version +by +acknowledged +changes +reason\n1 /),
+    ]);
+    expect(stdout).toMatch(/^3 .* return +3 .* pricing\.fareBundlingV2.* two prices in one session$/m);
+    const page = JSON.parse((await run('journal', '--after', '1', '--limit', '2', '--json')).stdout) as object;
+    expect(page).toMatchObject({
+      entries: [
+        { id: 2, kind: 'publish' },
+        { id: 3, kind: 'return' },
+      ],
+      next: 3,
+    });
+  });
+
+  it('cannot be asked for while the publisher alone is down: that is said, and not that no planet runs', async () => {
+    await hurt(planet, 'publisher', 'restart', { forMs: 60_000 });
+    await until('it is down', async () =>
+      (await statusOf(planet)).processes.some(({ name, state }) => name === 'publisher' && state === 'down'),
+    );
+    const { code, stdout, stderr } = await run('journal');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe('the planet runs, but its publisher does not answer: npm run lockstep -- planet status\n');
   });
 });

@@ -123,6 +123,17 @@ describe('a link', () => {
   });
 });
 
+describe('lockstep planet heal', () => {
+  it('takes its argument as it is for the name of a link', async () => {
+    await hurt(planet, 'edge-dub/kv', 'cut');
+    const env = { LOCKSTEP_STATE: planet.state };
+    const { code, stderr } = await lockstep(['planet', 'heal', 'edge-dub?x'], { env });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('there is no "edge-dub?x"')]);
+    const healed = await lockstep(['planet', 'heal', 'edge-dub/kv'], { env });
+    expect([healed.code, healed.stdout]).toEqual([0, 'healed: edge-dub/kv\n']);
+  });
+});
+
 describe('a process of the planet', () => {
   const pid = async (name: string): Promise<number> => (await planetFile(planet.state))?.processes[name] as number;
 
@@ -151,9 +162,11 @@ describe('a process of the planet', () => {
 
   it('stays away for as long as its restart says, and then serves what is in force', async () => {
     const { version = 0 } = (await popStatus('sin')) ?? {};
-    await hurt(planet, 'edge-sin', 'restart', { forMs: 1_000 });
+    await hurt(planet, 'edge-sin', 'restart', { forMs: 3_000 });
     await until('it is down', async () => (await pid('edge-sin')) === undefined);
     await expect(decision('sin')).rejects.toThrow();
+    await expect(hurt(planet, 'edge-sin', 'restart')).rejects.toThrow(/HTTP 409 .*edge-sin is restarting already/);
+    await expect(hurt(planet, 'edge-sin', 'kill')).rejects.toThrow(/HTTP 409 .*edge-sin is not running/);
     await until('it is back', async () => (await pid('edge-sin')) !== undefined);
     await served('sin', version as number);
   });

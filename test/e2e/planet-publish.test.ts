@@ -64,9 +64,10 @@ describe('lockstep publish', () => {
     const before = await stored();
     const { code, stdout } = await publish(['--dry-run']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/pricing\.fareBundlingV2 +move +20 % of \w+ move/)]);
-    expect(stdout).toMatch(/version 1 stays in force/);
+    expect(stdout).toMatch(/version 1 stays in force\nnote: classified without the publisher/);
     const asJson = JSON.parse((await publish(['--dry-run', '--json'])).stdout) as object;
     expect(asJson).toMatchObject({ version: 1, published: false, changes: { [FLAG]: 'move' } });
+    expect(asJson).toMatchObject({ note: expect.stringMatching(/^classified without the publisher/) });
     expect(asJson).toMatchObject({ moved: [{ flag: FLAG, buckets: 20_000 }] });
     expect(await stored()).toBe(before);
   });
@@ -75,7 +76,10 @@ describe('lockstep publish', () => {
     const user = newcomer();
     expect(await servedAt(1, user)).toMatchObject({ variant: 'control', metadata: { revision: 1 } });
     const { code, stdout } = await publish();
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/published version 2\ntarget kv +written +version 2/)]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/published version 2\ntarget kv +written +version 2\nevery POP serves version 2\n$/),
+    ]);
     expect(await version()).toBe(2);
     expect(await servedAt(2, user)).toMatchObject({ variant: 'v2', metadata: { version: 2, revision: 2 } });
     const untouched = (await server.one('search.mapView', {})).json as Flag;

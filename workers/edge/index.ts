@@ -7,7 +7,8 @@ import { createApp } from './app.ts';
 import { rehearse } from './rehearsal.ts';
 import { readWorkerSettings } from './settings.ts';
 
-void rehearse();
+// Whatever comes of it: requests are served without.
+rehearse().catch(() => {});
 
 let app: ReturnType<typeof createApp> | undefined;
 

@@ -89,12 +89,12 @@ const answered = (answer: Result<object, Refusal>): Response =>
 async function readBody<T extends object>(
   c: Context<PublisherEnv>,
   maxBytes: number,
-  read: (body: unknown) => Result<T, string>,
+  read: (body: unknown) => Result<T, Refusal | string>,
 ): Promise<T | Response> {
   const body = await boundedJson(c.req.raw, maxBytes, MAX_DEPTH);
   if (body.ok) {
     const request = read(body.value);
-    return request.ok ? request.value : UNPROCESSABLE(request.error);
+    return request.ok ? request.value : problemResponse(problemOf(request.error));
   }
   switch (body.error) {
     case 'too-large':

@@ -20,9 +20,8 @@ const MAX_ISSUES = 100;
 
 /** The entries of lines that any reader takes, in the one way of writing them; revisions may be of any version. */
 export function checkLines(lines: string): Result<readonly Entry[], Refusal> {
-  if (lines.length > MAX_LINES) return refused({ code: 'too-large', length: lines.length });
-  const foreign = lines.search(NOT_ASCII);
-  if (foreign >= 0) return invalid([{ key: '', message: `the character at ${foreign} is not printable ASCII` }]);
+  const bounded = boundLines(lines);
+  if (!bounded.ok) return bounded;
   const faults = readerIssues(lines);
   if (faults.length > 0) return invalid(faults);
   const texts = lines.split('\n').slice(0, -1);
@@ -33,6 +32,14 @@ export function checkLines(lines: string): Result<readonly Entry[], Refusal> {
     ...entries.flatMap(variationIssues),
   ];
   return issues.length > 0 ? invalid(issues) : ok(entries);
+}
+
+/** As long, and of such characters, as readers take: then a call between Workers (32 MiB at most) holds them too. */
+export function boundLines(lines: string): Result<string, Refusal> {
+  if (lines.length > MAX_LINES) return refused({ code: 'too-large', length: lines.length });
+  const foreign = lines.search(NOT_ASCII);
+  if (foreign < 0) return ok(lines);
+  return invalid([{ key: '', message: `the character at ${foreign} is not printable ASCII` }]);
 }
 
 /** What a reader that decodes every entry refuses. */

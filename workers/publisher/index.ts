@@ -37,12 +37,12 @@ export default {
 export class Publisher extends WorkerEntrypoint<Env> {
   async publish(request: unknown, actor: string): Promise<Result<PublishAnswer, RefusalProblem>> {
     const read = readPublishRequest(request);
-    return read.ok ? told(await pressOf(this.env).publish(read.value, named(actor))) : invalid(read.error);
+    return read.ok ? told(await pressOf(this.env).publish(read.value, named(actor))) : told(read);
   }
 
   async returnTo(request: unknown, actor: string): Promise<Result<ReturnAnswer, RefusalProblem>> {
     const read = readReturnRequest(request);
-    return read.ok ? told(await pressOf(this.env).returnTo(read.value, named(actor))) : invalid(read.error);
+    return read.ok ? told(await pressOf(this.env).returnTo(read.value, named(actor))) : told(read);
   }
 
   async status(): Promise<StatusAnswer> {
@@ -50,11 +50,8 @@ export class Publisher extends WorkerEntrypoint<Env> {
   }
 }
 
-const told = <T>(answer: Result<T, Refusal>): Result<T, RefusalProblem> =>
+const told = <T>(answer: Result<T, Refusal | string>): Result<T, RefusalProblem> =>
   answer.ok ? answer : refused(problemOf(answer.error));
-
-const invalid = (detail: string): Result<never, RefusalProblem> =>
-  refused({ status: 422, title: 'Unprocessable Content', detail });
 
 const MAX_ACTOR = 128;
 

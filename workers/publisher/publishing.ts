@@ -1,6 +1,6 @@
 /**
- * Publishing in order: one request at a time is planned, signed, tried, and written down together with its journal entry; only then
- * do targets get it. Storage, clock and targets come in.
+ * Publishing in order: one request at a time, a return before all that waits, is planned, signed, tried, and written down together
+ * with its journal entry; only then do targets get it. Storage, clock and targets come in.
  */
 import type { RulesetTarget } from '#edgekv/ruleset-target';
 import type { RulesetCrypto } from '#ruleset/verify';
@@ -29,6 +29,7 @@ import type { InForce, PressStore } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import type { PublisherSettings } from './settings.ts';
 import { LOOK_INTERVAL_MS, WRITE_INTERVAL_MS } from './target-schedule.ts';
+import { createTurns } from './turns.ts';
 
 export interface PublishingDeps {
   readonly settings: Pick<PublisherSettings, 'environment' | 'signing'>;
@@ -69,14 +70,8 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   const { inForce: edition, target: load, putTarget: save } = store;
   const each = targets.map((target) => createDelivery({ ...deps, target, edition, load, save }));
   const deliveries = createDeliveries(each, sleep);
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = createTurns();
   let resignNotBefore = 0;
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = turn.then(work);
-    turn = done.catch(() => {});
-    return done;
-  }
 
   async function put(ruleset: string, entry: Parameters<PressStore['put']>[1], acknowledge?: number): Promise<void> {
     store.put(ruleset, entry, acknowledge);
@@ -95,6 +90,12 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     const reason = 'found at a target when nothing was known';
     await put(`${header}\n${reader.lines}`, { time: now(), kind: 'adopt', actor: ITSELF, reason, changes });
     return ok(store.inForce());
+  }
+
+  /** For reads: they wait for a turn only where the press is empty. */
+  async function present(): Promise<Result<InForce | undefined, Refusal>> {
+    const known = store.inForce();
+    return known === undefined ? turns.take(adopt) : ok(known);
   }
 
   async function carryOut(plan: Plan, origin: Origin, acknowledge?: number): Promise<Result<undefined, Refusal>> {
@@ -165,7 +166,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   return {
     async publish(request, actor) {
       const { acknowledge, reason } = request;
-      const done = await inTurn(async () => {
+      const done = await turns.take(async () => {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
         const [unacknowledged, lastEntry] = [journal.unacknowledged(), journal.lastId()];
@@ -178,23 +179,23 @@ export function createPublishing(deps: PublishingDeps): Publishing {
       return ok({ ...answer, targets: await deliver() });
     },
     async returnTo(request, actor) {
-      const done = await inTurn(async () => {
+      const done = await turns.take(async () => {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
         const planned = planReturn(request, adopted.value, store.history());
         return order(planned, { kind: 'return', actor, reason: request.reason });
-      });
+      }, 'urgent');
       if (!done.ok) return done;
       if (done.value.published) deliveries.expedite();
       return ok({ ...done.value, targets: await deliver() });
     },
     async status() {
-      const adopted = await inTurn(adopt);
+      const adopted = await present();
       const unacknowledged = journal.unacknowledged().length;
       return statusAnswer({ environment, adopted, targets: targetAnswers(), unacknowledged });
     },
     async lines() {
-      const adopted = await inTurn(adopt);
+      const adopted = await present();
       if (!adopted.ok) return adopted;
       const { version = 0, claims, lines = '' } = adopted.value ?? {};
       return ok({ version, digest: claims?.sha256 ?? '', lines });
@@ -202,7 +203,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     journal: (after, limit) => journalAnswer(journal.list(after, limit)),
     async tend() {
       try {
-        await inTurn(resignIfDue);
+        await turns.take(resignIfDue);
       } finally {
         await deliver();
       }

@@ -2,9 +2,10 @@
 import { isFields } from '#http/settings';
 import { KEY_PATTERN, MAX_KEY } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
+import { boundLines } from './check-lines.ts';
 import type { PublishRequest } from './plan-publish.ts';
 import type { ReturnRequest } from './plan-return.ts';
-import type { Confirmation } from './refusal.ts';
+import type { Confirmation, Refusal } from './refusal.ts';
 
 const MAX_REASON = 1_000;
 const MAX_FLAGS = 100;
@@ -13,8 +14,8 @@ const DEFAULT_PAGE = 100;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Refused with what the caller should mend. */
-export function readPublishRequest(body: unknown): Result<PublishRequest, string> {
+/** Refused with what the caller should mend. Lines are bounded here, before they are sent to the press. */
+export function readPublishRequest(body: unknown): Result<PublishRequest, Refusal | string> {
   const fields = fieldsOf(body, ['base', 'lines', 'confirm', 'acknowledge', 'reason']);
   if (!fields.ok) return fields;
   const { base, lines, confirm = [], acknowledge, reason } = fields.value;
@@ -25,6 +26,8 @@ export function readPublishRequest(body: unknown): Result<PublishRequest, string
   if (acknowledge !== undefined && !isWhole(acknowledge, 1))
     return refused('acknowledge must be the id of a journal entry');
   if (reason !== undefined && !isReason(reason)) return refused(REASON);
+  const bounded = boundLines(lines);
+  if (!bounded.ok) return bounded;
   return ok({
     base,
     lines,

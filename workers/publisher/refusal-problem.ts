@@ -14,7 +14,9 @@ export interface RefusalProblem extends Problem {
   readonly base?: number;
 }
 
-export function problemOf(refusal: Refusal): RefusalProblem {
+/** A text says what is wrong with the request itself. */
+export function problemOf(refusal: Refusal | string): RefusalProblem {
+  if (typeof refusal === 'string') return { ...INVALID, detail: refusal };
   switch (refusal.code) {
     case 'too-large':
       return { ...TOO_LARGE, detail: `the lines are ${refusal.length} characters long, at most ${MAX_LINES}` };

@@ -142,7 +142,7 @@ describe('whose turn it is', () => {
     expect(valueIn(await returning)).toMatchObject({ version: 4 });
     const [first, ...others] = await Promise.all(publishing);
     expect(first).toMatchObject({ ok: true, value: { version: 3 } });
-    for (const other of others) expect(errorIn(other)).toEqual({ code: 'wrong-base', base: 2, inForce: 4 });
+    for (const other of others) expect(errorIn(other)).toEqual({ code: 'unacknowledged', ids: [4] });
     expect(kinds(press)).toEqual(['publish 1', 'publish 2', 'publish 3', 'return 4']);
   });
 
