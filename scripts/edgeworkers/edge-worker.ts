@@ -55,28 +55,30 @@ export async function startEdgeWorker(options: EdgeWorkerOptions): Promise<EdgeW
     now: clock(),
   });
   const start = (): Promise<SandboxProcess> => startSandboxProcess(settings(), hosts);
+  let last = await start();
+  let running = Promise.resolve(last);
   let isStopped = false;
-  let running: Promise<SandboxProcess> = start();
-  const { handlers } = await running;
 
-  /** One that has ended, a handler having taken all there is, is followed by another. */
-  async function process(): Promise<SandboxProcess> {
+  /** One that has ended, for a handler took all there is, is followed by another. */
+  async function sandbox(): Promise<SandboxProcess> {
     const current = running;
-    const { isOver } = await current;
-    if (isOver() && running === current && !isStopped) running = start();
+    const isUsable = await current.then(
+      ({ isOver }) => !isOver(),
+      () => false,
+    );
+    if (!isUsable && !isStopped && running === current) running = start();
     return running;
   }
 
-  let last = await running;
   return {
     version,
     description,
     tier: limits,
-    handlers,
+    handlers: last.handlers,
     pid: () => (last.isOver() ? undefined : last.pid),
     async handle(event, input) {
       const now = clock();
-      last = await process();
+      last = await sandbox();
       return last.run(event, input, now);
     },
     async stop() {

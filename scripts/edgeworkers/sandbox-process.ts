@@ -1,11 +1,12 @@
 /** One process of a sandbox, as its host sees it. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { BundleRefusal } from './bundle/bundle-refusal.ts';
+import { emptyReport } from './empty-report.ts';
 import type { EventInput, EventName, EventOutcome, EventStatus } from './event.ts';
-import { callHost, type SubRequestHosts } from './hosts.ts';
+import type { SubRequestHosts } from './hosts.ts';
 import type { FromSandbox, SandboxSettings, ToSandbox } from './sandbox/messages.ts';
+import { createSubRequestCalls } from './sub-request-calls.ts';
 
 export interface SandboxProcess {
   readonly pid: number;
@@ -29,8 +30,6 @@ const FLAGS = [
   '--disable-warning=ExperimentalWarning',
 ];
 
-const ABORTED = 'SIGABRT';
-
 /** Rejects with a `BundleRefusal`. */
 export async function startSandboxProcess(settings: SandboxSettings, hosts: SubRequestHosts): Promise<SandboxProcess> {
   // Nothing of this process's environment: not its flags, and not its secrets.
@@ -40,83 +39,96 @@ export async function startSandboxProcess(settings: SandboxSettings, hosts: SubR
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const errors = tail(child);
-  const calls = new Map<number, { abort(): void }>();
-  const events = new Map<number, (outcome: EventOutcome) => void>();
-  let lastEvent = 0;
-  let isOver = false;
   const post = (message: ToSandbox): void => {
     if (child.connected) child.send(message);
   };
-
-  const exited = once(child, 'exit').then(([code, signal]) => {
+  const calls = createSubRequestCalls(hosts, post);
+  const events = createPendingEvents();
+  let isOver = false;
+  const ended = endOf(child).then(({ status, message }) => {
     isOver = true;
-    for (const call of calls.values()) call.abort();
-    const status: EventStatus = signal === ABORTED ? 'ResourceLimit' : 'RuntimeError';
-    const message = `the sandbox ended (${signal ?? code}): ${errors()}`;
-    for (const resolve of events.values()) resolve({ report: lost(status, message) });
-    events.clear();
+    calls.abortAll();
+    events.lose(status, message);
     return message;
   });
-
-  const ready = new Promise<Extract<FromSandbox, { kind: 'ready' }>>((resolve, reject) => {
-    exited.then((message) => reject(new Error(message)));
-    child.on('message', (message: FromSandbox) => {
-      if (message.kind === 'ready') resolve(message);
-      if (message.kind === 'refused') reject(new BundleRefusal(message.code, message.message));
-    });
-  });
-
   child.on('message', (message: FromSandbox) => {
-    if (message.kind === 'outcome') {
-      events.get(message.id)?.(message.outcome);
-      events.delete(message.id);
-    } else if (message.kind === 'abort') {
-      calls.get(message.id)?.abort();
-      calls.delete(message.id);
-    } else if (message.kind === 'request') {
-      const { id, request } = message;
-      const over = (last: ToSandbox): void => {
-        calls.delete(id);
-        post(last);
-      };
-      const call = callHost(hosts, request, {
-        head: (status, headers) => post({ kind: 'head', id, status, headers }),
-        chunk: (bytes) => post({ kind: 'chunk', id, bytes }),
-        end: () => over({ kind: 'end', id }),
-        fail: (reason) => over({ kind: 'fail', id, message: reason }),
-      });
-      calls.set(id, call);
-    }
+    if (message.kind === 'outcome') events.resolve(message.id, message.outcome);
+    else if (message.kind === 'request') calls.start(message.id, message.request);
+    else if (message.kind === 'abort') calls.abort(message.id);
   });
 
   async function stop(): Promise<void> {
-    if (isOver) return;
     child.kill('SIGKILL');
-    await exited;
+    await ended;
   }
 
+  const ready = readiness(child, ended);
   post({ kind: 'start', settings });
-  try {
-    const { handlers } = await ready;
-    return {
-      pid: child.pid ?? 0,
-      handlers,
-      isOver: () => isOver,
-      stop,
-      run(event, input, now) {
-        const id = ++lastEvent;
-        return new Promise((resolve) => {
-          if (isOver) return resolve({ report: { ...lost('RuntimeError', 'the sandbox has ended'), event } });
-          events.set(id, (outcome) => resolve({ ...outcome, report: { ...outcome.report, event } }));
-          post({ kind: 'event', id, event, input, now });
-        });
-      },
-    };
-  } catch (error) {
+  const handlers = await ready.catch(async (error: unknown) => {
     await stop();
     throw error;
-  }
+  });
+  return {
+    pid: child.pid ?? 0,
+    handlers,
+    isOver: () => isOver,
+    stop,
+    run(event, input, now) {
+      if (isOver) return Promise.resolve({ report: emptyReport(event, 'RuntimeError', 'the sandbox has ended') });
+      const { id, outcome } = events.add(event);
+      post({ kind: 'event', id, event, input, now });
+      return outcome;
+    },
+  };
+}
+
+/** What it says first: that it is ready, or why it never will be. */
+function readiness(child: ChildProcess, ended: Promise<string>): Promise<readonly EventName[]> {
+  return new Promise((resolve, reject) => {
+    ended.then((message) => reject(new Error(message)));
+    child.on('message', (message: FromSandbox) => {
+      if (message.kind === 'ready') resolve(message.handlers);
+      if (message.kind === 'refused') reject(new BundleRefusal(message.code, message.message));
+    });
+  });
+}
+
+/** V8 aborts where the heap is full. */
+function endOf(child: ChildProcess): Promise<{ readonly status: EventStatus; readonly message: string }> {
+  const errors = tail(child);
+  return new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve({ status: 'RuntimeError', message }));
+    child.once('exit', (code, signal) => {
+      const status = signal === 'SIGABRT' ? 'ResourceLimit' : 'RuntimeError';
+      resolve({ status, message: `the sandbox ended (${signal ?? code}): ${errors()}` });
+    });
+  });
+}
+
+interface PendingEvents {
+  add(event: EventName): { readonly id: number; readonly outcome: Promise<EventOutcome> };
+  resolve(id: number, outcome: EventOutcome): void;
+  lose(status: EventStatus, message: string): void;
+}
+
+function createPendingEvents(): PendingEvents {
+  const pending = new Map<number, { readonly event: EventName; resolve(outcome: EventOutcome): void }>();
+  let last = 0;
+  return {
+    add(event) {
+      const id = ++last;
+      const outcome = new Promise<EventOutcome>((resolve) => pending.set(id, { event, resolve }));
+      return { id, outcome };
+    },
+    resolve(id, outcome) {
+      pending.get(id)?.resolve(outcome);
+      pending.delete(id);
+    },
+    lose(status, message) {
+      for (const { event, resolve } of pending.values()) resolve({ report: emptyReport(event, status, message) });
+      pending.clear();
+    },
+  };
 }
 
 /** The last that it wrote to its standard error. */
@@ -127,19 +139,3 @@ function tail(child: ChildProcess): () => string {
   });
   return () => text.trim();
 }
-
-const lost = (status: EventStatus, statusMessage: string): EventOutcome['report'] => ({
-  event: 'onClientRequest',
-  status,
-  statusMessage,
-  initWallMs: 0,
-  initCpuMs: 0,
-  wallMs: 0,
-  cpuMs: 0,
-  machineFactor: 1,
-  memoryBytes: 0,
-  log: '',
-  subRequests: [],
-  excesses: [],
-  instance: 0,
-});

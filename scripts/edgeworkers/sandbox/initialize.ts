@@ -25,7 +25,7 @@ export interface InitTurn extends Turn {
 }
 
 /** The modules' own code may start what ends later, but not ask the network for anything. */
-export function createInitTurn({ now, limits }: InstanceOptions): InitTurn {
+export function createInitTurn({ now, limits, meter }: InstanceOptions): InitTurn {
   let room: Pick<Room, 'enter'> | undefined;
   let cpuMs = 0;
   let preemptedMs = 0;
@@ -38,7 +38,7 @@ export function createInitTurn({ now, limits }: InstanceOptions): InitTurn {
     cpuMs: () => cpuMs,
     preemptedMs: () => preemptedMs,
     enter(act) {
-      const measured = room?.enter(turn, act, runawayMs(limits.initCpuMs));
+      const measured = room?.enter(turn, act, runawayMs(limits.initCpuMs), meter);
       if (measured === undefined) return;
       cpuMs += measured.cpuMs;
       preemptedMs += measured.wallMs - measured.cpuMs;

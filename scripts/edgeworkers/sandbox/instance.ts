@@ -9,8 +9,6 @@ import { warmUp } from './warm-up.ts';
 
 export interface Instance extends Omit<Room, 'modules'> {
   readonly ordinal: number;
-  /** What of each turn's CPU time is not its own. */
-  readonly emptyTurnMs: number;
   readonly init: InitReport;
   /** What `main.js` exports. */
   readonly namespace: Readonly<Record<string, unknown>>;
@@ -27,6 +25,8 @@ export interface InstanceOptions {
   readonly cpuSlack: number;
   readonly machine: Machine;
   readonly meter: Meter;
+  /** What of each turn's CPU time, in milliseconds, is not its own. */
+  readonly emptyTurnMs: number;
   /** When the making began. */
   readonly now: number;
 }
@@ -34,15 +34,14 @@ export interface InstanceOptions {
 /** Rejects with an `InstanceFailure`. */
 export async function createInstance(options: InstanceOptions): Promise<Instance> {
   const init = createInitTurn(options);
-  const room = await createRoom(options.scripts, options.meter, init);
+  const room = await createRoom(options.scripts, init);
   init.runIn(room);
-  const emptyTurnMs = await warmUp(room, options);
+  await warmUp(room, options);
   const { main, report } = await initialize(room.modules, init, options);
   if (report.failure) room.break();
   return {
     ...room,
     ordinal: options.ordinal,
-    emptyTurnMs,
     init: report,
     namespace: main.namespace as Readonly<Record<string, unknown>>,
     keptBytes: 0,

@@ -10,14 +10,14 @@ export interface Room {
   readonly modules: RealmModules;
   readonly runHandler: typeof import('./realm/run-handler.ts').runHandler;
   /** Lets code run. */
-  enter(turn: Turn, act: () => void, timeoutMs: number): Measured<void>;
+  enter(turn: Turn, act: () => void, timeoutMs: number, meter: Meter): Measured<void>;
   /** Its code was stopped underway: it runs no more. */
   break(): void;
   isBroken(): boolean;
 }
 
 /** `nobody` is whose turn it is while modules are loaded. */
-export async function createRoom(scripts: Readonly<Record<string, string>>, meter: Meter, nobody: Turn): Promise<Room> {
+export async function createRoom(scripts: Readonly<Record<string, string>>, nobody: Turn): Promise<Room> {
   const realm = createRealm();
   let turn = nobody;
   let isBroken = false;
@@ -33,7 +33,7 @@ export async function createRoom(scripts: Readonly<Record<string, string>>, mete
   return {
     modules,
     runHandler: await loadOwnModules(modules),
-    enter(whose, act, timeoutMs) {
+    enter(whose, act, timeoutMs, meter) {
       const measured = meter.measure(() => {
         const outer = turn;
         turn = whose;

@@ -1,5 +1,7 @@
 /** The sandbox: instances of one bundle, and the events that they run. */
-import { EVENT_NAMES, type EventInput, type EventName, type EventOutcome, type EventReport } from '../event.ts';
+import { emptyReport } from '../empty-report.ts';
+import { EVENT_NAMES, type EventInput, type EventName, type EventOutcome } from '../event.ts';
+import { measureEmptyTurn } from './empty-turn.ts';
 import { runEvent } from './event-run.ts';
 import { createInstance, handlersOf, type Instance } from './instance.ts';
 import { createInstances } from './instances.ts';
@@ -18,9 +20,10 @@ export interface Sandbox {
 export async function createSandbox(settings: SandboxSettings, machine: Machine, network: Network): Promise<Sandbox> {
   const { scripts, limits, cpuSlack, memory } = settings;
   const meter = createMeter(memory);
+  const emptyTurnMs = await measureEmptyTurn(meter);
   let made = 0;
   const create = (now: number): Promise<Instance> =>
-    createInstance({ ordinal: ++made, scripts, limits, cpuSlack, machine, meter, now });
+    createInstance({ ordinal: ++made, scripts, limits, cpuSlack, machine, meter, emptyTurnMs, now });
   const first = await create(settings.now);
   let clock = settings.now;
   const instances = createInstances(() => create(clock), settings.instances, createRandom(settings.seed));
@@ -30,7 +33,7 @@ export async function createSandbox(settings: SandboxSettings, machine: Machine,
 
   /** What an instance keeps of an event can be told where no other event was underway. */
   async function runAlone(instance: Instance, run: () => Promise<EventOutcome>): Promise<EventOutcome> {
-    const isAlone = active === 0 && memory === 'exact' && instance.events > 0;
+    const isAlone = active === 0 && memory === 'exact';
     const before = isAlone ? meter.used() : 0;
     active++;
     machine.sample();
@@ -46,35 +49,19 @@ export async function createSandbox(settings: SandboxSettings, machine: Machine,
   return {
     handlers,
     async run(event, input, now) {
-      if (!handlers.includes(event)) return { report: unimplemented(event) };
+      if (!handlers.includes(event)) return { report: emptyReport(event, 'UnimplementedEventHandler', '-') };
       clock = now;
       const instance = await instances.take();
       const { failure, cpuMs, wallMs } = instance.init;
       if (failure) {
         const { status, message } = failure;
         return {
-          report: { ...unimplemented(event), status, statusMessage: message, initCpuMs: cpuMs, initWallMs: wallMs },
+          report: { ...emptyReport(event, status, message), initCpuMs: cpuMs, initWallMs: wallMs },
         };
       }
       return runAlone(instance, () =>
-        runEvent({ event, input, now, instance, limits, cpuSlack, machine, meter, network }),
+        runEvent({ event, input, now, instance, limits, cpuSlack, machine, meter, emptyTurnMs, network }),
       );
     },
   };
 }
-
-const unimplemented = (event: EventName): EventReport => ({
-  event,
-  status: 'UnimplementedEventHandler',
-  statusMessage: '-',
-  initWallMs: 0,
-  initCpuMs: 0,
-  wallMs: 0,
-  cpuMs: 0,
-  machineFactor: 1,
-  memoryBytes: 0,
-  log: '',
-  subRequests: [],
-  excesses: [],
-  instance: 0,
-});

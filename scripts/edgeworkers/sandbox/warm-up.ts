@@ -3,11 +3,12 @@
  * counted as the EdgeWorker's. On the platform they are native.
  */
 import type { EventInput } from '../event.ts';
+import { TIERS } from '../tiers.ts';
 import { runEvent } from './event-run.ts';
 import type { Instance, InstanceOptions } from './instance.ts';
+import type { Meter } from './meter.ts';
 import type { Room } from './room.ts';
 import type { Network } from './sub-requests.ts';
-import type { Turn } from './turn.ts';
 
 const INPUT: EventInput = {
   request: {
@@ -37,25 +38,29 @@ const network: Network = {
   },
 };
 
-const NOBODY: Turn = {
-  event: undefined,
-  now: 0,
-  enter: () => undefined,
-  log: () => undefined,
-  openSubRequest: () => '',
-  sendSubRequest: () => undefined,
+const NOTHING = { cpuMs: 0, wallMs: 0, before: 0, after: 0, peak: 0 };
+const ROUNDS = 2;
+
+/** Nobody wants to know what it takes. */
+const meter: Meter = {
+  measure(act) {
+    try {
+      return { result: { value: act() }, ...NOTHING };
+    } catch (error) {
+      return { result: { error }, ...NOTHING };
+    }
+  },
+  used: () => 0,
+  usedFully: () => 0,
 };
 
-const ROUNDS = 2;
-const EMPTY_TURNS = 5;
+const unbound = { limits: TIERS.enterprise, meter, emptyTurnMs: 0, cpuSlack: Number.POSITIVE_INFINITY };
 
-/** Resolves with the CPU time, in milliseconds, that a turn takes in which nothing happens: letting code in and watching over it. */
-export async function warmUp(room: Room, { limits, machine, meter, now }: InstanceOptions): Promise<number> {
+export async function warmUp(room: Room, { machine, now }: InstanceOptions): Promise<void> {
   const { namespace } = await room.modules.loadOwn('warm-up.ts');
   const instance: Instance = {
     ...room,
     ordinal: 0,
-    emptyTurnMs: 0,
     init: { cpuMs: 0, wallMs: 0, heldBytes: 0 },
     namespace: namespace as Readonly<Record<string, unknown>>,
     keptBytes: 0,
@@ -63,21 +68,8 @@ export async function warmUp(room: Room, { limits, machine, meter, now }: Instan
   };
   for (let round = 0; round < ROUNDS; round++) {
     for (const event of ['onClientRequest', 'onClientResponse'] as const) {
-      const cpuSlack = Number.POSITIVE_INFINITY;
-      const { report } = await runEvent({
-        event,
-        input: INPUT,
-        now,
-        instance,
-        limits,
-        cpuSlack,
-        machine,
-        meter,
-        network,
-      });
+      const { report } = await runEvent({ ...unbound, event, input: INPUT, now, instance, machine, network });
       if (report.status !== 'Success') throw new Error(`warming up: ${report.status}: ${report.statusMessage}`);
     }
   }
-  const empty = Array.from({ length: EMPTY_TURNS }, () => room.enter(NOBODY, () => undefined, 1_000).cpuMs);
-  return Math.min(...empty);
 }
