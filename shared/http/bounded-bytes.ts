@@ -1,6 +1,16 @@
+/**
+ * A body that is too large, but not by much, is let through to its end and dropped: to a client that still writes, an answer before
+ * that is a connection that broke.
+ */
+const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
+
 /** Reads a body without ever holding more of it than is allowed; undefined where it is larger. */
 export async function boundedBytes(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined;
+  const told = Number(request.headers.get('content-length') ?? 0);
+  if (told > maxBytes) {
+    if (told <= MAX_DROPPED_BYTES) await request.body?.pipeTo(new WritableStream());
+    return undefined;
+  }
   if (request.body === null) return new Uint8Array();
   const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
   const chunks: Uint8Array[] = [];
