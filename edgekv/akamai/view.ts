@@ -6,44 +6,51 @@
 import { entryLine } from '#ruleset/write/line';
 import { referencesOf } from '#ruleset/write/revisions';
 import type { Entry } from '#schema/entry';
-import { SEGMENT_PREFIX } from '#schema/limits';
+import { MAX_VIEW, SEGMENT_PREFIX } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
+
+/** Every flag, where an environment fits into one item. No flag key begins so. */
+export const EVERYTHING = '*';
 
 export type View =
   | { readonly name: string; readonly namespace: string }
   | { readonly name: string; readonly flags: readonly string[] };
 
-export type ViewRefusal =
-  | { readonly code: 'unknown-flag'; readonly message: string }
-  | { readonly code: 'too-large'; readonly message: string };
+export interface ViewLines {
+  /** Ascending by key, as those of all are. */
+  readonly lines: string;
+  /** Flags that a list names and the ruleset lacks: archived, or renamed. The others are there all the same. */
+  readonly missing: readonly string[];
+}
 
-/** Of the whole text, header line included: EdgeKV's own helper streams what is larger, and an EdgeWorker has 1.5 MB in all. */
-export const MAX_VIEW = 128_000;
+export interface ViewRefusal {
+  readonly code: 'too-large';
+  readonly message: string;
+}
+
 /** Room for the header line. */
 const HEADER_ROOM = 1_024;
 /** Entries that a refusal names. */
 const NAMED = 5;
 
-/** The lines of a view, ascending by key as those of all are. */
-export function viewLines(entries: readonly Entry[], view: View): Result<string, ViewRefusal> {
+/** What of a ruleset a view holds. */
+export function viewLines(entries: readonly Entry[], view: View): Result<ViewLines, ViewRefusal> {
   const all = new Map(entries.map((entry) => [entry.k, entry]));
-  const roots = rootsOf(view, all);
-  const missing = roots.find((key) => !all.has(key));
-  if (missing !== undefined) {
-    const message = `view ${view.name}: there is no flag ${JSON.stringify(missing)}; take it out of the view's list`;
-    return refused({ code: 'unknown-flag', message });
-  }
+  const named = rootsOf(view, all);
+  const roots = named.filter((key) => all.has(key));
   const lines = [...closureOf(roots, all)].sort().map((key) => `${entryLine(all.get(key) as Entry)}\n`);
   const size = HEADER_ROOM + lines.reduce((sum, line) => sum + line.length, 0);
-  return size <= MAX_VIEW ? ok(lines.join('')) : refused({ code: 'too-large', message: tooLarge(view, size, lines) });
+  if (size > MAX_VIEW) return refused({ code: 'too-large', message: tooLarge(view, size, lines) });
+  return ok({ lines: lines.join(''), missing: named.filter((key) => !all.has(key)) });
 }
 
 const rootsOf = (view: View, all: ReadonlyMap<string, Entry>): readonly string[] =>
   'flags' in view
     ? view.flags
-    : [...all.keys()].filter((key) => !key.startsWith(SEGMENT_PREFIX) && namespaceOf(key) === view.namespace);
+    : [...all.keys()].filter((key) => !key.startsWith(SEGMENT_PREFIX) && isIn(view.namespace, key));
 
-const namespaceOf = (key: string): string => key.split('.', 1)[0] as string;
+const isIn = (namespace: string, key: string): boolean =>
+  namespace === EVERYTHING || namespace === key.split('.', 1)[0];
 
 /** The keys and everything that they refer to. A set that grows is walked to its end. */
 function closureOf(roots: readonly string[], all: ReadonlyMap<string, Entry>): Set<string> {

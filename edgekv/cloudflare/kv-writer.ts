@@ -10,8 +10,9 @@ export interface KvWriterBinding extends KvBinding {
 
 export const createKvWriter = (binding: KvWriterBinding, environment: string): RulesetTarget => ({
   name: 'kv',
+  /** There is no reading back: a location sees its own cache, so that a look could find what is older than what was written. */
+  shownBy: 'answer',
   read: createKvReader(binding, environment).read,
-  /** There is no reading back: a location sees its own cache, so that the answer could be older than what was written. */
   async write(ruleset, { version, sha256 }) {
     try {
       await binding.put(rulesetKey(environment), ruleset, { metadata: { version, sha256 } });

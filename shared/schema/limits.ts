@@ -6,6 +6,8 @@
 /** A whole ruleset. Workers KV takes 25 MiB a value. */
 export const MAX_RULESET = 20 * 1024 * 1024;
 export const MAX_HEADER = 4_096;
+/** A view for EdgeWorkers, its header line included: EdgeKV's own helper streams what is larger, and an EdgeWorker has 1.5 MB in all. */
+export const MAX_VIEW = 128_000;
 /** Flags and segments together. */
 export const MAX_ENTRIES = 10_000;
 /** One line: room for a segment of 100,000 members. */

@@ -15,6 +15,8 @@ export interface TargetAnswer {
   readonly attempts: number;
   readonly error?: string;
   readonly nextAttemptAt?: string;
+  /** What whoever looks should know though nothing fails: flags that a view lists and the ruleset lacks. */
+  readonly note?: string;
 }
 
 export interface PublishAnswer {
@@ -83,6 +85,7 @@ export function targetAnswer(name: string, state: TargetState, inForce: number, 
     attempts: state.attempts,
     ...(state.trouble && { error: state.trouble.message }),
     ...(status !== 'written' && dueAt !== undefined && { nextAttemptAt: rfc3339(dueAt) }),
+    ...(state.note !== undefined && { note: state.note }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The HTTP surface of the publisher. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { boundedJson } from '#http/bounded-json';
 import { matchesEtag } from '#http/etag';
 import { problemResponse } from '#http/problem';

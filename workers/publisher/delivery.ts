@@ -1,7 +1,8 @@
 /** Makes one target hold the ruleset in force, attempt by attempt. `target-schedule.ts` says when; the caller comes back at that time. */
 import type { RulesetTarget } from '#edgekv/ruleset-target';
 import type { RulesetCrypto } from '#ruleset/verify';
-import { attempt, type Edition } from './attempt.ts';
+import { type Result, refused } from '#schema/result';
+import { attempt, type Edition, messageOf, type Outcome } from './attempt.ts';
 import {
   attempted,
   dueAt,
@@ -9,7 +10,9 @@ import {
   held,
   NEVER_ATTEMPTED,
   notHeld,
+  sent,
   type TargetState,
+  unfit,
   WRITE_INTERVAL_MS,
 } from './target-schedule.ts';
 
@@ -17,7 +20,9 @@ export interface DeliveryDeps {
   readonly target: RulesetTarget;
   readonly crypto: RulesetCrypto;
   /** What is in force now; undefined where nothing is. */
-  readonly edition: () => Edition | undefined;
+  readonly inForce: () => Edition | undefined;
+  /** What the target gets of it: all, or a view. Refused with why there is nothing. */
+  readonly editionOf: (whole: Edition) => Promise<Result<Edition, string>>;
   readonly load: (target: string) => TargetState | undefined;
   readonly save: (target: string, state: TargetState) => void;
   readonly now: () => number;
@@ -38,7 +43,7 @@ export interface Delivery {
 }
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
-  const { target, crypto, edition, save, now, random, sleep } = deps;
+  const { target, crypto, inForce, editionOf, save, now, random, sleep } = deps;
   let state = deps.load(target.name) ?? NEVER_ATTEMPTED;
   let running: Promise<void> | undefined;
 
@@ -47,17 +52,23 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     save(target.name, next);
   }
 
+  function after(outcome: Outcome, { id, claims }: Edition): TargetState {
+    if (outcome === 'held') return held(state, id, claims.version, now());
+    if (outcome === 'sent') return sent(state, id, now());
+    if (outcome.kind === 'unfit') return unfit(state, id, outcome.message, now());
+    const failed = notHeld(state, outcome, now(), random());
+    return inForce()?.id === id ? failed : expedited(failed);
+  }
+
   /** Returns the id of what it attempted. */
-  async function attemptOnce(current: Edition): Promise<number> {
+  async function attemptOnce(whole: Edition): Promise<number> {
     set(attempted(state, now()));
-    const outcome = await attempt(target, current, crypto);
-    if (outcome === 'held') {
-      set(held(state, current.id, current.claims.version, now()));
-    } else {
-      const failed = notHeld(state, outcome, now(), random());
-      set(edition()?.id === current.id ? failed : expedited(failed));
-    }
-    return current.id;
+    const edition = await editionOf(whole).catch((error: unknown) => refused(messageOf(error)));
+    const outcome: Outcome = edition.ok
+      ? await attempt(target, edition.value, crypto)
+      : { kind: 'unfit', message: edition.error };
+    set(noted(after(outcome, whole), edition.ok ? edition.value.note : undefined));
+    return whole.id;
   }
 
   /** How long to wait for the next attempt of this run (milliseconds); infinite where there is none. */
@@ -69,7 +80,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   async function attemptUntilHeld(): Promise<void> {
     for (let tried = 0; ; ) {
-      const current = edition();
+      const current = inForce();
       const wait = patience(current, tried);
       if (current === undefined || wait > WRITE_INTERVAL_MS) {
         // No await since the look at what is in force: whatever comes now starts a run of its own.
@@ -78,7 +89,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       }
       if (wait > 0) await sleep(wait);
       // What is newest by now is what is written: those in between never are.
-      tried = await attemptOnce(edition() ?? current);
+      tried = await attemptOnce(inForce() ?? current);
     }
   }
 
@@ -86,7 +97,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     name: target.name,
     state: () => state,
     dueAt() {
-      const current = edition();
+      const current = inForce();
       return current && dueAt(state, current.id, now());
     },
     run: () => {
@@ -101,4 +112,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     },
     expedite: () => set(expedited(state)),
   };
+}
+
+function noted({ note: _last, ...state }: TargetState, note: string | undefined): TargetState {
+  return note === undefined ? state : { ...state, note };
 }

@@ -3,11 +3,11 @@
  * version 1 would be to publish what every reader refuses as older, so nothing that is there is passed over.
  */
 import type { RulesetTarget } from '#edgekv/ruleset-target';
+import { withDeadline } from '#http/with-deadline';
 import { type RulesetCrypto, type VerifiedRuleset, verifyRuleset } from '#ruleset/verify';
 import { ok, type Result, refused } from '#schema/result';
 import { DEADLINE_MS } from './attempt.ts';
 import type { Refusal } from './refusal.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** The newest; undefined where there is none at any target. */
 export async function findRuleset(
@@ -17,6 +17,8 @@ export async function findRuleset(
 ): Promise<Result<VerifiedRuleset | undefined, Refusal>> {
   let newest: VerifiedRuleset | undefined;
   for (const target of targets) {
+    // A view is a part: nothing can be gone on with from that.
+    if (target.view !== undefined) continue;
     const found = await readVerified(target, environment, crypto);
     if (!found.ok) return found;
     if (found.value !== undefined && found.value.claims.version > (newest?.claims.version ?? 0)) newest = found.value;

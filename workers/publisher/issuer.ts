@@ -1,9 +1,11 @@
 /** Signs a ruleset, and has a reader try it: what that one refuses, nobody gets. */
 import { createContext } from '#core/context';
 import { evaluateAll } from '#core/evaluate';
+import { viewEnvironment } from '#edgekv/akamai/view-environment';
 import { createRulesetCache } from '#ruleset/cache';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { type Issue, type SigningKey, signRuleset } from '#ruleset/write/sign';
+import type { Claims } from '#schema/claims';
 import { ok, type Result, refused } from '#schema/result';
 import type { Refusal } from './refusal.ts';
 
@@ -21,6 +23,8 @@ export type Lasting = Pick<Issue, 'version' | 'emptied' | 'takeover'>;
 export interface Issuer {
   /** The ruleset's text; `inForce` is the text of what it would replace. */
   issue(lines: string, claims: Lasting, inForce: string | undefined): Promise<Result<string, Refusal>>;
+  /** The text of a view of the ruleset that has those claims: of the same version, and of the same age. Refused with what a reader has against it. */
+  issueView(view: string, lines: string, whole: Claims): Promise<Result<string, string>>;
 }
 
 /** How long a signature says that it is fresh (seconds). Readers go on serving afterwards, and say STALE. */
@@ -32,8 +36,8 @@ export function createIssuer({ environment, signing, crypto, now }: IssuerOption
    * that was signed by a key that nobody trusts any more. Every entry of the new ruleset is decoded and evaluated; those of the
    * one in force were when that was new, and need no memory now.
    */
-  async function objection(ruleset: string, inForce: string | undefined): Promise<string | undefined> {
-    const options = { environment, crypto, now, staleAfterMs: 1 / 0, keep: 0, check: 'lines' } as const;
+  async function objection(ruleset: string, env: string, inForce?: string): Promise<string | undefined> {
+    const options = { environment: env, crypto, now, staleAfterMs: 1 / 0, keep: 0, check: 'lines' } as const;
     const canary = createRulesetCache(options);
     if (inForce !== undefined) await canary.offer(inForce);
     const taken = await canary.offer(ruleset);
@@ -51,8 +55,16 @@ export function createIssuer({ environment, signing, crypto, now }: IssuerOption
       const iat = Math.floor(now() / 1_000);
       const issue = { env: environment, ...claims, iat, exp: iat + LIFETIME_SECONDS };
       const ruleset = await signRuleset(lines, issue, signing);
-      const message = await objection(ruleset, inForce);
+      const message = await objection(ruleset, environment, inForce);
       return message === undefined ? ok(ruleset) : refused({ code: 'refused-by-canary', message });
+    },
+    async issueView(view, lines, { version, iat, exp, takeover }) {
+      const env = viewEnvironment(environment, view);
+      // That its last flag went is on purpose where it is of the whole: a reader of the view alone could not tell.
+      const lasting = { ...(lines === '' && { emptied: true as const }), ...(takeover !== undefined && { takeover }) };
+      const ruleset = await signRuleset(lines, { env, version, iat, exp, ...lasting }, signing);
+      const message = await objection(ruleset, env);
+      return message === undefined ? ok(ruleset) : refused(message);
     },
   };
 }

@@ -5,6 +5,9 @@ import type { Sql } from './sql.ts';
 /** `adopt`: a ruleset that was found at a target when the press was empty. */
 export type EntryKind = 'publish' | 'return' | 'resign' | 'adopt';
 
+/** Who does what nobody ordered. */
+export const ITSELF = 'publisher';
+
 export interface NewEntry {
   /** Milliseconds since 1970. */
   readonly time: number;

@@ -3,7 +3,9 @@
  * it does is in `publishing.ts`; here are its storage, its alarm and its methods.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { createEdgeKvTargets } from '#edgekv/akamai/edgekv-targets';
 import { createKvWriter } from '#edgekv/cloudflare/kv-writer';
+import type { RulesetTarget } from '#edgekv/ruleset-target';
 import type { Bindings } from '#http/settings';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import type { Result } from '#schema/result';
@@ -13,8 +15,13 @@ import type { ReturnRequest } from './plan-return.ts';
 import { createPressStore } from './press-store.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import type { Refusal } from './refusal.ts';
-import { readPublisherSettings } from './settings.ts';
+import { type PublisherSettings, readPublisherSettings } from './settings.ts';
 import { LOOK_INTERVAL_MS } from './target-schedule.ts';
+
+/** Calls of Akamai's APIs go through the Worker that is bound here, where one is: for an address of their own, or a stand-in. */
+type EdgeKvEnv = Env & { readonly EDGEKV_API?: Fetcher };
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Press extends DurableObject<Env> {
   readonly #publishing: Publishing;
@@ -28,12 +35,13 @@ export class Press extends DurableObject<Env> {
       settings,
       crypto: webCrypto,
       store: createPressStore(storage, webCrypto),
-      targets: [createKvWriter(env.RULESETS, settings.environment)],
+      targets: [createKvWriter(env.RULESETS, settings.environment), ...akamaiTargets(settings, env)],
+      views: settings.akamai?.views ?? [],
       wakeAt: (time) => storage.setAlarm(time),
       stored: () => storage.sync(),
       now: Date.now,
       random: Math.random,
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      sleep,
     });
     // Whatever became of the last alarm, a press that is awake is called again.
     context.blockConcurrencyWhile(async () => {
@@ -71,4 +79,15 @@ export class Press extends DurableObject<Env> {
       console.error(`press: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
+
+function akamaiTargets({ akamai }: PublisherSettings, { EDGEKV_API: api }: EdgeKvEnv): RulesetTarget[] {
+  if (akamai === undefined) return [];
+  return createEdgeKvTargets(akamai, {
+    fetch: (request) => (api === undefined ? fetch(request) : api.fetch(request)),
+    now: Date.now,
+    nonce: () => crypto.randomUUID(),
+    sleep,
+    subtle: crypto.subtle,
+  });
 }

@@ -2,12 +2,12 @@
  * Publishing in order: one request at a time, a return before all that waits, is planned, signed, tried, and written down together
  * with its journal entry; only then do targets get it. Storage, clock and targets come in.
  */
+import type { View } from '#edgekv/akamai/view';
 import type { RulesetTarget } from '#edgekv/ruleset-target';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { classify } from '#ruleset/write/classify';
 import { parseLines } from '#ruleset/write/line';
-import type { Claims } from '#schema/claims';
-import { ok, type Result } from '#schema/result';
+import { ok, type Result, refused } from '#schema/result';
 import {
   type JournalAnswer,
   journalAnswer,
@@ -18,24 +18,29 @@ import {
   statusAnswer,
   type TargetAnswer,
 } from './answers.ts';
+import type { Edition } from './attempt.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDelivery } from './delivery.ts';
 import { findRuleset } from './find-ruleset.ts';
 import { createIssuer } from './issuer.ts';
-import type { NewEntry } from './journal-store.ts';
+import { ITSELF, type NewEntry } from './journal-store.ts';
 import { type Plan, type PublishRequest, planPublish } from './plan-publish.ts';
 import { planReturn, type ReturnRequest } from './plan-return.ts';
 import type { InForce, PressStore } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
+import { createResigning } from './resigning.ts';
 import type { PublisherSettings } from './settings.ts';
-import { LOOK_INTERVAL_MS, WRITE_INTERVAL_MS } from './target-schedule.ts';
+import { WRITE_INTERVAL_MS } from './target-schedule.ts';
 import { createTurns } from './turns.ts';
+import { createViewEditions } from './view-editions.ts';
 
 export interface PublishingDeps {
   readonly settings: Pick<PublisherSettings, 'environment' | 'signing'>;
   readonly crypto: RulesetCrypto;
   readonly store: PressStore;
   readonly targets: readonly RulesetTarget[];
+  /** Those that targets are for. */
+  readonly views: readonly View[];
   /** Has `tend` called at that time at the latest, restarts or not. Called right behind a change, it is kept together with it. */
   readonly wakeAt: (time: number) => Promise<void>;
   /** Resolves once all that was stored would survive a crash. */
@@ -57,21 +62,22 @@ export interface Publishing {
   dueAt(): number | undefined;
 }
 
-/** Who does what nobody ordered. */
-const ITSELF = 'publisher';
-
 type Origin = Pick<NewEntry, 'kind' | 'actor' | 'reason'>;
 
 export function createPublishing(deps: PublishingDeps): Publishing {
-  const { settings, crypto, store, targets, wakeAt, stored, now, sleep } = deps;
+  const { settings, crypto, store, targets, views, wakeAt, stored, now, sleep } = deps;
   const { environment, signing } = settings;
   const { journal } = store;
   const issuer = createIssuer({ environment, signing, crypto, now });
-  const { inForce: edition, target: load, putTarget: save } = store;
-  const each = targets.map((target) => createDelivery({ ...deps, target, edition, load, save }));
+  const { inForce, target: load, putTarget: save } = store;
+  const viewEditions = createViewEditions({ views, issuer, crypto });
+  const each = targets.map((target) => {
+    const editionOf = async (whole: Edition) => (target.view ? viewEditions.edition(target.view, whole) : ok(whole));
+    return createDelivery({ ...deps, target, inForce, editionOf, load, save });
+  });
   const deliveries = createDeliveries(each, sleep);
   const turns = createTurns();
-  let resignNotBefore = 0;
+  const resigning = createResigning({ ...deps, kid: signing.kid, issuer, put });
 
   async function put(ruleset: string, entry: Parameters<PressStore['put']>[1], acknowledge?: number): Promise<void> {
     store.put(ruleset, entry, acknowledge);
@@ -100,9 +106,15 @@ export function createPublishing(deps: PublishingDeps): Publishing {
 
   async function carryOut(plan: Plan, origin: Origin, acknowledge?: number): Promise<Result<undefined, Refusal>> {
     const { version, lines, emptied, changes } = plan;
+    // Nothing of a view keeps a return from being carried out: its target tells.
+    const mustFit = origin.kind === 'publish';
+    const outgrown = mustFit ? viewEditions.sizeRefusal(lines) : undefined;
+    if (outgrown !== undefined) return refused(outgrown);
     const claims = emptied ? { version, emptied } : { version };
     const issued = await issuer.issue(lines, claims, store.inForce()?.text);
     if (!issued.ok) return issued;
+    const unreadable = mustFit ? await viewEditions.readerRefusal(issued.value) : undefined;
+    if (unreadable !== undefined) return refused(unreadable);
     await put(issued.value, { ...origin, time: now(), changes }, acknowledge);
     return ok(undefined);
   }
@@ -131,23 +143,6 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     });
   }
 
-  async function resignIfDue(): Promise<void> {
-    const force = store.inForce();
-    if (force === undefined || now() < resignAt(force)) return;
-    resignNotBefore = now() + LOOK_INTERVAL_MS;
-    const { version, claims, lines, text } = force;
-    const { emptied, takeover } = claims;
-    const lasting = { version, ...(emptied && { emptied }), ...(takeover !== undefined && { takeover }) };
-    const issued = await issuer.issue(lines, lasting, text);
-    if (!issued.ok) throw new Error(`signing version ${version} again: ${JSON.stringify(issued.error)}`);
-    await put(issued.value, { time: now(), kind: 'resign', actor: ITSELF, changes: {} });
-    resignNotBefore = 0;
-  }
-
-  /** Once half of its time is over, or at once where another key signs now. */
-  const resignAt = ({ kid, claims }: InForce): number =>
-    Math.max(resignNotBefore, kid === signing.kid ? halfTime(claims) : 0);
-
   async function deliver(): Promise<readonly TargetAnswer[]> {
     await stored();
     await deliveries.run();
@@ -160,7 +155,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
 
   function dueAt(): number | undefined {
     const force = store.inForce();
-    return force && Math.min(resignAt(force), deliveries.dueAt());
+    return force && Math.min(resigning.dueAt(force), deliveries.dueAt());
   }
 
   return {
@@ -203,7 +198,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     journal: (after, limit) => journalAnswer(journal.list(after, limit)),
     async tend() {
       try {
-        await turns.take(resignIfDue);
+        await turns.take(resigning.run);
       } finally {
         await deliver();
       }
@@ -211,6 +206,3 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     dueAt,
   };
 }
-
-/** Milliseconds since 1970. */
-const halfTime = ({ iat, exp }: Claims): number => ((iat + exp) / 2) * 1_000;

@@ -36,6 +36,8 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
       return { ...CONFLICT, detail: unacknowledgedText(refusal.ids), unacknowledged: refusal.ids };
     case 'nothing-to-acknowledge':
       return { ...INVALID, detail: `the journal has no entry ${refusal.id} yet` };
+    case 'view-too-large':
+      return { ...INVALID, detail: refusal.messages.join('; ') };
     case 'refused-by-canary':
       return { ...INVALID, detail: `a reader refused the signed ruleset: ${refusal.message}` };
     case 'store-unreachable':

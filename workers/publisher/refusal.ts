@@ -17,6 +17,8 @@ export type Refusal =
   | { readonly code: 'wrong-base'; readonly base: number; readonly inForce: number }
   | { readonly code: 'unacknowledged'; readonly ids: readonly number[] }
   | { readonly code: 'nothing-to-acknowledge'; readonly id: number }
+  /** For each view that outgrew its item, what to split. */
+  | { readonly code: 'view-too-large'; readonly messages: readonly string[] }
   | { readonly code: 'refused-by-canary'; readonly message: string }
   | { readonly code: 'store-unreachable'; readonly target: string }
   | { readonly code: 'store-unreadable'; readonly target: string; readonly message: string }

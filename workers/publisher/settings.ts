@@ -4,6 +4,8 @@ import { type Bindings, isBase64url, isFields, readSettings, type SettingsReader
 import type { PublicJwk } from '#ruleset/web-crypto';
 import type { SigningKey } from '#ruleset/write/sign';
 import { isPublicJwk } from '#sdk/edge/settings';
+import { type AkamaiSettings, akamaiSettings } from './akamai-settings.ts';
+import { parsed } from './parsed.ts';
 
 /** `break-glass` may read and return, and nothing else. */
 export type PublisherKeyKind = 'publisher' | 'break-glass';
@@ -14,16 +16,20 @@ export interface PublisherSettings {
   readonly signing: SigningKey;
   /** Keys that what lies at targets may be signed with; the public half of the signing key is one of them. */
   readonly publicKeys: readonly PublicJwk[];
+  /** Undefined where no view is declared. */
+  readonly akamai: AkamaiSettings | undefined;
 }
 
 export const readPublisherSettings = (bindings: Bindings): PublisherSettings =>
   readSettings(bindings, (settings) => {
     const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
+    const environment = settings.text('ENVIRONMENT');
     return {
-      environment: settings.text('ENVIRONMENT'),
+      environment,
       keys: settings.list('PUBLISHER_KEYS', isPublisherKey, '{sha256, kind: "publisher" | "break-glass", name}'),
       signing: signingKey(settings, publicKeys),
       publicKeys,
+      akamai: akamaiSettings(settings, environment),
     };
   });
 
@@ -40,12 +46,4 @@ function signingKey(settings: SettingsReader, publicKeys: readonly PublicJwk[]):
     settings.fault('PUBLIC_KEYS must hold the public half of SIGNING_KEY');
   }
   return { kid, privateKey: { kty, crv, x, y, d: jwk['d'], alg: 'ES256' } };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

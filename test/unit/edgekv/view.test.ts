@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
-import { MAX_VIEW, type View, viewLines } from '#edgekv/akamai/view';
+import { type View, viewLines } from '#edgekv/akamai/view';
 import { readLines } from '#ruleset/reader';
 import { entryLines } from '#ruleset/write/line';
 import type { Entry, FlagEntry } from '#schema/entry';
+import { MAX_VIEW } from '#schema/limits';
 import { createUsers } from '../../e2e/fixtures/users.ts';
 import { compiledMarketplace } from '../fixtures/marketplace.ts';
 
@@ -13,7 +14,7 @@ const { entries, lines } = compiledMarketplace();
 const linesOf = (view: View, of: readonly Entry[] = entries): string => {
   const selected = viewLines(of, view);
   if (!selected.ok) throw new Error(selected.error.message);
-  return selected.value;
+  return selected.value.lines;
 };
 
 const messageOf = (view: View, of: readonly Entry[] = entries): string | undefined => {
@@ -58,8 +59,27 @@ describe('a view', () => {
     expect(linesOf({ name: 'nothing', namespace: 'nothing' })).toBe('');
   });
 
-  it('is refused where it names a flag that there is not', () => {
-    expect(messageOf({ name: 'a', flags: ['pricing.gone'] })).toContain('there is no flag "pricing.gone"');
+  it('of a list that names a flag that there is not holds the others, and says which one it lacks', () => {
+    const flags = ['pricing.gone', 'pricing.memberRates', 'search.renamed'];
+    const selected = viewLines(entries, { name: 'a', flags });
+    expect(selected).toEqual({
+      ok: true,
+      value: {
+        lines: linesOf({ name: 'a', flags: ['pricing.memberRates'] }),
+        missing: ['pricing.gone', 'search.renamed'],
+      },
+    });
+    expect(viewLines(entries, { name: 'a', flags: ['pricing.gone'] })).toMatchObject({
+      ok: true,
+      value: { lines: '' },
+    });
+  });
+
+  it('of everything holds all flags, of whatever namespace or none', () => {
+    const nameless = { ...(entries.find(({ k }) => k === 'platform.assetHost') as FlagEntry), k: 'nameless' };
+    const view = readLines(linesOf({ name: 'all', namespace: '*' }, [...entries, nameless]), 1);
+    expect(view.flagKeys()).toEqual([...readLines(lines, 1).flagKeys(), 'nameless'].sort());
+    expect(view.faults()).toEqual([]);
   });
 
   it('is refused where it outgrows an EdgeWorker, and the largest entries are named', () => {

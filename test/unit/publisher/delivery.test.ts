@@ -1,12 +1,18 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entryLines } from '#ruleset/write/line';
+import { ok, type Result, refused } from '#schema/result';
 import { DEADLINE_MS, type Edition } from '../../../workers/publisher/attempt.ts';
 import { createDelivery, type Delivery } from '../../../workers/publisher/delivery.ts';
-import { LOOK_INTERVAL_MS, type TargetState, WRITE_INTERVAL_MS } from '../../../workers/publisher/target-schedule.ts';
+import {
+  EARLY_LOOK_MS,
+  LOOK_INTERVAL_MS,
+  type TargetState,
+  WRITE_INTERVAL_MS,
+} from '../../../workers/publisher/target-schedule.ts';
 import { createSigner, NOW, type Signer, webCrypto } from '../fixtures/signing.ts';
 import { flag } from './fixtures/entries.ts';
 import { until, useClock } from './fixtures/press.ts';
-import { createTarget, type MemoryTarget } from './fixtures/target.ts';
+import { createTarget, createViewTarget, type MemoryTarget } from './fixtures/target.ts';
 
 let signer: Signer;
 beforeAll(async () => {
@@ -34,13 +40,14 @@ interface Delivered {
   set(edition: Edition): void;
 }
 
-function deliver(target = createTarget()): Delivered {
+function deliver(target = createTarget(), part: (whole: Edition) => Result<Edition, string> = ok): Delivered {
   let current: Edition | undefined;
   const saved: TargetState[] = [];
   const delivery = createDelivery({
     target,
     crypto: webCrypto([signer.publicKey]),
-    edition: () => current,
+    inForce: () => current,
+    editionOf: async (whole) => part(whole),
     load: () => undefined,
     save: (_, state) => void saved.push(state),
     now: Date.now,
@@ -289,6 +296,73 @@ describe('a store that takes one write a second', () => {
     await pass(WRITE_INTERVAL_MS);
     await run;
     expect(delivery.state()).toMatchObject({ attempts: 2, trouble: { kind: 'busy' } });
+  });
+});
+
+describe('a target that shows what it took some time later', () => {
+  const view = (): Delivered => deliver(createViewTarget('staging', 'pricing'));
+
+  it('is pending until a look finds it there', async () => {
+    const { target, delivery, set } = view();
+    set(await editionOf(1));
+    await delivery.run();
+    expect(delivery.state()).toMatchObject({ edition: 0, version: null, handled: 1, attempts: 0 });
+    expect((delivery.dueAt() ?? 0) - Date.now()).toBe(EARLY_LOOK_MS);
+    waitFor(delivery);
+    await delivery.run();
+    expect(delivery.state()).toMatchObject({ edition: 1, version: 1 });
+    expect(target.writes.length).toBe(1);
+  });
+
+  it('is written again where the look finds something else', async () => {
+    const { target, delivery, set } = view();
+    const edition = await editionOf(2);
+    set(edition);
+    await delivery.run();
+    target.text = await textOf(1);
+    waitFor(delivery);
+    await delivery.run();
+    expect([target.text, target.writes.length]).toEqual([edition.text, 2]);
+    expect(delivery.state()).toMatchObject({ edition: 0, attempts: 1, trouble: { kind: 'unseen' } });
+    waitFor(delivery);
+    await delivery.run();
+    expect(delivery.state()).toMatchObject({ edition: 2, attempts: 0 });
+  });
+
+  it('holds what was signed a second time: no two signatures are alike', async () => {
+    const { target, delivery, set } = view();
+    const [one, other] = [await editionOf(1), await editionOf(1)];
+    expect(one.text).not.toBe(other.text);
+    target.text = one.text;
+    set(other);
+    await delivery.run();
+    expect([delivery.state().edition, target.writes]).toEqual([1, []]);
+  });
+
+  it('of a view that was declared anew under the same version is overwritten', async () => {
+    const { target, delivery, set } = view();
+    target.text = await textOf(5, 4);
+    const edition = await editionOf(5);
+    set(edition);
+    await delivery.run();
+    expect(target.text).toBe(edition.text);
+  });
+});
+
+describe('an edition of which a target can have nothing', () => {
+  it('is told and not written, and the next one is not held up by it', async () => {
+    const { target, delivery, set } = deliver(createTarget(), (whole) =>
+      whole.id === 1 ? refused('view a is too large') : ok({ ...whole, note: 'lacks b' }),
+    );
+    set(await editionOf(1));
+    await delivery.run();
+    expect([target.reads, target.writes]).toEqual([0, []]);
+    expect(delivery.state().trouble).toEqual({ kind: 'unfit', message: 'view a is too large' });
+    set(await editionOf(2));
+    const run = delivery.run();
+    await pass(WRITE_INTERVAL_MS);
+    await run;
+    expect(delivery.state()).toMatchObject({ edition: 2, note: 'lacks b' });
   });
 });
 

@@ -8,9 +8,11 @@ import {
   LOOK_INTERVAL_MS,
   NEVER_ATTEMPTED,
   notHeld,
+  sent,
   statusOf,
   type TargetState,
   type Trouble,
+  unfit,
   WRITE_INTERVAL_MS,
 } from '../../../workers/publisher/target-schedule.ts';
 
@@ -84,10 +86,69 @@ describe('attempts in vain', () => {
     expect(waitOf(failedTimes(5), 7)).toBe(16_000);
   });
 
+  it('for a store that says how long wait that long, a minute at most', () => {
+    const busy = (retryAfterMs: number): TargetState =>
+      notHeld(attempted(NEVER_ATTEMPTED, NOW), { kind: 'busy', message: '', retryAfterMs }, NOW, 0);
+    expect([waitOf(busy(7_000)), waitOf(busy(0)), waitOf(busy(3_600_000))]).toEqual([7_000, 1_000, 60_000]);
+  });
+
   it('at what it held already are told, until a look finds it again', () => {
     const state = notHeld(held(attempted(NEVER_ATTEMPTED, NOW), 1, 1, NOW), FAILING, NOW, 0.5);
     expect([statusOf(state, 1), state.version]).toEqual(['failing', 1]);
     expect(statusOf(held(state, 1, 1, NOW), 1)).toBe('written');
+  });
+});
+
+describe('a store that shows what it took some time later', () => {
+  const taken = sent(attempted(held(NEVER_ATTEMPTED, 1, 1, NOW), NOW), 2, NOW);
+
+  it('has nothing written until a look shows it, and what it was last seen to hold is told', () => {
+    expect([statusOf(taken, 2), waitOf(taken, 2), taken.version, taken.trouble]).toEqual([
+      'pending',
+      EARLY_LOOK_MS,
+      1,
+      undefined,
+    ]);
+    const shown = held(taken, 2, 2, NOW);
+    expect([statusOf(shown, 2), waitOf(shown, 2), shown.version]).toEqual(['written', LOOK_INTERVAL_MS, 2]);
+  });
+
+  it('gets what is newer within the second', () => {
+    expect(waitOf(taken, 3)).toBe(WRITE_INTERVAL_MS);
+    const again = sent(taken, 2, NOW);
+    expect(waitOf(again, 3)).toBe(WRITE_INTERVAL_MS);
+  });
+
+  it('is told of where it does not, time after time, and goes on being written', () => {
+    const again = sent(sent(taken, 2, NOW), 2, NOW);
+    expect([statusOf(again, 2), again.attempts, again.trouble?.kind, waitOf(again, 2)]).toEqual([
+      'pending',
+      2,
+      'unseen',
+      EARLY_LOOK_MS,
+    ]);
+    expect(held(again, 2, 2, NOW)).not.toHaveProperty('trouble');
+  });
+
+  it('that lost what it had shown holds nothing that is known', () => {
+    const wiped = sent(attempted(held(NEVER_ATTEMPTED, 1, 1, NOW), NOW), 1, NOW);
+    expect([statusOf(wiped, 1), wiped.trouble]).toEqual(['pending', undefined]);
+  });
+});
+
+describe('an edition of which there is nothing to write', () => {
+  const state = unfit(attempted(held(NEVER_ATTEMPTED, 1, 1, NOW), NOW), 2, 'view a is too large', NOW);
+
+  it('is told, and tried again once a minute', () => {
+    expect([statusOf(state, 2), waitOf(state, 2), state.trouble?.message]).toEqual([
+      'failing',
+      LOOK_INTERVAL_MS,
+      'view a is too large',
+    ]);
+  });
+
+  it('holds up no other', () => {
+    expect(waitOf(state, 3)).toBe(WRITE_INTERVAL_MS);
   });
 });
 
