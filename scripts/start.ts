@@ -8,6 +8,7 @@ import { untilServed } from './cli/served-version.ts';
 import { planetKeys } from './planet/keys.ts';
 import { ENVIRONMENT, PROCESS_NAMES } from './planet/layout.ts';
 import { type Planet, startPlanet } from './planet/planet.ts';
+import { isPlanet, reapOrphans } from './planet/planet-pids.ts';
 import { startPlanetServer } from './planet/server.ts';
 import {
   folderOwner,
@@ -19,7 +20,6 @@ import {
   takeFolder,
   writeState,
 } from './planet/state.ts';
-import { isPlanet, reapOrphans } from './planet/workerd-pids.ts';
 
 const HELP = `Usage: npm start [-- --fresh]
 
@@ -157,6 +157,7 @@ A decision with its reason and version:
     -H 'authorization: Bearer ${keys['server']}' \\
     -d '{"context":{"targetingKey":"user-1"}}'
 
+A page behind Akamai, decided at the edge: ${urls['edge-ams']}/
 See it live: ${urls['planet']}
 Change flags/pricing.yaml, then: npm run lockstep -- publish
 Cut a POP off:                   npm run lockstep -- planet fault edge-dub cut

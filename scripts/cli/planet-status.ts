@@ -1,6 +1,7 @@
 /** `lockstep planet status`: what each POP serves, and how everything else is. */
 import { faultText } from '../planet/fault-text.ts';
 import type { LinkStatus, PlanetStatus, PopStatus } from '../planet/status.ts';
+import { targetText } from '../planet/target-text.ts';
 import { call } from './call.ts';
 import { CommandError } from './command-error.ts';
 import { runningPlanet, urlOf } from './running-planet.ts';
@@ -16,7 +17,7 @@ export async function planetStatusCommand({ json }: { readonly json: boolean }):
 
 function statusText({ environment, pops, processes, publisher, ingest, links }: PlanetStatus): string {
   const rows = [
-    ['POP', 'region', 'version', 'age', 'state', 'refusals', 'store errors', 'exposures sent', 'dropped'],
+    ['POP', 'cloud', 'region', 'version', 'age', 'state', 'refusals', 'store errors', 'exposures sent', 'dropped'],
     ...pops.map(popRow),
   ];
   const running = [
@@ -31,10 +32,11 @@ function statusText({ environment, pops, processes, publisher, ingest, links }: 
     '',
     publisher === null
       ? 'publisher  does not answer'
-      : `publisher  version ${publisher.version ?? 'none'}, ${publisher.targets.map(({ name, state, version }) => `${name} ${state} (version ${version ?? 'none'})`).join(', ')}${publisher.unacknowledged > 0 ? `, ${publisher.unacknowledged} returns to acknowledge` : ''}`,
+      : `publisher  version ${publisher.version ?? 'none'}${publisher.unacknowledged > 0 ? `, ${publisher.unacknowledged} returns to acknowledge` : ''}`,
     ingest === null
       ? 'ingest     does not answer'
       : `ingest     ${ingest.total} exposures counted, ${ingest.quarantined} in quarantine`,
+    ...(publisher === null || publisher.targets.length === 0 ? [] : ['', table(targetRows(publisher.targets))]),
     '',
     table(running),
     '',
@@ -42,11 +44,17 @@ function statusText({ environment, pops, processes, publisher, ingest, links }: 
   ].join('\n');
 }
 
-function popRow({ name, region, status }: PopStatus): string[] {
-  if (status === null) return [name, region, '-', '-', 'does not answer', '-', '-', '-', '-'];
+function targetRows(targets: NonNullable<PlanetStatus['publisher']>['targets']): string[][] {
+  const rows = targets.map((one) => [one.name, targetText(one)]);
+  return [['target', 'state'], ...rows];
+}
+
+function popRow({ name, cloud, region, status }: PopStatus): string[] {
+  if (status === null) return [name, cloud, region, '-', '-', 'does not answer', '-', '-', '-', '-'];
   const { version, ageMs, stale, refusals, storeErrors, exposures } = status;
   return [
     name,
+    cloud,
     region,
     version === null ? 'none' : String(version),
     ageMs === undefined ? '-' : `${(ageMs / 1_000).toFixed(1)} s`,

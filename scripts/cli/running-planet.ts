@@ -1,6 +1,7 @@
 /** The planet that runs, for commands that need one. */
+
+import { isPlanet } from '../planet/planet-pids.ts';
 import { type PlanetFile, readState } from '../planet/state.ts';
-import { isPlanet } from '../planet/workerd-pids.ts';
 import { CommandError } from './command-error.ts';
 
 export async function runningPlanet(): Promise<PlanetFile> {

@@ -24,6 +24,10 @@ export interface EdgeWorkerOptions {
   readonly cpuSlack?: number;
   /** In the place of the tier's, for contracts that differ. */
   readonly limits?: TierLimits;
+  /** The environment of the process; empty by default. The EdgeWorker does not see it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called when the process has ended, and nobody has stopped it. */
+  readonly ended?: () => void;
 }
 
 export interface EdgeWorker {
@@ -33,6 +37,8 @@ export interface EdgeWorker {
   readonly handlers: readonly EventName[];
   /** Undefined while there is no process. */
   pid(): number | undefined;
+  /** Sees to it that there is a process: without it, the next event does. */
+  revive(): Promise<void>;
   /** Runs a handler. Never rejects for what the EdgeWorker does. */
   handle(event: EventName, input: EventInput): Promise<EventOutcome>;
   stop(): Promise<void>;
@@ -54,10 +60,14 @@ export async function startEdgeWorker(options: EdgeWorkerOptions): Promise<EdgeW
     seed: options.seed ?? 1,
     now: clock(),
   });
-  const start = (): Promise<SandboxProcess> => startSandboxProcess(settings(), hosts);
+  let isStopped = false;
+  async function start(): Promise<SandboxProcess> {
+    const started = await startSandboxProcess(settings(), hosts, options.env);
+    started.ended.then(() => isStopped || options.ended?.());
+    return started;
+  }
   let last = await start();
   let running = Promise.resolve(last);
-  let isStopped = false;
 
   /** One that has ended, for a handler took all there is, is followed by another. */
   async function sandbox(): Promise<SandboxProcess> {
@@ -76,6 +86,9 @@ export async function startEdgeWorker(options: EdgeWorkerOptions): Promise<EdgeW
     tier: limits,
     handlers: last.handlers,
     pid: () => (last.isOver() ? undefined : last.pid),
+    async revive() {
+      last = await sandbox();
+    },
     async handle(event, input) {
       const now = clock();
       last = await sandbox();

@@ -13,6 +13,8 @@ export interface SandboxProcess {
   readonly handlers: readonly EventName[];
   run(event: EventName, input: EventInput, now: number): Promise<EventOutcome>;
   isOver(): boolean;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -31,11 +33,15 @@ const FLAGS = [
 ];
 
 /** Rejects with a `BundleRefusal`. */
-export async function startSandboxProcess(settings: SandboxSettings, hosts: SubRequestHosts): Promise<SandboxProcess> {
+export async function startSandboxProcess(
+  settings: SandboxSettings,
+  hosts: SubRequestHosts,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SandboxProcess> {
   // Nothing of this process's environment: not its flags, and not its secrets.
   const child = fork(CHILD, {
     execArgv: FLAGS,
-    env: {},
+    env,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -72,6 +78,7 @@ export async function startSandboxProcess(settings: SandboxSettings, hosts: SubR
     pid: child.pid ?? 0,
     handlers,
     isOver: () => isOver,
+    ended,
     stop,
     run(event, input, now) {
       if (isOver) return Promise.resolve({ report: emptyReport(event, 'RuntimeError', 'the sandbox has ended') });

@@ -53,7 +53,7 @@ export async function obeyFaultOrder(
   const { link: name, fault } = given;
   const links = targetsOf(given);
   const until = 'forMs' in given && given.forMs !== undefined ? { until: now + given.forMs } : {};
-  const workerd = isProcess(name) ? processes.get(name) : undefined;
+  const process = isProcess(name) ? processes.get(name) : undefined;
   switch (given.fault) {
     case 'delay':
     case 'lag':
@@ -69,13 +69,13 @@ export async function obeyFaultOrder(
       faults.heal(links);
       break;
     case 'restart': {
-      if (workerd?.isRestarting() === true) return refused(`${name} is restarting already`);
-      const back = workerd?.restart(given.forMs ?? 0);
+      if (process?.isRestarting() === true) return refused(`${name} is restarting already`);
+      const back = process?.restart(given.forMs ?? 0);
       if (given.forMs === undefined) await back;
       return ok({ link: name, fault, on: [name] });
     }
     case 'kill':
-      if ((await workerd?.kill()) !== true) return refused(`${name} is not running`);
+      if ((await process?.kill()) !== true) return refused(`${name} is not running`);
       return ok({ link: name, fault, on: [name] });
     default:
       return given satisfies never;
@@ -83,9 +83,9 @@ export async function obeyFaultOrder(
   return ok({ link: name, fault, on: links });
 }
 
-/** A store alone can lag. */
+/** What POPs read of a store alone can lag. */
 function targetsOf({ link: name, fault }: FaultOrder): readonly LinkName[] {
-  return linksOf(name).filter((one) => fault !== 'lag' || (one.startsWith('edge-') && one.endsWith('/kv')));
+  return linksOf(name).filter((one) => fault !== 'lag' || /^edge-.*kv$/.test(one));
 }
 
 const issueText = ({ issues }: z.ZodError): string =>

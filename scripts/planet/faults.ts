@@ -8,7 +8,7 @@ export type LinkFault =
   | { readonly fault: 'drop'; readonly share: number; readonly until?: number }
   /** Every call fails at once. */
   | { readonly fault: 'cut'; readonly until?: number }
-  /** The store shows what was written longer ago than this (milliseconds): Workers KV is eventually consistent. */
+  /** The store shows what was written longer ago than this (milliseconds): Workers KV and EdgeKV are eventually consistent. */
   | { readonly fault: 'lag'; readonly ms: number; readonly until?: number };
 
 export type LinkFaultKind = LinkFault['fault'];

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { EdgeGridCredentials } from '#edgekv/akamai/edgegrid';
 import type { KeyRecord } from '#http/sdk-keys';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import { CommandError } from '../cli/command-error.ts';
@@ -13,6 +14,8 @@ export interface PlanetKeys {
   readonly bearer: Readonly<Record<BearerName, string>>;
   /** With which the POPs make pseudonyms of units: 32 bytes, base64url. */
   readonly unit: string;
+  /** With which calls of EdgeKV's API are signed. */
+  readonly edgeGrid: EdgeGridCredentials;
 }
 
 const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'ingest'] as const;
@@ -28,6 +31,7 @@ export async function planetKeys(): Promise<PlanetKeys> {
     signing: kept.signing ?? (await newSigningKey()),
     bearer: { ...newBearerKeys(), ...kept.bearer },
     unit: kept.unit ?? randomBytes(32).toString('base64url'),
+    edgeGrid: kept.edgeGrid ?? newEdgeGridCredentials(),
   };
   writeState(KEYS, keys);
   return keys;
@@ -47,6 +51,14 @@ const newBearerKeys = (): Record<BearerName, string> =>
   Object.fromEntries(
     BEARER_NAMES.map((name) => [name, `ls_${name.toLowerCase()}_${randomBytes(18).toString('base64url')}`]),
   ) as Record<BearerName, string>;
+
+/** In the form of Akamai's own; the host is nobody's. */
+const newEdgeGridCredentials = (): EdgeGridCredentials => ({
+  host: 'edgekv.planet.example',
+  clientToken: `akab-${randomBytes(12).toString('hex')}`,
+  clientSecret: randomBytes(32).toString('base64'),
+  accessToken: `akab-${randomBytes(12).toString('hex')}`,
+});
 
 /** What POPs and ingest get to know of the SDK keys. The POPs' own key for ingest is one of them. */
 export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [

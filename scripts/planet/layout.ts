@@ -2,29 +2,39 @@
 
 export const ENVIRONMENT = 'marketplace-production';
 
-export const POP_NAMES = ['iad', 'dub', 'sin'] as const;
+export const POP_NAMES = ['iad', 'dub', 'sin', 'ams', 'nrt'] as const;
 export type PopName = (typeof POP_NAMES)[number];
+
+export type Cloud = 'cloudflare' | 'akamai';
 
 export interface PopPlace {
   readonly city: string;
+  readonly cloud: Cloud;
   readonly region: string;
   /** Degrees. */
   readonly latitude: number;
   readonly longitude: number;
 }
 
+/** Akamai names no regions: those are the deployment's own. */
 export const POPS: Readonly<Record<PopName, PopPlace>> = {
-  iad: { city: 'Washington', region: 'us-east-1', latitude: 38.9, longitude: -77.4 },
-  dub: { city: 'Dublin', region: 'eu-west-1', latitude: 53.4, longitude: -6.3 },
-  sin: { city: 'Singapore', region: 'ap-southeast-1', latitude: 1.4, longitude: 103.8 },
+  iad: { city: 'Washington', cloud: 'cloudflare', region: 'us-east-1', latitude: 38.9, longitude: -77.4 },
+  dub: { city: 'Dublin', cloud: 'cloudflare', region: 'eu-west-1', latitude: 53.4, longitude: -6.3 },
+  sin: { city: 'Singapore', cloud: 'cloudflare', region: 'ap-southeast-1', latitude: 1.4, longitude: 103.8 },
+  ams: { city: 'Amsterdam', cloud: 'akamai', region: 'eu-central', latitude: 52.3, longitude: 4.8 },
+  nrt: { city: 'Tokyo', cloud: 'akamai', region: 'ap-northeast', latitude: 35.8, longitude: 140.4 },
 };
 
-export type ProcessName = 'kv' | 'publisher' | 'ingest' | `edge-${PopName}`;
+/** Networks of EdgeKV. POPs read production. */
+export const NETWORKS = ['staging', 'production'] as const;
+export type NetworkName = (typeof NETWORKS)[number];
+
+export type ProcessName = 'kv' | 'edgekv' | 'publisher' | 'ingest' | `edge-${PopName}`;
 
 export const edgeOf = (pop: PopName): `edge-${PopName}` => `edge-${pop}`;
 
-/** In the order in which they are shown. `kv` is Cloudflare's: it outlives a publisher that restarts. */
-export const PROCESS_NAMES: readonly ProcessName[] = [...POP_NAMES.map(edgeOf), 'publisher', 'ingest', 'kv'];
+/** In the order in which they are shown. The stores are the platforms' own: they outlive a publisher that restarts. */
+export const PROCESS_NAMES: readonly ProcessName[] = [...POP_NAMES.map(edgeOf), 'publisher', 'ingest', 'kv', 'edgekv'];
 
 /** Ports that they would like to have; where one is taken, any that is free (0). */
 export const PORTS: Readonly<Record<ProcessName | 'planet', number>> = {
@@ -32,21 +42,33 @@ export const PORTS: Readonly<Record<ProcessName | 'planet', number>> = {
   'edge-iad': 8701,
   'edge-dub': 8702,
   'edge-sin': 8703,
+  'edge-ams': 8704,
+  'edge-nrt': 8705,
   publisher: 8710,
   ingest: 8711,
+  edgekv: 8712,
   kv: 0,
 };
 
-export type LinkName = `${ProcessName}/${ProcessName}`;
+export type LinkName = `${ProcessName}/${ProcessName}` | `publisher/edgekv-${NetworkName}`;
 
-/** Who calls whom: `<from>/<to>`. What users and people call is no link: a process whose links are cut still answers them. */
+const popLinks = (pop: PopName): readonly LinkName[] =>
+  POPS[pop].cloud === 'akamai' ? [`${edgeOf(pop)}/edgekv`] : [`${edgeOf(pop)}/kv`, `${edgeOf(pop)}/ingest`];
+
+/**
+ * Who calls whom: `<from>/<to>`. What users and people call is no link: a process whose links are cut still answers them. EdgeKV is
+ * written over a link for each of its networks.
+ */
 export const LINK_NAMES: readonly LinkName[] = [
-  ...POP_NAMES.flatMap((pop): LinkName[] => [`${edgeOf(pop)}/kv`, `${edgeOf(pop)}/ingest`]),
+  ...POP_NAMES.flatMap(popLinks),
   'publisher/kv',
+  ...NETWORKS.map((network): LinkName => `publisher/edgekv-${network}`),
 ];
 
-export const endsOf = (link: LinkName): readonly [from: ProcessName, to: ProcessName] =>
-  link.split('/') as [ProcessName, ProcessName];
+export function endsOf(link: LinkName): readonly [from: ProcessName, to: ProcessName] {
+  const [from, to] = link.split('/') as [ProcessName, string];
+  return [from, to.startsWith('edgekv-') ? 'edgekv' : (to as ProcessName)];
+}
 
 export const isProcess = (name: string): name is ProcessName => PROCESS_NAMES.some((one) => one === name);
 

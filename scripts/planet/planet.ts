@@ -1,13 +1,19 @@
 /** The planet: its processes, the links between them, and the faults on those. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { edgeWorkerKind } from './akamai/edge-worker-pop.ts';
+import { openAccount } from './akamai/edgekv-account.ts';
+import { edgeKvKind } from './akamai/edgekv-process.ts';
+import { edgeKvSide } from './akamai/edgekv-side.ts';
+import { popBundle } from './akamai/pop-bundle.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { forward } from './forward.ts';
 import type { PlanetKeys } from './keys.ts';
 import { createKvSide } from './kv-side.ts';
-import { endsOf, LINK_NAMES, type LinkName, PORTS, PROCESS_NAMES, type ProcessName } from './layout.ts';
+import { edgeOf, endsOf, LINK_NAMES, type LinkName, PORTS, PROCESS_NAMES, type ProcessName } from './layout.ts';
 import { createLink, type Link } from './link.ts';
+import { type PlanetProcess, type ProcessKind, startProcess } from './planet-process.ts';
 import { workerOptions } from './worker-options.ts';
-import { startWorkerd, type Workerd } from './workerd.ts';
+import { workerdKind } from './workerd.ts';
 
 export interface PlanetOptions {
   readonly keys: PlanetKeys;
@@ -20,34 +26,61 @@ export interface PlanetOptions {
 }
 
 export interface Planet {
-  readonly processes: ReadonlyMap<ProcessName, Workerd>;
+  readonly processes: ReadonlyMap<ProcessName, PlanetProcess>;
   readonly links: ReadonlyMap<LinkName, Link>;
   readonly faults: Faults;
 }
 
+/** How often POPs look for news (milliseconds). */
+const REVALIDATE_AFTER_MS = 1_000;
+
 export async function startPlanet(options: PlanetOptions): Promise<Planet> {
-  const { keys, offlineDefaults, staleAfterMs, progress, onChange } = options;
-  const processes = new Map<ProcessName, Workerd>();
-  const changed = (): void => onChange(processes);
+  const { progress, onChange } = options;
+  const processes = new Map<ProcessName, PlanetProcess>();
   const faults = createFaults(Date.now);
   const links = createLinks(processes, faults);
-  progress('building the Workers');
-  const workers = await workerOptions({ keys, offlineDefaults, staleAfterMs, links });
-  progress(`starting ${PROCESS_NAMES.join(', ')}`);
-  // Side by side: each is a workerd of its own, and takes most of its time to itself.
-  await Promise.all(
-    PROCESS_NAMES.map(async (name) => {
-      const worker = workers.get(name);
-      if (worker === undefined) throw new Error(`${name}: no Worker is built for it`);
-      processes.set(name, await startWorkerd({ name, port: PORTS[name], worker, onChange: changed }));
-      changed();
-      progress(`${name} is up (${processes.size} of ${PROCESS_NAMES.length})`);
-    }),
-  );
+
+  async function start(name: ProcessName, kind: ProcessKind): Promise<PlanetProcess> {
+    const started = await startProcess({ name, port: PORTS[name], kind, onChange: () => onChange(processes) });
+    processes.set(name, started);
+    onChange(processes);
+    progress(`${name} is up (${processes.size} of ${PROCESS_NAMES.length})`);
+    return started;
+  }
+
+  progress(`building, and starting ${PROCESS_NAMES.join(', ')}`);
+  // Side by side: each is a process of its own, and takes most of its time to itself.
+  await Promise.all([startWorkers(options, links, start), startAkamai(options, links, start)]);
   return { processes, links, faults };
 }
 
-function createLinks(processes: ReadonlyMap<ProcessName, Workerd>, faults: Faults): ReadonlyMap<LinkName, Link> {
+type Start = (name: ProcessName, kind: ProcessKind) => Promise<PlanetProcess>;
+
+async function startWorkers(options: PlanetOptions, links: Planet['links'], start: Start): Promise<void> {
+  const workers = await workerOptions({ ...options, revalidateAfterMs: REVALIDATE_AFTER_MS, links });
+  await Promise.all([...workers].map(([name, worker]) => start(name, workerdKind(name, worker))));
+}
+
+/** EdgeKV comes first: the POPs' bundles hold a token of its. */
+async function startAkamai(options: PlanetOptions, links: Planet['links'], start: Start): Promise<void> {
+  const { keys } = options;
+  const { url } = await start('edgekv', edgeKvKind(keys.edgeGrid));
+  const token = await openAccount(url, keys.edgeGrid, new Date());
+  await Promise.all(
+    AKAMAI_POPS.map(async ([pop, flavour]) => {
+      const tgz = await popBundle({ ...options, pop, flavour, token, revalidateAfterMs: REVALIDATE_AFTER_MS });
+      await start(edgeOf(pop), edgeWorkerKind({ pop, tgz, edgeKv: links.get(`${edgeOf(pop)}/edgekv`) as Link }));
+    }),
+  );
+}
+
+/** Each flavour of the bundle runs in one. */
+const AKAMAI_POPS = [
+  ['ams', 'module'],
+  ['nrt', 'lru'],
+] as const;
+
+function createLinks(processes: Planet['processes'], faults: Faults): ReadonlyMap<LinkName, Link> {
   const call = (to: ProcessName) => (request: Request) => {
     const url = processes.get(to)?.url;
     return url === undefined ? Promise.reject(new Error(`${to} has not started yet`)) : forward(request, url);
@@ -57,9 +90,19 @@ function createLinks(processes: ReadonlyMap<ProcessName, Workerd>, faults: Fault
   return new Map(
     LINK_NAMES.map((name) => {
       const [from, to] = endsOf(name);
-      const far =
-        to === 'kv' ? (request: Request) => kv.answer(request, from, faults.find(name, 'lag')?.ms ?? 0) : call(to);
-      return [name, createLink(name, far, deps)];
+      const lagMs = (): number => faults.find(name, 'lag')?.ms ?? 0;
+      return [name, createLink(name, farEnd(from, to, lagMs), deps)];
     }),
   );
+
+  function farEnd(from: ProcessName, to: ProcessName, lagMs: () => number): (request: Request) => Promise<Response> {
+    switch (to) {
+      case 'kv':
+        return (request) => kv.answer(request, from, lagMs());
+      case 'edgekv':
+        return edgeKvSide(call(to), from, lagMs);
+      default:
+        return call(to);
+    }
+  }
 }

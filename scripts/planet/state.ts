@@ -1,14 +1,15 @@
 /** The planet's folder: what it remembers, and where others find it. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
 
 /** `.lockstep/planet.json` */
 export interface PlanetFile {
   readonly ready: boolean;
   readonly pid: number;
   readonly environment: string;
-  /** By name: `planet`, `publisher`, `ingest` and each POP (`edge-iad`, …). */
+  /** By name: `planet`, `publisher`, `ingest`, `edgekv` and each POP (`edge-iad`, …). */
   readonly urls: Readonly<Record<string, string>>;
   /** Bearer keys by who uses them. */
   readonly keys: Readonly<Record<string, string>>;
@@ -21,24 +22,9 @@ export const stateFolder = (): string => process.env['LOCKSTEP_STATE'] ?? '.lock
 
 export const statePath = (name: string): string => join(stateFolder(), name);
 
-export async function readState<T>(name: string): Promise<T | undefined> {
-  try {
-    return JSON.parse(await readFile(statePath(name), 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
-}
+export const readState = <T>(name: string): Promise<T | undefined> => readJsonFile<T>(statePath(name));
 
-/**
- * Written aside and renamed: whoever reads sees the old file or the new one. At once, so that no write is under way when the
- * process ends and takes its files with it.
- */
-export function writeState(name: string, value: unknown): void {
-  mkdirSync(stateFolder(), { recursive: true });
-  const aside = `${statePath(name)}.${process.pid}.tmp`;
-  writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  renameSync(aside, statePath(name));
-}
+export const writeState = (name: string, value: unknown): void => writeJsonFile(statePath(name), value);
 
 /** Takes the folder for this process; false where another has it. */
 export async function takeFolder(): Promise<boolean> {

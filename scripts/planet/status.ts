@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LinkFault } from './faults.ts';
 import type { PlanetKeys } from './keys.ts';
 import {
+  type Cloud,
   ENVIRONMENT,
   edgeOf,
   LINK_NAMES,
@@ -14,7 +15,7 @@ import {
 } from './layout.ts';
 import type { LinkCounts } from './link.ts';
 import type { Planet } from './planet.ts';
-import type { Workerd } from './workerd.ts';
+import type { PlanetProcess } from './planet-process.ts';
 
 /** As much of a POP's `/v1/status` as is shown. */
 const popAnswer = z.object({
@@ -66,6 +67,7 @@ export interface LinkStatus extends LinkCounts {
 
 export interface PopStatus {
   readonly name: PopName;
+  readonly cloud: Cloud;
   readonly region: string;
   readonly status: Answer<z.output<typeof popAnswer>>;
 }
@@ -90,7 +92,8 @@ export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<Pl
     Promise.all(
       POP_NAMES.map(async (name): Promise<PopStatus> => {
         const status = await ask(processes.get(edgeOf(name)), '/v1/status', server, popAnswer);
-        return { name, region: POPS[name].region, status };
+        const { cloud, region } = POPS[name];
+        return { name, cloud, region, status };
       }),
     ),
     ask(processes.get('publisher'), '/v1/ruleset', publisherKey, publisherAnswer),
@@ -114,13 +117,13 @@ export const linkStatuses = ({ links, faults }: Planet): LinkStatus[] =>
     ...(links.get(name)?.counts() ?? { calls: 0, failed: 0 }),
   }));
 
-const processStatus = (one: Workerd | undefined): ProcessStatus[] =>
+const processStatus = (one: PlanetProcess | undefined): ProcessStatus[] =>
   one === undefined
     ? []
     : [{ name: one.name, state: one.state(), pid: one.pid() ?? null, url: one.url, restarts: one.restarts() }];
 
 async function ask<T>(
-  process: Workerd | undefined,
+  process: PlanetProcess | undefined,
   path: string,
   key: string,
   shape: z.ZodType<T>,

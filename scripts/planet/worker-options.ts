@@ -1,20 +1,30 @@
 /** What Miniflare is told of each Worker: the bindings of `wrangler.toml`, the planet's settings, and links for what lies elsewhere. */
 import type { V4FetchHandler, V4WorkerOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
+import { EDGEKV_GROUP, EDGEKV_NAMESPACE } from './akamai/edgekv-account.ts';
+import { VIEW } from './akamai/pop-bundle.ts';
 import { buildWorker } from './build-worker.ts';
 import { type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
-import { ENVIRONMENT, edgeOf, type LinkName, POP_NAMES, POPS, type PopName, type ProcessName } from './layout.ts';
+import {
+  ENVIRONMENT,
+  edgeOf,
+  type LinkName,
+  NETWORKS,
+  POP_NAMES,
+  POPS,
+  type PopName,
+  type ProcessName,
+} from './layout.ts';
 import type { Link } from './link.ts';
 
 export interface WorkerSources {
   readonly keys: PlanetKeys;
   /** JSON: what POPs serve before they have any ruleset. */
   readonly offlineDefaults: string;
+  readonly revalidateAfterMs: number;
   readonly staleAfterMs: number;
   readonly links: ReadonlyMap<LinkName, Link>;
 }
-
-const REVALIDATE_AFTER_MS = 1_000;
 
 /** By process. Builds the Workers. */
 export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap<ProcessName, V4WorkerOptions>> {
@@ -25,7 +35,10 @@ export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap
     buildWorker('scripts/planet/entries/kv.ts'),
   ]);
   return new Map<ProcessName, V4WorkerOptions>([
-    ...POP_NAMES.map((pop): [ProcessName, V4WorkerOptions] => [edgeOf(pop), edgeOptions(edge, pop, sources)]),
+    ...POP_NAMES.filter((pop) => POPS[pop].cloud === 'cloudflare').map((pop): [ProcessName, V4WorkerOptions] => [
+      edgeOf(pop),
+      edgeOptions(edge, pop, sources),
+    ]),
     ['publisher', publisherOptions(publisher, sources)],
     ['ingest', deployed('ingest', ingest, { SDK_KEYS: JSON.stringify(sdkKeyRecords(sources.keys)) })],
     ['kv', kvOptions(kv)],
@@ -33,14 +46,15 @@ export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap
 }
 
 function edgeOptions(script: string, pop: PopName, sources: WorkerSources): V4WorkerOptions {
-  const { keys, offlineDefaults, staleAfterMs, links } = sources;
+  const { keys, offlineDefaults, revalidateAfterMs, staleAfterMs, links } = sources;
+  const { region, cloud } = POPS[pop];
   const vars = {
-    REGION: POPS[pop].region,
-    CLOUD: 'cloudflare',
+    REGION: region,
+    CLOUD: cloud,
     POP: pop,
     PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
     SDK_KEYS: JSON.stringify(sdkKeyRecords(keys)),
-    REVALIDATE_AFTER_MS: String(REVALIDATE_AFTER_MS),
+    REVALIDATE_AFTER_MS: String(revalidateAfterMs),
     STALE_AFTER_MS: String(staleAfterMs),
     INGEST_KEY: keys.bearer.ingest,
     UNIT_KEY: keys.unit,
@@ -57,8 +71,23 @@ function publisherOptions(script: string, { keys, links }: WorkerSources): V4Wor
     PUBLISHER_KEYS: JSON.stringify(publisherKeyRecords(keys)),
     SIGNING_KEY: JSON.stringify({ ...keys.signing.privateJwk, kid: keys.signing.kid, alg: 'ES256' }),
     PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
+    AKAMAI_VIEWS: JSON.stringify([{ name: VIEW, namespace: '*' }]),
+    EDGEKV_NAMESPACE,
+    EDGEKV_GROUP,
+    EDGEKV_NETWORKS: JSON.stringify(NETWORKS),
+    EDGEGRID: JSON.stringify(keys.edgeGrid),
   };
-  return deployed('publisher', script, vars, { KV_LINK: handlerOf(links.get('publisher/kv')) });
+  return deployed('publisher', script, vars, {
+    KV_LINK: handlerOf(links.get('publisher/kv')),
+    EDGEKV_LINK: edgeKvHandler(links),
+  });
+}
+
+/** Each network is reached over a link of its own. */
+function edgeKvHandler(links: ReadonlyMap<LinkName, Link>): V4FetchHandler {
+  const staging = handlerOf(links.get('publisher/edgekv-staging'));
+  const production = handlerOf(links.get('publisher/edgekv-production'));
+  return (request, ...rest) => (request.url.includes('/networks/staging/') ? staging : production)(request, ...rest);
 }
 
 /** A Worker of `wrangler.toml`; its stores and services, where it has any, are the links. */

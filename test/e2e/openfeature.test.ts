@@ -1,7 +1,7 @@
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { type EvaluationContext, OpenFeature } from '@openfeature/server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createContext } from '#core/context';
+import { type Context, createContext } from '#core/context';
 import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import type { RulesetReader } from '#ruleset/reader';
@@ -12,8 +12,15 @@ import { endPlanets, type Planet, planetFile, startPlanet } from './fixtures/pla
 import { asksForPlace, awaken, entryOf, type Pop, popsOf } from './fixtures/pops.ts';
 import { isRunning } from './fixtures/processes.ts';
 import { createUsers } from './fixtures/users.ts';
+import { endClients, evaluateFor } from './fixtures/web-provider.ts';
 
 const LANES = 32;
+const PAGES = 8;
+
+/** The POP where each user's each flag is a question of its own. */
+const FIRST = 'iad';
+/** Where all flags are asked for at once and, for so many users, each by itself: a sandbox measures each event, which takes its time. */
+const OTHERS = { dub: 200, sin: 200, ams: 60, nrt: 60 };
 
 let planet: Planet;
 let pops: readonly Pop[];
@@ -32,7 +39,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await OpenFeature.close();
+  await Promise.all([OpenFeature.close(), endClients()]);
   await endPlanets();
 });
 
@@ -65,32 +72,67 @@ describe('the marketplace over OpenFeature, by the provider as npm has it', () =
     expect(new Set(types.values())).toEqual(new Set(['boolean', 'string', 'number', 'object']));
   });
 
-  it('is answered by three POPs, at three places', () => {
-    expect(pops.map(({ name }) => name).sort()).toEqual(['dub', 'iad', 'sin']);
-    expect(new Set(pops.map(({ place }) => sorted(place))).size).toBe(3);
+  it('is answered by five POPs, at five places, of two clouds', () => {
+    expect(pops.map(({ name }) => name).sort()).toEqual([FIRST, ...Object.keys(OTHERS)].sort());
+    expect(new Set(pops.map(({ place }) => sorted(place))).size).toBe(5);
+    expect(new Set(pops.map(({ place }) => place.cloud))).toEqual(new Set(['cloudflare', 'akamai']));
   });
 
-  it.each(['iad', 'dub', 'sin'])(
-    'decides every flag for a thousand users at %s as the evaluator in this process does there',
-    async (name) => {
-      const pop = pops.find((one) => one.name === name) as Pop;
-      const differences: object[] = [];
-      await awaken(pop, planet.file.keys['server'] as string);
-      await inLanes(LANES, createUsers(1_000).entries(), async ([at, user]) => {
-        const context = createContext(JSON.parse(JSON.stringify(user)), pop.place);
-        for (const key of types.keys()) {
-          const decision = evaluate(inForce, key, context);
-          const details = await ask(pop, key, user);
-          const [wanted, got] = [expected(key, decision), said(details, decision.value !== undefined)].map(sorted);
-          if (wanted !== got) differences.push({ user, wanted, got, error: details.errorMessage });
-          const question = `${key} ${at}`;
-          answers.set(question, (answers.get(question) ?? new Set()).add(got as string));
-          seen.decisions++;
-          seen.reasons.add(decision.reason);
-          if (decision.rule !== undefined) seen.rules.add(`${key}/${decision.rule}`);
-          if (decision.value === undefined) seen.codeDefaults++;
-        }
-      });
+  const users = createUsers(1_000);
+  const popNamed = (name: string): Pop => pops.find((one) => one.name === name) as Pop;
+
+  const contextOf = (user: EvaluationContext, { place }: Pop): Context =>
+    createContext(JSON.parse(JSON.stringify(user)), place);
+
+  /** Holds what a POP said to a user against what is decided here; the difference, if there is one. */
+  function compare(context: Context, at: number, key: string, details: Details): object | undefined {
+    const decision = evaluate(inForce, key, context);
+    const [wanted, got] = [expected(key, decision), said(details, decision.value !== undefined)].map(sorted);
+    const question = `${key} ${at}`;
+    answers.set(question, (answers.get(question) ?? new Set()).add(got as string));
+    seen.decisions++;
+    seen.reasons.add(decision.reason);
+    if (decision.rule !== undefined) seen.rules.add(`${key}/${decision.rule}`);
+    if (decision.value === undefined) seen.codeDefaults++;
+    return wanted === got ? undefined : { user: users[at], wanted, got, error: details.errorMessage };
+  }
+
+  /** Each flag by a question of its own, by the provider for servers. */
+  async function askForEach(pop: Pop, many: number): Promise<object[]> {
+    const differences: object[] = [];
+    await awaken(pop, planet.file.keys['server'] as string);
+    await inLanes(LANES, users.slice(0, many).entries(), async ([at, user]) => {
+      const context = contextOf(user, pop);
+      for (const key of types.keys()) {
+        const difference = compare(context, at, key, await ask(pop, key, user));
+        if (difference !== undefined) differences.push(difference);
+      }
+    });
+    return differences;
+  }
+
+  it(`decides every flag for a thousand users at ${FIRST} as the evaluator in this process does there`, async () => {
+    const differences = await askForEach(popNamed(FIRST), users.length);
+    expect(differences.slice(0, 3)).toEqual([]);
+    expect(differences).toHaveLength(0);
+  }, 180_000);
+
+  /** All flags at once, by the provider for pages. */
+  async function askForAll(pop: Pop): Promise<object[]> {
+    const site = { name: pop.name, baseUrl: pop.url, key: planet.file.keys['server'] as string };
+    await awaken(pop, site.key);
+    const told = await evaluateFor(site, users, [...types], PAGES);
+    return users.flatMap((user, at) => {
+      const context = contextOf(user, pop);
+      return [...types.keys()].flatMap((key, nth) => compare(context, at, key, told[at]?.[nth] as Details) ?? []);
+    });
+  }
+
+  it.each(Object.entries(OTHERS))(
+    'decides every flag for a thousand users the same at %s, asked for all at once, and for each by itself for %i of them',
+    async (name, many) => {
+      const pop = popNamed(name);
+      const differences = [...(await askForAll(pop)), ...(await askForEach(pop, many))];
       expect(differences.slice(0, 3)).toEqual([]);
       expect(differences).toHaveLength(0);
     },
@@ -98,7 +140,8 @@ describe('the marketplace over OpenFeature, by the provider as npm has it', () =
   );
 
   it('was asked by users so varied that every kind of decision is among the answers, and all rules but those for other places', () => {
-    expect(seen.decisions).toBe(105_000);
+    const again = Object.values(OTHERS).reduce((sum, many) => sum + many, 0);
+    expect(seen.decisions).toBe(35 * (5 * users.length + again));
     expect(seen.codeDefaults).toBeGreaterThan(300);
     expect([...seen.reasons].sort()).toEqual(['DEFAULT', 'DISABLED', 'SPLIT', 'STATIC', 'TARGETING_MATCH']);
     const idle = rulesOf(inForce).filter((rule) => !seen.rules.has(rule));

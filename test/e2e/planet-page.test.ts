@@ -5,6 +5,8 @@ import { heal, hurt, statusOf } from './fixtures/faults.ts';
 import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 
+const POPS = ['iad', 'dub', 'sin', 'ams', 'nrt'];
+
 let planet: Planet;
 let browser: Browser;
 let page: Page;
@@ -45,7 +47,7 @@ const focused = (): Promise<string> =>
 
 /** Goes on with the Tab key until that has the focus. */
 async function tabTo(name: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
+  for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
     if ((await focused()) === name) return;
   }
@@ -59,12 +61,14 @@ describe("the planet's page", () => {
   afterEach(() => heal(planet));
 
   it('shows each POP with its version and its age, on the map and on a card', async () => {
-    for (const pop of ['iad', 'dub', 'sin']) {
+    for (const pop of POPS) {
       await shows(`#card-edge-${pop}`, /fresh\s+version 1, \d+\.\d s old/);
       await shows(`#marker-${pop}`, /version 1\s*\d+\.\d s old/);
     }
     await shows('#card-publisher', /version 1, 41 entries/);
+    await shows('#card-publisher', /target edgekv-production\/marketplace/);
     await shows('#card-ingest', /0 exposures counted/);
+    await shows('#card-edgekv', /running\s+Akamai EdgeKV/);
     expect(await page.locator('#map').getAttribute('aria-label')).toMatch(/Dublin: version 1, fresh\./);
   });
 
@@ -108,9 +112,7 @@ describe("the planet's page", () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.emulateMedia({ colorScheme });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-    const markers = await Promise.all(
-      ['iad', 'dub', 'sin'].map((pop) => page.locator(`#marker-${pop} p`).boundingBox()),
-    );
+    const markers = await Promise.all(POPS.map((pop) => page.locator(`#marker-${pop} p`).boundingBox()));
     const boxes = markers.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
     for (const [at, one] of boxes.entries()) {
       expect([one.x >= 0, one.x + one.width <= 360]).toEqual([true, true]);

@@ -78,7 +78,9 @@ describe('lockstep publish', () => {
     const { code, stdout } = await publish();
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/published version 2\ntarget kv +written +version 2\nevery POP serves version 2\n$/),
+      expect.stringMatching(
+        /published version 2\ntarget kv +written +version 2\n(target edgekv-.*\n){2}every POP serves version 2\n$/,
+      ),
     ]);
     expect(await version()).toBe(2);
     expect(await servedAt(2, user)).toMatchObject({ variant: 'v2', metadata: { version: 2, revision: 2 } });

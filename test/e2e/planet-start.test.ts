@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PlanetKeys } from '../../scripts/planet/keys.ts';
-import { expectToAnswer, workerdsBelow } from './fixtures/expect-planet.ts';
+import { expectToAnswer, nodesBelow, workerdsBelow } from './fixtures/expect-planet.ts';
 import { endPlanets, newState, oneAtATime, type Planet, planetFile, ready, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { descendants, isRunning, kill, runScript, STACK, startScript } from './fixtures/processes.ts';
@@ -17,7 +17,7 @@ const portsOf = ({ file }: Planet): number[] => Object.values(file.urls).map((ur
 
 describe('a planet that begins where something is in its way', () => {
   it('takes other ports where its own are taken', async () => {
-    const taken = [8700, 8701, 8702, 8703, 8710, 8711];
+    const taken = [8700, 8701, 8702, 8703, 8704, 8705, 8710, 8711, 8712];
     const servers = await Promise.all(taken.map(occupy));
     const planet = await startPlanet();
     for (const server of servers) server.close();
@@ -99,6 +99,7 @@ describe('a planet that is interrupted while it boots', () => {
     ['before it has a workerd', () => true],
     ['when it has some', (pid) => workerdsBelow(pid).length > 2],
     ['when it has all', (pid) => workerdsBelow(pid).length === 6],
+    ['when EdgeKV and sandboxes come up', (pid) => nodesBelow(pid).length > 1],
   ])('leaves nothing behind: %s', async (_, moment) => {
     const state = await newState();
     await oneAtATime(async () => {

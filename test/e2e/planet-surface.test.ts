@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanetKeys } from '../../scripts/planet/keys.ts';
 import { copyFlags, type FlagsCopy } from './fixtures/flags-copy.ts';
 import { endPlanets, newState, type Planet, startPlanet } from './fixtures/planet.ts';
 import { type Finished, lockstep, STACK } from './fixtures/processes.ts';
@@ -35,7 +38,8 @@ describe("the planet's faults over HTTP", () => {
     ['no fault', '{"link":"edge-dub"}', /"delay" \(ms\) \| "drop" \(share\)/],
     ['a fault that there is not', '{"link":"edge-dub","fault":"melt"}', /"cut"/],
     ['a link that there is not', '{"link":"edge-dub/publisher","fault":"cut"}', /edge-dub\/kv/],
-    ['a process that there is not', '{"link":"edge-ams","fault":"restart"}', /edge-iad, edge-dub, edge-sin/],
+    ['a process that there is not', '{"link":"edge-gru","fault":"restart"}', /edge-iad, edge-dub, edge-sin, edge-ams/],
+    ['a network that there is not', '{"link":"publisher/edgekv-sandbox","fault":"cut"}', /publisher\/edgekv-staging/],
     ['a restart of a link', '{"link":"edge-dub/kv","fault":"restart"}', /processes: edge-iad/],
     ['a delay without a length', '{"link":"edge-dub","fault":"delay"}', /ms/],
     ['a delay of less than nothing', '{"link":"edge-dub","fault":"delay","ms":-1}', /ms/],
@@ -69,7 +73,7 @@ describe("the planet's faults over HTTP", () => {
     expect(await faults()).toEqual([delay, kv, ingest]);
     expect((await fetch(url('/planet/faults/edge-dub/kv'), { method: 'DELETE' })).status).toBe(200);
     expect(await faults()).toEqual([delay, ingest]);
-    expect((await fetch(url('/planet/faults/edge-ams'), { method: 'DELETE' })).status).toBe(400);
+    expect((await fetch(url('/planet/faults/edge-gru'), { method: 'DELETE' })).status).toBe(400);
     expect((await fetch(url('/planet/faults'), { method: 'DELETE' })).status).toBe(200);
     expect(await faults()).toEqual([]);
   });
@@ -119,7 +123,8 @@ describe('a page of another origin', () => {
   });
 
   it('finds no key, anywhere that the planet answers', async () => {
-    const keys = Object.values(planet.file.keys);
+    const { edgeGrid } = JSON.parse(await readFile(join(planet.state, 'keys.json'), 'utf8')) as PlanetKeys;
+    const keys = [...Object.values(planet.file.keys), edgeGrid.clientSecret, edgeGrid.accessToken];
     for (const path of ['/', '/page.js', '/planet/status', '/planet/faults']) {
       const text = await (await fetch(url(path))).text();
       for (const key of keys) expect(text).not.toContain(key);
@@ -132,13 +137,16 @@ describe('lockstep planet', () => {
     const { code, stdout } = await run('planet', 'status');
     expect(code).toBe(0);
     for (const row of [
-      /^POP +region +version +age/m,
-      /^dub +eu-west-1 +1 .* fresh/m,
-      /^publisher +version 1, kv written/m,
+      /^POP +cloud +region +version +age/m,
+      /^dub +cloudflare +eu-west-1 +1 .* fresh/m,
+      /^nrt +akamai +ap-northeast +1 .* fresh/m,
+      /^publisher +version 1$/m,
+      /^kv +written, version 1$/m,
+      /^edgekv-production\/marketplace +(?:written|pending), version /m,
     ])
       expect(stdout).toMatch(row);
     const asJson = JSON.parse((await run('planet', 'status', '--json')).stdout) as { pops: unknown[] };
-    expect(asJson.pops).toHaveLength(3);
+    expect(asJson.pops).toHaveLength(5);
   });
 
   it('hurts links and heals them', async () => {
@@ -156,7 +164,7 @@ describe('lockstep planet', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['a link that there is not', ['planet', 'fault', 'edge-ams', 'cut'], /edge-iad/],
+    ['a link that there is not', ['planet', 'fault', 'edge-gru', 'cut'], /edge-iad/],
     ['a fault that there is not', ['planet', 'fault', 'edge-dub', 'melt'], /"cut"/],
     ['a length that is no number', ['planet', 'fault', 'edge-dub', 'delay', '--ms', 'long'], /--ms/],
     ['nothing to return', ['rollback', '--reason', 'why not'], /which --version/],

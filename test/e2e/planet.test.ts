@@ -5,9 +5,11 @@ import { expectToAnswer, FLAG, workerdsBelow } from './fixtures/expect-planet.ts
 import { rulesetInForce } from './fixtures/in-force.ts';
 import { endPlanets, type Planet, planetFile, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
-import { isRunning, kill, killAlone, programOf, runScript } from './fixtures/processes.ts';
+import { descendants, isRunning, kill, killAlone, programOf, runScript } from './fixtures/processes.ts';
 
 afterAll(endPlanets);
+
+const PROCESSES = ['edge-iad', 'edge-dub', 'edge-sin', 'edge-ams', 'edge-nrt', 'publisher', 'ingest', 'kv', 'edgekv'];
 
 describe('a planet', () => {
   let planet: Planet;
@@ -21,25 +23,28 @@ describe('a planet', () => {
     await until('it has said so', () => process.stdout().includes('Ctrl-C'));
     expect(process.stdout()).toContain(`curl -s ${planet.edge}/ofrep/v1/evaluate/flags/${FLAG}`);
     for (const url of Object.values(file.urls)) expect(process.stdout()).toContain(url);
-    expect(Object.keys(file.urls)).toEqual(['planet', 'edge-iad', 'edge-dub', 'edge-sin', 'publisher', 'ingest']);
+    expect(Object.keys(file.urls)).toEqual(['planet', ...PROCESSES.filter((name) => name !== 'kv')]);
     expect(Object.keys(file.keys)).toEqual(['server', 'client', 'publisher', 'breakGlass']);
     await expectToAnswer(planet);
   });
 
-  it('runs six processes, and says which', async () => {
+  it('runs nine processes, and says which', async () => {
     const { processes, pid } = planet.file;
-    expect(Object.keys(processes)).toEqual(['edge-iad', 'edge-dub', 'edge-sin', 'publisher', 'ingest', 'kv']);
-    expect(Object.values(processes).sort()).toEqual(workerdsBelow(pid).sort());
+    expect(Object.keys(processes)).toEqual(PROCESSES);
+    const pids = Object.values(processes);
+    expect(new Set(pids).size).toBe(9);
+    expect(pids.filter((one) => !descendants(pid).includes(one))).toEqual([]);
+    expect(workerdsBelow(pid).filter((one) => !pids.includes(one))).toEqual([]);
   });
 
   it('shows how far it is while it starts', async () => {
     const { process } = planet;
-    for (const step of [/building/, /\(6 of 6\)/, /publishing flags/, /serve version 1/])
+    for (const step of [/building/, /\(9 of 9\)/, /publishing flags/, /serve version 1/])
       expect(process.stderr()).toMatch(step);
   });
 
   it('I1: decides the same at each POP', async () => {
-    for (const pop of ['iad', 'dub', 'sin']) {
+    for (const pop of ['iad', 'dub', 'sin', 'ams', 'nrt']) {
       await expectToAnswer({ ...planet, edge: planet.file.urls[`edge-${pop}`] as string });
     }
   });
@@ -76,8 +81,12 @@ describe('a planet', () => {
   });
 
   it('whose parent is killed is found by the next start, which ends what is left and works', async () => {
+    const { processes } = planet.file;
     const orphans = (await killAlone(planet.process)).filter((pid) => programOf(pid).startsWith('workerd'));
     expect(orphans).toHaveLength(6);
+    const others = Object.values(processes).filter((pid) => !orphans.includes(pid));
+    expect(others).toHaveLength(3);
+    await until('what is no workerd has ended by itself', () => !others.some(isRunning));
     expect(await planetFile(planet.state)).toEqual(planet.file);
     const next = await startPlanet({ state: planet.state });
     expect(orphans.filter(isRunning)).toEqual([]);

@@ -40,7 +40,14 @@ export interface EdgeKvStoreOptions {
   /** The longest that a write takes to be seen; 0: at once. */
   readonly maxDelayMs: number;
   readonly seed: number;
+  readonly lag?: ViewerLag;
   readonly restore?: EdgeKvStoreDump;
+}
+
+/** How much later than the others a viewer sees what is written (milliseconds). It is not put back behind what it has seen. */
+export interface ViewerLag {
+  of(viewer: string): number;
+  readonly maxMs: number;
 }
 
 export interface EdgeKvStore {
@@ -58,9 +65,14 @@ export interface EdgeKvStore {
 /** Six months. Source: techdocs.akamai.com/edgekv/docs/limits. */
 const DEFAULT: Namespace = { namespace: 'default', retentionInSeconds: 15_724_800, groupId: 0, geoLocation: 'US' };
 
-export function createEdgeKvStore({ clock, maxDelayMs, seed, restore }: EdgeKvStoreOptions): EdgeKvStore {
+const NO_LAG: ViewerLag = { of: () => 0, maxMs: 0 };
+
+export function createEdgeKvStore(options: EdgeKvStoreOptions): EdgeKvStore {
+  const { clock, maxDelayMs, seed, lag = NO_LAG, restore } = options;
   const namespaces = new Map<string, readonly [Network, Namespace]>();
   const history = new Map<string, readonly Write[]>(restore?.writes);
+  /** By key and viewer, the newest write that it has seen. */
+  const lastSeen = new Map<string, number>();
   let order = restore?.order ?? 0;
 
   const put = (network: Network, namespace: Namespace): void =>
@@ -78,7 +90,10 @@ export function createEdgeKvStore({ clock, maxDelayMs, seed, restore }: EdgeKvSt
 
   function seen(key: string, viewer: string): StoredValue | undefined {
     const now = clock();
-    const write = history.get(key)?.findLast((one) => one.at + delayMs(one, viewer) <= now);
+    const last = lastSeen.get(`${key} ${viewer}`) ?? 0;
+    const isSeen = (one: Write): boolean => one.order <= last || one.at + delayMs(one, viewer) + lag.of(viewer) <= now;
+    const write = history.get(key)?.findLast(isSeen);
+    if (write) lastSeen.set(`${key} ${viewer}`, write.order);
     const [network = '', namespace = ''] = key.split('/');
     const retentionMs = (namespaces.get(`${network}/${namespace}`)?.[1].retentionInSeconds ?? 0) * 1_000;
     const isForgotten = write !== undefined && retentionMs > 0 && write.at + retentionMs <= now;
@@ -87,7 +102,7 @@ export function createEdgeKvStore({ clock, maxDelayMs, seed, restore }: EdgeKvSt
 
   /** What everybody sees something newer than, nobody needs. */
   function compact(writes: readonly Write[], now: number): readonly Write[] {
-    const settled = writes.findLastIndex(({ at }) => at + maxDelayMs <= now);
+    const settled = writes.findLastIndex(({ at }) => at + maxDelayMs + lag.maxMs <= now);
     return settled < 0 ? writes : writes.slice(settled);
   }
 

@@ -7,7 +7,13 @@ import { answerEdge } from './edge-api.ts';
 import { createEdgeGridGate } from './edgegrid-gate.ts';
 import { createEdgeKvFaults, type EdgeKvFaults } from './edgekv-faults.ts';
 import { internalError, tooMany } from './edgekv-problem.ts';
-import { createEdgeKvStore, type EdgeKvStore, type EdgeKvStoreDump, type Network } from './edgekv-store.ts';
+import {
+  createEdgeKvStore,
+  type EdgeKvStore,
+  type EdgeKvStoreDump,
+  type Network,
+  type ViewerLag,
+} from './edgekv-store.ts';
 import { createHitLimit } from './hit-limit.ts';
 
 export interface EdgeKvOptions {
@@ -18,6 +24,8 @@ export interface EdgeKvOptions {
   /** The longest until a write is seen, at each POP at a time of its own; 0: at once. */
   readonly maxDelayMs?: number;
   readonly seed?: number;
+  /** Of POPs, beyond the delay that all have. */
+  readonly lag?: ViewerLag;
   /** The network that POPs read. */
   readonly network?: Network;
   /** Of the API, for the whole account. */
@@ -61,9 +69,15 @@ const HITS_PER_SECOND = 73;
 const BASE = '/edgekv/v1/';
 
 export function createEdgeKv(options: EdgeKvOptions): EdgeKv {
-  const { credentials, clock = Date.now, network = 'production', restore, observe } = options;
+  const { credentials, clock = Date.now, network = 'production', lag, restore, observe } = options;
   const { maxDelayMs = MAX_DELAY_MS, seed = 1, hitsPerSecond = HITS_PER_SECOND } = options;
-  const store = createEdgeKvStore({ clock, maxDelayMs, seed, ...(restore && { restore: restore.store }) });
+  const store = createEdgeKvStore({
+    clock,
+    maxDelayMs,
+    seed,
+    ...(lag && { lag }),
+    ...(restore && { restore: restore.store }),
+  });
   const tokens = createAccessTokens(clock, restore?.tokens);
   const gate = createEdgeGridGate(credentials, clock);
   const limit = createHitLimit(clock, hitsPerSecond);

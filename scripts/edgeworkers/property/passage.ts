@@ -17,8 +17,8 @@ export interface PassageOptions {
   readonly edgeWorker: EdgeWorker;
   readonly places?: Places;
   readonly device?: Readonly<Record<string, unknown>> | null;
-  /** User-defined variables of the property's own. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** User-defined variables of the property's own; by path where its rules set them so. */
+  readonly variables?: Variables | ((path: string) => Variables);
   /** What becomes of a request whose EdgeWorker fails: 500, or on without it ("Continue on error"). */
   readonly onError?: 'fail' | 'continue';
   /** From 0 to below 1: whether variables get as far as the origin's events, which may run elsewhere. */
@@ -29,17 +29,19 @@ export interface PassageOptions {
   readonly observe?: (report: EventReport) => void;
 }
 
+export type Variables = Readonly<Record<string, string>>;
+
 export interface Passage {
   /** As the client sent it. */
   readonly request: HttpRequest;
   readonly subject: Omit<EventRequest, 'headers' | 'variables'>;
   readonly reports: readonly EventReport[];
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Variables;
   /** As `onClientRequest` left them. */
   headers: HeaderLines;
   cacheKey: readonly CacheKeyRule[];
   route: Route;
-  setVariables(variables: Readonly<Record<string, string>>): void;
+  setVariables(variables: Variables): void;
   /**
    * Undefined where the event is not for the EdgeWorker, or it failed and the property goes on. Rejects with an `EdgeWorkerFailure`
    * where it does not.
@@ -63,7 +65,8 @@ const BYPASS: Readonly<Record<EventName, string>> = {
 
 export function createPassage(options: PassageOptions, request: HttpRequest, clientIp: string): Passage {
   const { edgeWorker, random = () => 0 } = options;
-  const own = options.variables ?? {};
+  const subject = subjectOf(options, request, clientIp);
+  const own = typeof options.variables === 'function' ? options.variables(subject.path) : (options.variables ?? {});
   const variables: Record<string, string> = { ...own };
   const reports: EventReport[] = [];
 
@@ -75,7 +78,7 @@ export function createPassage(options: PassageOptions, request: HttpRequest, cli
 
   const passage: Passage = {
     request,
-    subject: subjectOf(options, request, clientIp),
+    subject,
     reports,
     variables,
     headers: request.headers,

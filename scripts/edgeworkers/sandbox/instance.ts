@@ -49,5 +49,6 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   };
 }
 
-export const handlersOf = ({ namespace }: Instance, names: readonly EventName[]): readonly EventName[] =>
-  names.filter((name) => typeof namespace[name] === 'function');
+/** What a module that was stopped underway exports may not be looked at yet: its names are there. */
+export const handlersOf = ({ namespace, init }: Instance, names: readonly EventName[]): readonly EventName[] =>
+  names.filter((name) => (init.failure ? name in namespace : typeof namespace[name] === 'function'));

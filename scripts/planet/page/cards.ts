@@ -3,6 +3,7 @@
 import { faultText } from '../fault-text.ts';
 import { endsOf, isProcess, PROCESS_NAMES } from '../layout.ts';
 import type { LinkStatus, PlanetStatus, PopStatus, ProcessStatus } from '../status.ts';
+import { targetText } from '../target-text.ts';
 import { element } from './element.ts';
 import { ageText, popState, popStateText, versionText } from './wording.ts';
 
@@ -41,15 +42,16 @@ function showCard(process: ProcessStatus, { state, tone, headline, facts }: Fact
 function factsOf({ name, state }: ProcessStatus, { pops, publisher, ingest }: PlanetStatus): Facts {
   if (state === 'down') return { state: 'down', tone: 'bad', headline: 'not running', facts: [] };
   const pop = pops.find((one) => `edge-${one.name}` === name);
-  if (pop !== undefined) return popFacts(pop.status);
+  if (pop !== undefined) return popFacts(pop);
   if (name === 'publisher') return publisherFacts(publisher);
   if (name === 'ingest') return ingestFacts(ingest);
-  return { state: 'running', tone: 'good', headline: 'Workers KV', facts: [] };
+  const headline = name === 'edgekv' ? 'Akamai EdgeKV' : 'Workers KV';
+  return { state: 'running', tone: 'good', headline, facts: [] };
 }
 
 const SILENT: Facts = { state: 'no answer', tone: 'bad', headline: 'no answer', facts: [] };
 
-function popFacts(status: PopStatus['status']): Facts {
+function popFacts({ cloud, region, status }: PopStatus): Facts {
   if (status === null) return SILENT;
   const state = popState(status);
   const { refusals, storeErrors, exposures } = status;
@@ -58,6 +60,8 @@ function popFacts(status: PopStatus['status']): Facts {
     tone: state === 'fresh' ? 'good' : 'warn',
     headline: `${versionText(status)}, ${ageText(status)}`,
     facts: [
+      ['cloud', cloud],
+      ['region', region],
       ['refusals', String(refusals)],
       ['store errors', String(storeErrors)],
       ...(exposures === undefined
@@ -70,13 +74,14 @@ function popFacts(status: PopStatus['status']): Facts {
 function publisherFacts(publisher: PlanetStatus['publisher']): Facts {
   if (publisher === null) return SILENT;
   const { version, entries, targets, unacknowledged } = publisher;
-  const isBehind = targets.some((one) => one.state !== 'written');
+  // One that is pending may hold it already, and only not show it yet.
+  const isBehind = targets.some(({ state }) => state !== 'written' && state !== 'pending');
   return {
     state: isBehind ? 'behind' : 'running',
     tone: isBehind ? 'warn' : 'good',
     headline: version === null ? 'nothing published' : `version ${version}, ${entries} entries`,
     facts: [
-      ...targets.map((one) => [`target ${one.name}`, `${one.state}, version ${one.version ?? 'none'}`] as const),
+      ...targets.map((one) => [`target ${one.name}`, targetText(one)] as const),
       ['open returns', String(unacknowledged)],
     ],
   };

@@ -29,9 +29,13 @@ function popNews(before: PlanetStatus, { pops }: PlanetStatus): string[] {
 }
 
 function publisherNews({ publisher: was }: PlanetStatus, { publisher }: PlanetStatus): string[] {
-  return publisher !== null && was !== null && publisher.version !== was.version
-    ? [`version ${publisher.version} is published`]
-    : [];
+  if (publisher === null || was === null) return [];
+  const news = publisher.targets.flatMap(({ name, state, error }) => {
+    const before = was.targets.find((one) => one.name === name)?.state;
+    if (before === undefined || before === state || state === 'pending') return [];
+    return [`target ${name}: ${state}${error === undefined ? '' : `, ${error}`}`];
+  });
+  return publisher.version === was.version ? news : [`version ${publisher.version} is published`, ...news];
 }
 
 function processNews(before: PlanetStatus, { processes }: PlanetStatus): string[] {

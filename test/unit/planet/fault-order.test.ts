@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { obeyFaultOrder } from '../../../scripts/planet/fault-order.ts';
 import { createFaults } from '../../../scripts/planet/faults.ts';
 import type { ProcessName } from '../../../scripts/planet/layout.ts';
-import type { Workerd } from '../../../scripts/planet/workerd.ts';
+import type { PlanetProcess } from '../../../scripts/planet/planet-process.ts';
 
 const NAME: ProcessName = 'edge-dub';
 
 /** A planet of one process that restarts for good, or that is down. */
 function planetOf(isDown = false) {
   let isRestarting = false;
-  const workerd: Workerd = {
+  const process: PlanetProcess = {
     name: NAME,
     url: 'http://127.0.0.1:1',
     state: () => (isDown ? 'down' : 'running'),
@@ -22,7 +22,7 @@ function planetOf(isDown = false) {
     },
     kill: async () => !isDown,
   };
-  return { faults: createFaults(() => 0), processes: new Map([[NAME, workerd]]) };
+  return { faults: createFaults(() => 0), processes: new Map([[NAME, process]]) };
 }
 
 describe('an order to a process', () => {

@@ -119,6 +119,9 @@ describe('an order', () => {
   it('to a process is one to all of its links, and no link belongs to nobody', () => {
     expect(linksOf('kv')).toEqual(['edge-iad/kv', 'edge-dub/kv', 'edge-sin/kv', 'publisher/kv']);
     expect(linksOf('edge-dub')).toEqual(['edge-dub/kv', 'edge-dub/ingest']);
+    const networks = ['publisher/edgekv-staging', 'publisher/edgekv-production'];
+    expect(linksOf('edgekv')).toEqual(['edge-ams/edgekv', 'edge-nrt/edgekv', ...networks]);
+    expect(linksOf('publisher')).toEqual(['publisher/kv', ...networks]);
     expect(new Set(PROCESS_NAMES.flatMap(linksOf))).toEqual(new Set(LINK_NAMES));
     expect(linksOf('planet')).toEqual([]);
   });
@@ -127,6 +130,9 @@ describe('an order', () => {
     { link: 'kv', fault: 'cut' },
     { link: 'edge-dub/kv', fault: 'delay', ms: 60_000 },
     { link: 'edge-dub', fault: 'lag', ms: 90_000, forMs: 1_000 },
+    { link: 'edge-nrt/edgekv', fault: 'lag', ms: 90_000 },
+    { link: 'publisher/edgekv-staging', fault: 'cut' },
+    { link: 'edgekv', fault: 'kill' },
     { link: 'ingest', fault: 'drop', share: 1 },
     { link: 'ingest', fault: 'restart', forMs: 5_000 },
     { link: 'ingest', fault: 'kill' },
@@ -145,6 +151,8 @@ describe('an order', () => {
     { link: 'kv', fault: 'delay', ms: 60_001 },
     { link: 'kv', fault: 'delay', ms: Number.NaN },
     { link: 'publisher', fault: 'lag', ms: 5 },
+    { link: 'publisher/edgekv-production', fault: 'lag', ms: 5 },
+    { link: 'publisher/edgekv-staging', fault: 'restart' },
     { link: 'publisher/kv', fault: 'kill' },
     { link: 'toString', fault: 'restart' },
   ])('is refused in words: %j', (order) => {

@@ -17,14 +17,23 @@ const status = (changes: Partial<PlanetStatus> = {}): PlanetStatus => ({
   time: 0,
   processes: [{ name: 'edge-dub', state: 'running', pid: 7, url: 'http://127.0.0.1:1', restarts: 0 }],
   links: [{ name: 'edge-dub/kv', faults: [], calls: 1, failed: 0 }],
-  pops: [{ name: 'dub', region: 'eu-west-1', status: pop(3) }],
+  pops: [{ name: 'dub', cloud: 'cloudflare', region: 'eu-west-1', status: pop(3) }],
   publisher: { version: 3, entries: 41, unacknowledged: 0, targets: [] },
   ingest: { total: 0, quarantined: 0 },
   ...changes,
 });
 
+const target = (state: string, more: object = {}): Partial<PlanetStatus> => ({
+  publisher: {
+    version: 3,
+    entries: 41,
+    unacknowledged: 0,
+    targets: [{ name: 'edgekv-staging', version: 3, state, attempts: 0, ...more }],
+  },
+});
+
 const dub = (one: PopStatus['status']): Partial<PlanetStatus> => ({
-  pops: [{ name: 'dub', region: 'eu-west-1', status: one }],
+  pops: [{ name: 'dub', cloud: 'cloudflare', region: 'eu-west-1', status: one }],
 });
 
 it('says once what there is', () => {
@@ -71,4 +80,12 @@ it('tells of a link that is whole again', () => {
     links: [{ name: 'edge-dub/kv', faults: [{ fault: 'drop', share: 0.25 }], calls: 1, failed: 0 }],
   });
   expect(happenings(faulty, status())).toEqual(['edge-dub/kv is whole again']);
+});
+
+it('tells of a target that fails, and that it holds the version in force again, but not of the way there', () => {
+  const [written, pending] = [status(target('written')), status(target('pending'))];
+  const failing = status(target('failing', { version: 2, attempts: 3, error: 'Network connection lost.' }));
+  expect(happenings(written, failing)).toEqual(['target edgekv-staging: failing, Network connection lost.']);
+  expect(happenings(failing, pending)).toEqual([]);
+  expect(happenings(failing, written)).toEqual(['target edgekv-staging: written']);
 });

@@ -1,5 +1,5 @@
 /**
- * The planet's workerd processes, found by a label in their environment: a pid alone may be somebody else's by now, and one that was
+ * The planet's processes, found by a label in their environment: a pid alone may be somebody else's by now, and one that was
  * restarted a moment before its parent was killed stands in no file.
  */
 import { execFile } from 'node:child_process';
@@ -15,10 +15,10 @@ const LABEL = 'LOCKSTEP_PROCESS';
 export const labelOf = (name: string): Readonly<Record<string, string>> => ({ [LABEL]: `${folderId()}/${name}` });
 
 /** By name, the pids of this folder's processes that run now, whoever started them. */
-export async function workerdPids(): Promise<ReadonlyMap<string, number>> {
+export async function planetPids(): Promise<ReadonlyMap<string, number>> {
   const ours = new RegExp(`${LABEL}=${folderId()}/([\\w-]+)`);
   const pids = new Map<string, number>();
-  for (const { pid, text } of await workerds()) {
+  for (const { pid, text } of await labelled()) {
     const name = ours.exec(text)?.[1];
     if (name !== undefined) pids.set(name, pid);
   }
@@ -27,7 +27,7 @@ export async function workerdPids(): Promise<ReadonlyMap<string, number>> {
 
 /** Ends what an earlier planet of this folder left behind; returns how many. For whoever has the folder's lock. */
 export async function reapOrphans(): Promise<number> {
-  const orphans = [...(await workerdPids()).values()];
+  const orphans = [...(await planetPids()).values()];
   for (const pid of orphans) killNow(pid);
   return orphans.length;
 }
@@ -57,32 +57,29 @@ export async function isPlanet(pid: number): Promise<boolean> {
 /** Folders may be reached by several paths, and have names with anything in them. */
 const folderId = (): string => createHash('sha256').update(realpathSync(stateFolder())).digest('hex').slice(0, 16);
 
-interface Workerd {
+interface Labelled {
   readonly pid: number;
   /** Holds its environment. */
   readonly text: string;
 }
 
 /** From /proc where there is one: slim systems have no `ps`. */
-async function workerds(): Promise<readonly Workerd[]> {
+async function labelled(): Promise<readonly Labelled[]> {
   const entries = await readdir('/proc').catch(() => undefined);
-  if (entries === undefined) return workerdsByPs();
-  const pids = entries.filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map(workerdFromProc));
-  return found.filter((one) => one !== undefined);
+  if (entries === undefined) return labelledByPs();
+  const found = await Promise.all(entries.filter((name) => /^\d+$/.test(name)).map(fromProc));
+  return found.filter(({ text }) => text.includes(LABEL));
 }
 
-async function workerdFromProc(pid: string): Promise<Workerd | undefined> {
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-  if (!name.startsWith('workerd')) return undefined;
+async function fromProc(pid: string): Promise<Labelled> {
   // Empty where it has ended but nobody has asked about it yet, and unreadable where it is somebody else's.
   return { pid: Number(pid), text: await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '') };
 }
 
 /** BSD's `ps -E` (macOS) shows the environment behind the command. */
-async function workerdsByPs(): Promise<readonly Workerd[]> {
+async function labelledByPs(): Promise<readonly Labelled[]> {
   const lines = (await ps('-A', '-E', '-ww', '-o', 'pid=,command=')).split('\n');
-  return lines.filter((line) => line.includes('workerd')).map((text) => ({ pid: Number.parseInt(text, 10), text }));
+  return lines.filter((line) => line.includes(LABEL)).map((text) => ({ pid: Number.parseInt(text, 10), text }));
 }
 
 const ps = async (...args: string[]): Promise<string> =>
