@@ -1,3 +1,5 @@
+import { boundedChunks } from './bounded-chunks.ts';
+
 /**
  * A body that is too large, but not by much, is let through to its end and dropped: to a client that still writes, an answer before
  * that is a connection that broke.
@@ -12,27 +14,5 @@ export async function boundedBytes(request: Request, maxBytes: number): Promise<
     return undefined;
   }
   if (request.body === null) return new Uint8Array();
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return joined(chunks, length);
-    length += value.byteLength;
-    if (length > maxBytes) {
-      await reader.cancel();
-      return undefined;
-    }
-    chunks.push(value);
-  }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return boundedChunks(request.body.getReader(), maxBytes);
 }

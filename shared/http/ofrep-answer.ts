@@ -59,8 +59,12 @@ const clientMetadata = ({ metadata }: Decision): object =>
 
 const UNREADABLE = 'this flag cannot be evaluated, and declares no offline default';
 
-/** As bytes and back, for a text of one byte a character: joined with others it is sent without a look at each of them. */
-const asciiJson = (value: object): string =>
-  new TextDecoder().decode(new TextEncoder().encode(JSON.stringify(value).replace(/[^ -~]/g, escaped)));
+/** Of one byte a character: joined with others, it is sent without a look at each of them. */
+function asciiJson(value: object): string {
+  const json = JSON.stringify(value);
+  const ascii = json.replace(/[^ -~]/g, escaped);
+  // V8 keeps the width of what wider characters were replaced in; that of single ones is their own.
+  return ascii === json ? json : Array.from(ascii).join('');
+}
 
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,5 +1,7 @@
 /** Keys: bearer tokens, known by their hash alone. SDKs have them, and so has whoever may publish. */
 import { encodeBase64url } from '#core/base64url';
+import { asciiBytes, type Subtle } from '#ruleset/web-crypto';
+import type { HeaderValues } from './reply.ts';
 import { isBase64url, isFields } from './settings.ts';
 
 export type KeyKind = 'server' | 'client' | 'relay';
@@ -26,14 +28,14 @@ const REMEMBERED = 256;
 
 export interface KeyRing<Kind extends string = KeyKind> {
   /** The same at once, for a key that was seen before; undefined for any other. */
-  remembered(headers: Headers): KeyRecord<Kind> | undefined;
+  remembered(headers: HeaderValues): KeyRecord<Kind> | undefined;
   /** The record of the key that a request carries; undefined where it carries none that is valid. */
-  recordOf(request: Pick<Request, 'headers'>): Promise<KeyRecord<Kind> | undefined>;
+  recordOf(request: { readonly headers: HeaderValues }): Promise<KeyRecord<Kind> | undefined>;
 }
 
 export function createKeyRing<Kind extends string>(
   records: readonly KeyRecord<Kind>[],
-  subtle: SubtleCrypto,
+  subtle: Pick<Subtle, 'digest'>,
 ): KeyRing<Kind> {
   const byHash = new Map(records.map((record) => [record.sha256, record]));
   const remembered = new Map<string, KeyRecord<Kind>>();
@@ -44,7 +46,9 @@ export function createKeyRing<Kind extends string>(
       if (key === undefined) return undefined;
       const known = remembered.get(key);
       if (known !== undefined) return known;
-      const digest = await subtle.digest('SHA-256', new TextEncoder().encode(key));
+      // A bearer token is ASCII (RFC 6750, 2.1).
+      if (!/^[!-~]+$/.test(key)) return undefined;
+      const digest = await subtle.digest('SHA-256', asciiBytes(key));
       const record = byHash.get(encodeBase64url(new Uint8Array(digest)));
       if (record !== undefined && remembered.size < REMEMBERED) remembered.set(key, record);
       return record;
@@ -55,7 +59,7 @@ export function createKeyRing<Kind extends string>(
 const MAX_KEY_LENGTH = 256;
 
 /** `Authorization: Bearer …` or, as OFREP also has it, `X-API-Key`. Never the query string: that ends in logs. */
-function bearerKey(headers: Headers): string | undefined {
+function bearerKey(headers: HeaderValues): string | undefined {
   const bearer = /^Bearer +([^ ]+) *$/i.exec(headers.get('authorization') ?? '')?.[1];
   const key = bearer ?? headers.get('x-api-key') ?? undefined;
   return key !== undefined && key.length <= MAX_KEY_LENGTH ? key : undefined;

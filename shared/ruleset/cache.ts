@@ -4,17 +4,8 @@
  */
 import type { Claims } from '#schema/claims';
 import type { Result } from '#schema/result';
-import { applyDelta, readDelta } from './delta.ts';
 import { succeeds } from './succession.ts';
-import {
-  checked,
-  type RulesetCrypto,
-  type RulesetRefusal,
-  refusal,
-  type VerifiedRuleset,
-  verifyParts,
-  verifyRuleset,
-} from './verify.ts';
+import { type RulesetCrypto, type RulesetRefusal, type VerifiedRuleset, verifyRuleset } from './verify.ts';
 
 export interface RulesetCacheOptions {
   readonly environment: string;
@@ -55,8 +46,8 @@ export interface CacheStatus {
 export interface RulesetCache {
   /** Takes a whole ruleset, or refuses it and leaves everything as it is. */
   offer(ruleset: string): Promise<Result<Taken, RulesetRefusal>>;
-  /** Takes a delta on what is in force. `wrong-base` and `wrong-digest` mean: fetch the whole, once. */
-  offerDelta(delta: string): Promise<Result<Taken, RulesetRefusal>>;
+  /** The same of one that was verified, or refused, before. */
+  take(verified: Result<VerifiedRuleset, RulesetRefusal>): Result<Taken, RulesetRefusal>;
   /** The source says that this version is still the newest. */
   confirm(version: number): void;
   current(): VerifiedRuleset | undefined;
@@ -119,12 +110,7 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
 
   return {
     offer: async (ruleset) => take(await verifyRuleset(ruleset, environment, crypto)),
-    async offerDelta(text) {
-      const merged = mergedLines(text, inForce?.ruleset);
-      return merged.ok
-        ? take(await verifyParts(merged.value.header, merged.value.lines, environment, crypto))
-        : refuse(merged.error);
-    },
+    take,
     confirm(version) {
       if (version === inForce?.ruleset.claims.version) confirmedAt = now();
     },
@@ -160,14 +146,3 @@ const resigned = ({ ruleset, since }: Generation, next: VerifiedRuleset): Genera
   ruleset: next.claims.exp > ruleset.claims.exp ? { ...next, reader: ruleset.reader } : ruleset,
   since,
 });
-
-function mergedLines(
-  text: string,
-  current: VerifiedRuleset | undefined,
-): Result<{ header: string; lines: string }, RulesetRefusal> {
-  const delta = checked('malformed', () => readDelta(text));
-  if (!delta.ok) return delta;
-  const { header, base, changes } = delta.value;
-  if (current?.claims.sha256 !== base) return refusal('wrong-base', `the delta is on ${base}`);
-  return checked('malformed', () => ({ header, lines: applyDelta(current.reader.lines, changes) }));
-}

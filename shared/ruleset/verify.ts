@@ -84,6 +84,12 @@ export async function verifyParts(
   return reader.ok ? ok({ claims, kid, header, reader: reader.value }) : reader;
 }
 
+/** Whether a text is what a ruleset was read from. A truncated one has the header of the whole, too. */
+export const isTextOf = (text: string, { header, reader }: VerifiedRuleset): boolean =>
+  text.length === header.length + 1 + reader.lines.length &&
+  text.startsWith(`${header}\n`) &&
+  text.endsWith(reader.lines);
+
 /** The border of the decoder: what it throws as a `Refusal` is a value from here on. */
 export function checked<T>(code: RefusalCode, read: () => T): Result<T, RulesetRefusal> {
   try {

@@ -37,20 +37,22 @@ export function createWebCrypto(
   keys: readonly PublicJwk[],
   bytesOf: (ascii: string) => Uint8Array<ArrayBuffer> = asciiBytes,
 ): RulesetCrypto {
-  const imported = new Map<string, Promise<unknown>>();
-  const keyOf = (kid: string): Promise<unknown> | undefined => {
+  /** Keys, not promises of them: at EdgeWorkers, what one event waits for may never come back once another has ended that asked for it. */
+  const imported = new Map<string, unknown>();
+
+  async function keyOf(kid: string): Promise<unknown> {
     const jwk = keys.find((one) => one.kid === kid);
     if (jwk === undefined) return undefined;
+    if (imported.has(kid)) return imported.get(kid);
     const { kty, crv, x, y } = jwk;
-    const key =
-      imported.get(kid) ??
-      subtle
-        .importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
-        // No point of the curve: nothing is signed by it, so nothing verifies.
-        .catch(() => undefined);
+    const key = await subtle
+      .importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
+      // No point of the curve: nothing is signed by it, so nothing verifies.
+      .catch(() => undefined);
     imported.set(kid, key);
     return key;
-  };
+  }
+
   return {
     sha256: async (ascii) => encodeBase64url(new Uint8Array(await subtle.digest('SHA-256', bytesOf(ascii)))),
     async verifyEs256(kid, signature, ascii) {
@@ -67,7 +69,7 @@ export function createWebCrypto(
 }
 
 /** One byte a character. */
-function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
+export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
   return bytes;

@@ -106,6 +106,26 @@ describe('the copies of EdgeKV', () => {
     expect(await read('edge-ams')).toBe(404);
   });
 
+  it('come later where a POP lags, and take back nothing that it has seen', async () => {
+    const lags = new Map<string, number>();
+    create({ maxDelayMs: 0, lag: { of: (pop) => lags.get(pop) ?? 0, maxMs: 60_000 } });
+    write('one');
+    expect(await Promise.all(POPS.map(read))).toEqual(['one', 'one']);
+    lags.set('edge-nrt', 60_000);
+    expect(await read('edge-nrt')).toBe('one');
+    for (const text of ['two', 'three']) {
+      now += 20_000;
+      write(text);
+    }
+    expect(await Promise.all(POPS.map(read))).toEqual(['three', 'one']);
+    now += 40_000;
+    expect(await read('edge-nrt')).toBe('two');
+    lags.delete('edge-nrt');
+    expect(await read('edge-nrt')).toBe('three');
+    lags.set('edge-nrt', 60_000);
+    expect(await read('edge-nrt')).toBe('three');
+  });
+
   it('are late for the administration API too', async () => {
     const path = 'networks/production/namespaces/lockstep/groups/production/items/pricing';
     const put = await callAdmin(edgeKv, () => now, path, { method: 'PUT', body: 'one' });

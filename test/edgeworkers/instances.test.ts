@@ -87,6 +87,35 @@ describe('the process of a sandbox', () => {
     expect(worker.pid()).toBeUndefined();
   });
 
+  it('is brought back at once where somebody asks, who is told of its end, but not of one that is meant', async () => {
+    const ends: (number | undefined)[] = [];
+    let heard = (): void => undefined;
+    const worker = await startEdgeWorker({
+      tier: 'basic',
+      tgz: bundleOf('export function onClientRequest() {}'),
+      ended() {
+        ends.push(worker.pid());
+        heard();
+      },
+    });
+    const pid = worker.pid() as number;
+    try {
+      const told = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      process.kill(pid, 'SIGKILL');
+      await told;
+      await worker.revive();
+      expect([undefined, pid]).not.toContain(worker.pid());
+      const running = worker.pid();
+      await worker.revive();
+      expect(worker.pid()).toBe(running);
+    } finally {
+      await worker.stop();
+    }
+    expect(ends).toEqual([undefined]);
+  });
+
   it.skipIf(process.platform !== 'linux')('has nothing of the environment around it', async () => {
     const worker = await startEdgeWorker({ tier: 'basic', tgz: bundleOf('export function onClientRequest() {}') });
     try {

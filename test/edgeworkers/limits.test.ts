@@ -46,6 +46,11 @@ describe('the limits of initialization', () => {
     expect(report.initCpuMs).toBeGreaterThan(60);
   });
 
+  it('CPU time, before a handler that is a constant has its value: InitCpuTimeoutError', async () => {
+    const report = await reportOf(`${FOR_EVER} export const onClientRequest = () => {};`);
+    expect(report).toMatchObject({ status: 'InitCpuTimeoutError', cpuMs: 0, wallMs: 0 });
+  });
+
   it('CPU time, of work that ends: InitCpuTimeoutError', async () => {
     // It takes tens of milliseconds on any machine: more than this limit stretched by the slowest one's factor.
     const main = `let n = 0n; for (let i = 0; i < 3e5; i++) n = n * 31n & 0xffffffffffffn; export function onClientRequest() {}`;
@@ -155,6 +160,13 @@ describe('the limits of an event', () => {
     expect(report.cpuMs).toBeLessThan(150);
   });
 
+  it('wall time, of a provider: WallTimeoutError', async () => {
+    const limits = { ...TIERS.basic, responseProvider: { ...TIERS.basic.responseProvider, wallMs: 150 } };
+    const main = 'export const responseProvider = () => new Promise(() => {});';
+    const report = await reportOf(main, { limits }, 'responseProvider');
+    expect(report).toMatchObject({ status: 'WallTimeoutError', statusMessage: 'over 150 ms' });
+  });
+
   it.each(['memory', 'memoryOfBuffers', 'memoryMeanwhile', 'memoryOfAll'])(
     'memory: ResourceLimit (%s)',
     async (name) => {
@@ -165,6 +177,18 @@ describe('the limits of an event', () => {
       expect((await cases.run('nothing')).report.status).toBe('Success');
     },
   );
+
+  it('memory, of a provider: half a megabyte more than of other handlers', async () => {
+    const kept = (megabytes: number): string =>
+      `const keep = () => { globalThis.kept = new Uint8Array(${megabytes} * 1024 * 1024); };
+       export const onClientRequest = keep;
+       export const responseProvider = () => (keep(), createResponse(200, {}, ''));`;
+    const run = (megabytes: number, event: EventName) =>
+      reportOf(`import { createResponse } from 'create-response'; ${kept(megabytes)}`, { memory: 'exact' }, event);
+    expect((await run(1.7, 'onClientRequest')).status).toBe('ResourceLimit');
+    expect((await run(1.7, 'responseProvider')).status).toBe('Success');
+    expect((await run(2.2, 'responseProvider')).status).toBe('ResourceLimit');
+  });
 
   it('memory: what is no longer needed does not count', async () => {
     const { report } = await cases.run('garbage', 'responseProvider');
@@ -187,6 +211,34 @@ describe('the limits of an event', () => {
     expect(report).toMatchObject({ status: 'ResourceLimit', statusMessage: 'sub-requests: at most 2' });
     expect(report.subRequests).toHaveLength(2);
     expect((await cases.run('subRequestsTwo')).report.status).toBe('Success');
+  });
+
+  it.each<[Tier, number]>([
+    ['basic', 2],
+    ['dynamic', 4],
+    ['enterprise', 10],
+  ])('sub-requests on %s: %i', async (tier, most) => {
+    const asking = (count: number): string =>
+      `import { httpRequest } from 'http-request';
+       export const onClientRequest = async () => { for (let i = 0; i < ${count}; i++) await httpRequest('/' + i); };`;
+    const hosts = { 'www.example.com': async () => new Response('ok') };
+    const over = await reportOf(asking(most + 1), { tier, hosts });
+    expect(over).toMatchObject({ status: 'ResourceLimit', statusMessage: `sub-requests: at most ${most}` });
+    expect((await reportOf(asking(most), { tier, hosts })).status).toBe('Success');
+  });
+
+  it('a sub-request: as long as the tier says, where the handler says nothing', async () => {
+    const limits = { ...TIERS.basic, handler: { ...TIERS.basic.handler, subRequestWallMs: 100 } };
+    const main = `
+      import { httpRequest } from 'http-request';
+      export const onClientRequest = () => httpRequest('/never').then(() => {});
+    `;
+    const report = await reportOf(main, { limits, hosts: { 'www.example.com': () => new Promise(() => {}) } });
+    expect(report).toMatchObject({
+      status: 'ExecutionError',
+      statusMessage: expect.stringContaining('timeout+after+100+ms'),
+      subRequests: [{ error: 'timeout after 100 ms' }],
+    });
   });
 
   it('sub-requests of a provider: 50', async () => {

@@ -200,6 +200,20 @@ describe('a property', () => {
     expect(eventsOf(allowing.reports)).toBe('onClientRequest');
   });
 
+  it('has its rules set variables by path: the EdgeWorker provides what is below one, the origin what is not', async () => {
+    const main = `
+      import { createResponse } from 'create-response';
+      export function onClientRequest() {}
+      export const responseProvider = () => createResponse(200, {}, 'provided');`;
+    const variables = (path: string): Record<string, string> =>
+      path.startsWith('/v1/') ? { PMUSER_BYPASS_EW_CLTREQ_EVENT: 'true' } : { PMUSER_BYPASS_EW_RP_EVENT: 'true' };
+    const { get, reports } = await start(main, { variables });
+    expect((await get('/v1/status?x=1')).text).toBe('provided');
+    expect(eventsOf(reports)).toBe('responseProvider');
+    expect((await get('/page?x=/v1/')).text).toBe('GET /page?x=/v1/ #1');
+    expect(eventsOf(reports)).toBe('responseProvider onClientRequest');
+  });
+
   it('may run its origin’s events where the variables of the client’s are not known', async () => {
     const main = `
       export function onClientRequest(request) { request.setVariable('PMUSER_A', '1'); }

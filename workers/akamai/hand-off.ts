@@ -29,25 +29,9 @@ export function readProvenance(handOff: string | undefined): Provenance | undefi
   return { version: Number(version), ageMs: ageMs === '' ? undefined : Number(ageMs) };
 }
 
-/**
- * What a cached page depends on: the ids of the variations of these flags, in this order. `line` gives a flag's compiled entry, whose
- * variations are `[name, value, id]`; the standard booleans are left out there, and their names serve.
- */
-export function variationKey(
-  decided: readonly Decided[],
-  flags: readonly string[],
-  line: (flag: string) => string | undefined,
-): string {
-  return flags
-    .map((flag) => {
-      const name = decided.find((one) => one.flag === flag)?.decision.variation;
-      return name === undefined ? '-' : idIn(line(flag), name);
-    })
-    .join('.');
-}
-
-function idIn(line: string | undefined, name: string): string {
-  if (line === undefined) return name;
-  const { v = [] } = JSON.parse(line) as { readonly v?: readonly (readonly [string, unknown, string])[] };
-  return v.find(([one]) => one === name)?.[2] ?? name;
-}
+/** Headers of an answer: by what it was decided, and how old that is (milliseconds; W3C "Server Timing"). */
+export const provenanceHeaders = ({ version, ageMs }: Provenance) => ({
+  'lockstep-version': String(version),
+  // How long the view was waited for cannot be told: the clock stands still within an event.
+  'server-timing': ageMs === undefined ? 'ruleset;desc=offline' : `age;dur=${ageMs}`,
+});

@@ -4,55 +4,61 @@ import type { Ruleset } from '#core/flag';
 import { createEdgeKvReader, type EdgeKvToken, type HttpRequest } from '#edgekv/akamai/edgekv-reader';
 import { viewEnvironment } from '#edgekv/akamai/view-environment';
 import type { Bindings } from '#http/settings';
-import { createRulesetCache } from '#ruleset/cache';
+import { type CacheStatus, createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import type { Provenance } from './hand-off.ts';
-import { type AkamaiSettings, readAkamaiSettings } from './settings.ts';
+import { readViewSettings, type ViewSettings } from './settings.ts';
 import { createViewSource } from './view-source.ts';
 
 /** What the platform gives. */
 export interface Platform {
   readonly bindings: Bindings;
-  readonly tokens: Readonly<Record<string, EdgeKvToken>>;
+  /** Whatever people wrote: without one that is good, EdgeKV gives nothing. */
+  readonly tokens: Readonly<Record<string, EdgeKvToken>> | undefined;
   readonly httpRequest: HttpRequest;
   readonly subtle: Subtle;
+  /** Natively: a loop over a whole view takes a millisecond in an instance that is new. */
+  utf8(text: string): Uint8Array<ArrayBuffer>;
   now(): number;
 }
 
 export interface Lockstep {
-  readonly settings: AkamaiSettings;
+  readonly settings: ViewSettings;
   /** What an event is decided with; one sub-request at most. */
   inForce(): Promise<InForce>;
+  /** `lastFault`: why the last read gave nothing new that could be used. */
+  status(): CacheStatus & { readonly storeErrors: number; readonly lastFault: string | undefined };
 }
 
 export interface InForce extends Provenance {
   readonly ruleset: Ruleset;
+  /** Names the content of the ruleset. */
+  readonly digest: string;
   /** The compiled entry of a flag; undefined where there is none. */
   line(flag: string): string | undefined;
   readonly place: Place;
   readonly stale: boolean;
   /** No view was ever received. */
   readonly offline: boolean;
-  /** Why the last read gave nothing new that could be used. */
-  readonly fault: string | undefined;
 }
 
 /** Throws a `SettingsError` where the bundle's settings are not sound. */
-export function createLockstep({ bindings, tokens, httpRequest, subtle, now }: Platform): Lockstep {
-  const settings = readAkamaiSettings(bindings);
+export function createLockstep({ bindings, tokens, httpRequest, subtle, utf8, now }: Platform): Lockstep {
+  const settings = readViewSettings(bindings);
   const { environment, view, item, place, publicKeys, staleAfterMs, revalidateAfterMs, readTimeoutMs } = settings;
   const cache = createRulesetCache({
     environment: viewEnvironment(environment, view),
-    crypto: createWebCrypto(subtle, publicKeys),
+    crypto: createWebCrypto(subtle, publicKeys, utf8),
     now,
     staleAfterMs,
     keep: 0,
     check: 'lines',
   });
-  const store = createEdgeKvReader(httpRequest, item, tokens[`namespace-${item.namespace}`], readTimeoutMs);
+  const store = createEdgeKvReader(httpRequest, item, tokens?.[`namespace-${item.namespace}`], readTimeoutMs);
   const source = createViewSource(store, cache, now, revalidateAfterMs);
   const offline = createOfflineRuleset(settings.offlineDefaults);
+  const offlineDigest = `offline ${JSON.stringify([...settings.offlineDefaults])}`;
   return {
     settings,
     async inForce() {
@@ -60,14 +66,15 @@ export function createLockstep({ bindings, tokens, httpRequest, subtle, now }: P
       const { version = 0, ageMs, stale } = cache.status();
       return {
         ruleset: current?.reader ?? offline,
+        digest: current?.claims.sha256 ?? offlineDigest,
         line: (flag) => current?.reader.line(flag),
         place,
         version,
         ageMs,
         stale,
         offline: current === undefined,
-        fault: source.lastFault(),
       };
     },
+    status: () => ({ ...cache.status(), storeErrors: source.storeErrors(), lastFault: source.lastFault() }),
   };
 }

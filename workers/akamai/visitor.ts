@@ -26,8 +26,12 @@ function cookieOf(headers: string[] | null | undefined, name: string): string | 
   return undefined;
 }
 
-/** The platform takes the location from `X-Forwarded-For` where there is one: then it is the caller's word, and left out. */
+/**
+ * The platform takes the location from `X-Forwarded-For` where there is one: then it is the caller's word, and left out. An address that is
+ * nowhere has a country, too: `reserved`.
+ */
 function trustedLocation(request: VisitorRequest): { readonly country?: string } {
   const country = request.userLocation?.country;
-  return country === undefined || request.getHeader('X-Forwarded-For') != null ? {} : { country };
+  if (typeof country !== 'string' || country === 'reserved') return {};
+  return request.getHeader('X-Forwarded-For') == null ? { country } : {};
 }

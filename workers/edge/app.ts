@@ -1,11 +1,11 @@
 /** The HTTP surface of a POP. */
 import type { Hono } from 'hono';
+import type { AccessSettings } from '#http/access';
 import { createKeyRing } from '#http/sdk-keys';
 import type { Behind, EdgeRuntime } from '#sdk/edge/runtime';
 import { evaluated } from './evaluated.ts';
 import { failed, unauthorized } from './refusals.ts';
 import { createRoutes } from './routes.ts';
-import type { AccessSettings } from './settings.ts';
 
 /** What a Worker's `fetch` hands its requests to. */
 export type App = Pick<Hono, 'fetch'>;

@@ -1,6 +1,7 @@
 /** The edge Worker: evaluates at the POP. Its state is the isolate's memory, made by the first request. */
 import { createKvReader } from '#edgekv/cloudflare/kv-reader';
-import { problemResponse } from '#http/problem';
+import { MISCONFIGURED } from '#http/pop-refusals';
+import { responseOf } from '#http/response-of';
 import { type Bindings, SettingsError } from '#http/settings';
 import { createEdgeRuntime } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
@@ -25,11 +26,7 @@ export default {
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       console.error(`settings: ${error.message}`);
-      return problemResponse({
-        status: 500,
-        title: 'Misconfigured',
-        detail: 'the Worker is not configured; see its log',
-      });
+      return responseOf(MISCONFIGURED);
     }
     return app.fetch(request, env, context);
   },

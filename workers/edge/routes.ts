@@ -1,5 +1,7 @@
 /** Every route of a POP, for every caller: pages, malformed paths and wrong methods included. */
 import { type Context, Hono } from 'hono';
+import { statusReply } from '#http/pop-status';
+import { responseOf } from '#http/response-of';
 import type { KeyKind, KeyRing } from '#http/sdk-keys';
 import type { EdgeRuntime } from '#sdk/edge/runtime';
 import { crossOrigin } from './cross-origin.ts';
@@ -34,19 +36,9 @@ export function createRoutes(runtime: EdgeRuntime, keys: KeyRing, allowedOrigins
   app.get('/v1/status', async (c) => {
     if (c.get('kind') === 'client') return forbidden();
     const { place } = await runtime.evaluator(c.req.raw, false, (work) => c.executionCtx.waitUntil(work));
-    const { version = null, ...status } = source.status();
-    return c.json(
-      {
-        environment: settings.environment,
-        ...place,
-        source: version === null ? 'offline-defaults' : 'kv',
-        version,
-        ...status,
-        ...(beacons && { exposures: beacons.ledger() }),
-      },
-      200,
-      { 'cache-control': 'no-store' },
-    );
+    const { environment } = settings;
+    const told = { environment, place, store: 'kv', status: source.status() } as const;
+    return responseOf(statusReply(told, beacons && { exposures: beacons.ledger() }));
   });
   app.notFound((c) => (EVALUATION.test(c.req.path) ? methodNotAllowed() : notFound()));
   app.onError(failed);

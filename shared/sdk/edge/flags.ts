@@ -2,7 +2,7 @@
 import { createContext } from '#core/context';
 import type { Decision, JsonValue } from '#core/decision';
 import { evaluate } from '#core/evaluate';
-import { bulkAnswer, type Evaluator } from '#http/ofrep';
+import { bulkAnswer, type Evaluator } from '#http/ofrep-reply';
 import { variationId } from '#ruleset/write/digest';
 
 export interface Flags {

@@ -3,7 +3,7 @@
  * the staleness bound a request waits for one refresh, but never longer than the deadline.
  */
 import type { CacheStatus, RulesetCache } from '#ruleset/cache';
-import type { VerifiedRuleset } from '#ruleset/verify';
+import { isTextOf, type VerifiedRuleset } from '#ruleset/verify';
 import type { EdgeSettings } from './settings.ts';
 
 /** Where rulesets are kept. */
@@ -106,11 +106,5 @@ export function createRulesetSource(
     status: () => ({ ...cache.status(), storeErrors }),
   };
 }
-
-/** A truncated text has the header of the whole, too. */
-const isTextOf = (text: string, { header, reader }: VerifiedRuleset): boolean =>
-  text.length === header.length + 1 + reader.lines.length &&
-  text.startsWith(`${header}\n`) &&
-  text.endsWith(reader.lines);
 
 const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

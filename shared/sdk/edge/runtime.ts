@@ -1,7 +1,7 @@
 /** What every Worker with flags inside has in an isolate: the ruleset in force, and the way of exposures to ingest. */
 import { type Context, type Place, unitKey } from '#core/context';
 import type { Decision } from '#core/decision';
-import type { Evaluator } from '#http/ofrep';
+import type { Evaluator } from '#http/ofrep-reply';
 import { createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';

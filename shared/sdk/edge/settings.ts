@@ -6,7 +6,13 @@ import type { OfflineDefault } from '#ruleset/offline';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import { MAX_NAME } from '#schema/limits';
 
-export interface EdgeSettings {
+export interface EdgeSettings extends EvaluationSettings {
+  /** How exposures travel to ingest; undefined where they do not. */
+  readonly exposures: { readonly ingestKey: string; readonly unitKey: Uint8Array } | undefined;
+}
+
+/** What is evaluated with. */
+export interface EvaluationSettings {
   readonly environment: string;
   /** Where this Worker runs; `pop` is the colo that serves the request where it is not set. */
   readonly place: Place;
@@ -18,12 +24,16 @@ export interface EdgeSettings {
   readonly staleAfterMs: number;
   /** What flags serve before any ruleset was received. */
   readonly offlineDefaults: ReadonlyMap<string, OfflineDefault>;
-  /** How exposures travel to ingest; undefined where they do not. */
-  readonly exposures: { readonly ingestKey: string; readonly unitKey: Uint8Array } | undefined;
 }
 
 /** For `readSettings`. */
-export function edgeSettings(settings: SettingsReader): EdgeSettings {
+export const edgeSettings = (settings: SettingsReader): EdgeSettings => ({
+  ...evaluationSettings(settings),
+  exposures: exposuresIn(settings),
+});
+
+/** For `readSettings`. */
+export function evaluationSettings(settings: SettingsReader): EvaluationSettings {
   const read = readAll(settings);
   if (read.publicKeys.length === 0) settings.fault('PUBLIC_KEYS must be set: without them every ruleset is refused');
   if (read.staleAfterMs < read.revalidateAfterMs) {
@@ -39,7 +49,7 @@ export function edgeSettings(settings: SettingsReader): EdgeSettings {
 /** What ingest takes of a region, a cloud, a POP. */
 const PLACE = new RegExp(`^[ -~]{1,${MAX_NAME}}$`);
 
-function readAll(settings: SettingsReader): EdgeSettings {
+function readAll(settings: SettingsReader): EvaluationSettings {
   return {
     environment: settings.text('ENVIRONMENT'),
     place: placeIn(settings),
@@ -47,7 +57,6 @@ function readAll(settings: SettingsReader): EdgeSettings {
     revalidateAfterMs: settings.milliseconds('REVALIDATE_AFTER_MS', 5_000),
     staleAfterMs: settings.milliseconds('STALE_AFTER_MS', 60_000),
     offlineDefaults: settings.table('OFFLINE_DEFAULTS', isOfflineDefault, '{variation, value, visibility}'),
-    exposures: exposuresIn(settings),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '#core/decision';
 import type { Decided } from '../../../workers/akamai/decide.ts';
-import { readProvenance, variationKey, writeHandOff } from '../../../workers/akamai/hand-off.ts';
+import { provenanceHeaders, readProvenance, writeHandOff } from '../../../workers/akamai/hand-off.ts';
 
 const decided = (flag: string, variation: string | undefined, reason = 'SPLIT'): Decided => ({
   flag,
@@ -40,24 +40,12 @@ describe('what is handed on', () => {
       expect(readProvenance(other)).toBeUndefined();
     }
   });
-});
 
-describe('what pages are cached apart by', () => {
-  const lines = new Map([
-    [
-      'pricing.fareBundlingV2',
-      '{"k":"pricing.fareBundlingV2","v":[["control","control","aaaaaaaa"],["v2","v2","bbbbbbbb"]]}',
-    ],
-    ['pricing.currencyRounding', '{"k":"pricing.currencyRounding"}'],
-  ]);
-  const line = (flag: string): string | undefined => lines.get(flag);
-
-  it('is the variations’ ids; the standard booleans go by name', () => {
-    const flags = ['pricing.currencyRounding', 'pricing.fareBundlingV2', 'pricing.gone'];
-    expect(variationKey([FARES, ROUNDING], flags, line)).toBe('on.bbbbbbbb.-');
-  });
-
-  it('is the names before any view was received', () => {
-    expect(variationKey([FARES], ['pricing.fareBundlingV2'], () => undefined)).toBe('v2');
+  it('is told to clients: the version, and how old it is where that is known', () => {
+    expect(provenanceHeaders({ version: 9, ageMs: 40 })).toEqual({
+      'lockstep-version': '9',
+      'server-timing': 'age;dur=40',
+    });
+    expect(provenanceHeaders({ version: 0, ageMs: undefined })['server-timing']).toBe('ruleset;desc=offline');
   });
 });

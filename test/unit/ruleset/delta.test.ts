@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RulesetCache } from '#ruleset/cache';
 import { applyDelta, readDelta } from '#ruleset/delta';
+import { offerDelta } from '#ruleset/offer-delta';
 import { makeDelta, writeDelta } from '#ruleset/write/make-delta';
 import type { Issue } from '#ruleset/write/sign';
 import { cacheOf, verdictOf } from '../fixtures/caches.ts';
 import { type RawEntry, rawLines } from '../fixtures/lines.ts';
-import { createSigner, type Signer } from '../fixtures/signing.ts';
+import { createSigner, ENVIRONMENT, type Signer } from '../fixtures/signing.ts';
 
 const LINES = fc
   .dictionary(
@@ -67,7 +68,8 @@ describe('given a cache that a delta is offered to', () => {
     return writeDelta(makeDelta(await started(), rawLines(FLAGS), header, lines));
   }
 
-  const offered = async (delta: string): Promise<string> => verdictOf(await cache.offerDelta(delta));
+  const offer = (delta: string) => offerDelta(cache, delta, { environment: ENVIRONMENT, crypto: signer.crypto });
+  const offered = async (delta: string): Promise<string> => verdictOf(await offer(delta));
 
   it('B12: takes a good one, which is then as if the whole had come', async () => {
     expect(await offered(await deltaTo(rawLines(NEXT)))).toBe('newer');
@@ -135,10 +137,10 @@ describe('given a cache that a delta is offered to', () => {
   it('B12: R12: of a delta and a newer whole that arrive at once the newer remains', async () => {
     const whole = await signer.sign(rawLines(NEXT), { version: 3 });
     const delta = await deltaTo(rawLines(NEXT));
-    await Promise.all([cache.offerDelta(delta), cache.offer(whole)]);
+    await Promise.all([offer(delta), cache.offer(whole)]);
     expect(cache.status().version).toBe(3);
     await deltaTo(rawLines(NEXT));
-    await Promise.all([cache.offer(whole), cache.offerDelta(delta)]);
+    await Promise.all([cache.offer(whole), offer(delta)]);
     expect(cache.status().version).toBe(3);
   });
 

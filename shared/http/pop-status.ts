@@ -1,0 +1,23 @@
+/** What `GET /v1/status` tells of a POP. */
+import type { Place } from '#core/context';
+import type { CacheStatus } from '#ruleset/cache';
+import type { Reply } from './reply.ts';
+
+export interface PopStatus {
+  readonly environment: string;
+  readonly place: Place;
+  /** Where its rulesets come from. */
+  readonly store: 'kv' | 'edgekv';
+  readonly status: CacheStatus & { readonly storeErrors: number };
+}
+
+/** `more` is what one platform's POPs have beside. */
+export const statusReply = ({ environment, place, store, status }: PopStatus, more: object = {}): Reply => {
+  const { version = null, ...rest } = status;
+  const source = version === null ? 'offline-defaults' : store;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ environment, ...place, source, version, ...rest, ...more }),
+  };
+};

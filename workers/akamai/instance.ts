@@ -1,0 +1,28 @@
+/** What an instance of the EdgeWorker is made of, by the platform's modules. */
+import { crypto } from 'crypto';
+import { TextEncoder } from 'encoding';
+import { httpRequest } from 'http-request';
+import { logger } from 'log';
+import { keep } from '#keep';
+import type { Subtle } from '#ruleset/web-crypto';
+import { edgekv_access_tokens } from './edgekv_tokens.js';
+import { createLockstep, type Lockstep } from './lockstep.ts';
+import { settings } from './lockstep-settings.js';
+
+export const subtle = crypto.subtle as unknown as Subtle;
+
+/** Throws a `SettingsError` where the bundle's settings are not sound. */
+export const lockstep = (): Lockstep =>
+  keep('lockstep', () =>
+    createLockstep({
+      bindings: settings,
+      tokens: edgekv_access_tokens,
+      httpRequest,
+      subtle,
+      utf8: (text) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>,
+      now: () => Date.now(),
+    }),
+  );
+
+export const logError = (error: unknown): void =>
+  logger.error('lockstep: %s', error instanceof Error ? error.message : String(error));

@@ -1,0 +1,83 @@
+/**
+ * The POP's HTTP surface: OFREP for one view, status and liveness, as the edge Worker has them. Answers are plain data; none of them may be
+ * kept by the property.
+ */
+import type { AccessSettings } from '#http/access';
+import { createCrossOrigin } from '#http/cross-origin';
+import { type Evaluator, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
+import { FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, UNAUTHORIZED } from '#http/pop-refusals';
+import { statusReply } from '#http/pop-status';
+import type { HeaderValues, Reply } from '#http/reply';
+import { createKeyRing, type KeyKind } from '#http/sdk-keys';
+import type { Subtle } from '#ruleset/web-crypto';
+import { provenanceHeaders } from './hand-off.ts';
+import type { Lockstep } from './lockstep.ts';
+import { LIVENESS, popRoute } from './pop-route.ts';
+
+export interface PopRequest {
+  readonly method: string;
+  /** As it stands in the URL, without its query. */
+  readonly path: string;
+  readonly headers: HeaderValues;
+  body(): Promise<OfrepBody>;
+}
+
+export type Pop = (request: PopRequest) => Promise<Reply>;
+
+const UNCACHED = { 'cache-control': 'private, no-store' };
+const LIVE: Reply = { status: 200, headers: { 'content-type': 'text/plain', ...UNCACHED }, body: 'live' };
+
+export function createPop(
+  lockstep: Lockstep,
+  { sdkKeys, allowedOrigins }: AccessSettings,
+  subtle: Pick<Subtle, 'digest'>,
+): Pop {
+  const { settings, inForce, status } = lockstep;
+  const keys = createKeyRing(sdkKeys, subtle);
+  const { preflight, answered } = createCrossOrigin(allowedOrigins);
+
+  function answerKnown(request: PopRequest, kind: KeyKind): Promise<Reply> | Reply {
+    const asked = popRoute(request.path);
+    switch (asked.route) {
+      case 'evaluation':
+        return request.method === 'POST' ? evaluation(request, asked.key, kind === 'client') : METHOD_NOT_ALLOWED;
+      case 'status':
+        return isRead(request) ? statusFor(kind) : NOT_FOUND;
+      case 'none':
+        return NOT_FOUND;
+      default:
+        return asked satisfies never;
+    }
+  }
+
+  async function evaluation(request: PopRequest, key: string | undefined, clientOnly: boolean): Promise<Reply> {
+    const body = await request.body();
+    const current = await inForce();
+    const evaluator: Evaluator = { ...current, clientOnly };
+    const headers = { ...provenanceHeaders(current), ...UNCACHED };
+    return key === undefined
+      ? replyToMany(body, request.headers.get('if-none-match'), evaluator, headers)
+      : replyToOne(body, key, evaluator, headers);
+  }
+
+  async function statusFor(kind: KeyKind): Promise<Reply> {
+    if (kind === 'client') return FORBIDDEN;
+    await inForce();
+    return statusReply({ ...settings, store: 'edgekv', status: status() }, { view: settings.view });
+  }
+
+  return async (request) => {
+    const { method, path, headers } = request;
+    const origin = headers.get('origin');
+    if (origin !== null && method === 'OPTIONS' && headers.get('access-control-request-method') !== null) {
+      return { status: 204, headers: preflight(origin), body: null };
+    }
+    if (path === LIVENESS && isRead(request)) return LIVE;
+    const record = await keys.recordOf(request);
+    const reply = record === undefined ? UNAUTHORIZED : await answerKnown(request, record.kind);
+    const shared = origin === null ? {} : answered(origin, (record?.kind ?? 'client') !== 'client');
+    return { ...reply, headers: { ...UNCACHED, ...reply.headers, ...shared } };
+  };
+}
+
+const isRead = ({ method }: PopRequest): boolean => method === 'GET' || method === 'HEAD';
