@@ -1,5 +1,7 @@
 /** The answer to an evaluation, and what its headers tell of the ruleset behind it. */
-import { evaluateMany, evaluateOne } from '#http/ofrep';
+import { boundedJson } from '#http/bounded-json';
+import { MAX_BODY_BYTES, MAX_CONTEXT_DEPTH, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
+import { responseOf } from '#http/response-of';
 import type { Behind, EdgeEvaluator, EdgeRuntime } from '#sdk/edge/runtime';
 
 export interface Question {
@@ -11,26 +13,27 @@ export interface Question {
   readonly behind: Behind;
 }
 
-/** Nothing but the body is waited for while the ruleset is young. */
-export function evaluated(runtime: EdgeRuntime, question: Question): Promise<Response> {
+/** Nothing but the body is waited for while the ruleset is young; where it is not, both are at the same time. */
+export async function evaluated(runtime: EdgeRuntime, question: Question): Promise<Response> {
   const { request, clientOnly, behind } = question;
-  const evaluator = runtime.youngEvaluator(request, clientOnly, behind);
-  return evaluator === undefined ? afterWaiting(runtime, question) : answer(question, evaluator, 0);
-}
-
-async function afterWaiting(runtime: EdgeRuntime, question: Question): Promise<Response> {
-  const { request, clientOnly, behind } = question;
+  const body = boundedJson(request, MAX_BODY_BYTES, MAX_CONTEXT_DEPTH);
+  const young = runtime.youngEvaluator(request, clientOnly, behind);
+  if (young !== undefined) return answer(question, await body, young, 0);
   const asked = Date.now();
-  const evaluator = await runtime.evaluator(request, clientOnly, behind);
-  return answer(question, evaluator, Date.now() - asked);
+  const [read, evaluator] = await Promise.all([body, runtime.evaluator(request, clientOnly, behind)]);
+  return answer(question, read, evaluator, Date.now() - asked);
 }
 
-function answer({ request, key }: Question, evaluator: EdgeEvaluator, waitedMs: number): Promise<Response> {
+function answer({ request, key }: Question, body: OfrepBody, evaluator: EdgeEvaluator, waitedMs: number): Response {
   const headers = {
     'lockstep-version': String(evaluator.ruleset.version),
     'server-timing': serverTiming(waitedMs, evaluator.ageMs),
   };
-  return key === undefined ? evaluateMany(request, evaluator, headers) : evaluateOne(request, key, evaluator, headers);
+  return responseOf(
+    key === undefined
+      ? replyToMany(body, request.headers.get('if-none-match'), evaluator, headers)
+      : replyToOne(body, key, evaluator, headers),
+  );
 }
 
 /** How long the ruleset was waited for, and how old it is (milliseconds): server-timing, W3C "Server Timing". */
