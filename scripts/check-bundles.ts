@@ -1,5 +1,7 @@
 /** Builds each deployable and fails where it outgrew its budget or holds what does not belong at the edge. */
 import { gzipSync } from 'node:zlib';
+import { FLAVOURS, mainModule, PARTS } from './akamai/bundle.ts';
+import { MAX_MAIN } from './akamai/platform.ts';
 import { buildWorker } from './planet/build-worker.ts';
 
 interface Bundle {
@@ -59,8 +61,15 @@ const BUNDLES: readonly Bundle[] = [
   },
 ];
 
-for (const { name, entry, budget, forbidden } of BUNDLES) {
-  const code = await buildWorker(entry);
+for (const bundle of BUNDLES) check(bundle, await buildWorker(bundle.entry));
+for (const part of PARTS) {
+  for (const flavour of FLAVOURS) {
+    const name = `workers/akamai, ${part}, ${flavour}`;
+    check({ name, budget: MAX_MAIN, forbidden: EDGE }, await mainModule(flavour, part));
+  }
+}
+
+function check({ name, budget, forbidden }: Omit<Bundle, 'entry'>, code: string): void {
   const bytes = gzipSync(code, { level: 9 }).byteLength;
   const found = forbidden.filter((word) => code.includes(word));
   const fits = bytes <= budget && found.length === 0;

@@ -1,14 +1,21 @@
 /** Bundles the EdgeWorker as Akamai takes it: a `.tgz` of ES modules and `bundle.json`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
-import { createTar } from 'nanotar';
+import { type BuildOptions, build } from 'esbuild';
+import { packTgz } from './pack-tgz.ts';
+import { BUILT_IN } from './platform.ts';
 
 /** Where an instance keeps its view: at module scope, or in the platform's `lru-cache`, which not every contract has yet. */
-export type Flavour = 'module' | 'lru';
+export const FLAVOURS = ['module', 'lru'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+/** What an EdgeWorker is for: each is a property's rule of its own, as the platform runs a `responseProvider` for all that it is there for. */
+export const PARTS = ['pages', 'ofrep'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface AkamaiBundleOptions {
+  /** Both in one bundle where it is left out: a property then says by path which of them is bypassed. */
+  readonly part?: Part;
   readonly flavour: Flavour;
   /** `edgeworker-version`: at most 32 of `[A-Za-z0-9_.~-]`, never used twice for one EdgeWorker ID. */
   readonly version: string;
@@ -19,13 +26,12 @@ export interface AkamaiBundleOptions {
 
 /** Files that stay modules of their own: Akamai's tools, and people, replace them in the bundle. */
 const REPLACEABLE = ['./edgekv_tokens.js', './lockstep-settings.js'];
-/** The platform's own. Source: techdocs.akamai.com/edgeworkers/docs, "Built-in modules". */
-const BUILT_IN = ['cookies', 'create-response', 'crypto', 'encoding', 'http-request', 'log', 'lru-cache'];
 
 const FOLDER = new URL('../../workers/akamai/', import.meta.url);
 
 /** The `.tgz`. */
-export async function bundleAkamai({ flavour, version, settings, tokens }: AkamaiBundleOptions): Promise<Uint8Array> {
+export async function bundleAkamai(options: AkamaiBundleOptions): Promise<Uint8Array> {
+  const { part, flavour, version, settings, tokens } = options;
   const manifest = {
     'edgeworker-version': version,
     'bundle-version': 1,
@@ -33,19 +39,25 @@ export async function bundleAkamai({ flavour, version, settings, tokens }: Akama
     description: 'Lockstep',
   };
   const files = [
-    { name: 'main.js', data: await mainModule(flavour) },
+    { name: 'main.js', data: await mainModule(flavour, part) },
     { name: 'bundle.json', data: `${JSON.stringify(manifest, null, 2)}\n` },
     { name: 'lockstep-settings.js', data: settings ?? (await source('lockstep-settings.js')) },
     { name: 'edgekv_tokens.js', data: tokens ?? (await source('edgekv_tokens.js')) },
   ];
-  // Executable files are refused at upload. One time for all, so that the same source gives the same bundle.
-  return gzipSync(createTar(files, { attrs: { mode: '644', uid: 0, gid: 0, mtime: 0 } }), { level: 9 });
+  return packTgz(files);
 }
 
 /** `main.js`: everything but what is replaceable. */
-export async function mainModule(flavour: Flavour): Promise<string> {
+export const mainModule = (flavour: Flavour, part?: Part): Promise<string> =>
+  bundleModule({ entryPoints: [fileURLToPath(new URL(`${part ?? 'main'}.ts`, FOLDER))] }, flavour);
+
+/** A module as `main.js` is made, of another entry. */
+export async function bundleModule(
+  entry: Pick<BuildOptions, 'entryPoints' | 'stdin'>,
+  flavour: Flavour,
+): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('main.ts', FOLDER))],
+    ...entry,
     bundle: true,
     write: false,
     format: 'esm',
@@ -57,9 +69,10 @@ export async function mainModule(flavour: Flavour): Promise<string> {
     minify: true,
     logLevel: 'silent',
   });
-  const [main] = outputFiles;
-  if (main === undefined) throw new Error('workers/akamai: nothing was built');
-  return main.text;
+  const [module] = outputFiles;
+  if (module === undefined) throw new Error('workers/akamai: nothing was built');
+  return module.text;
 }
 
+/** One of the replaceable files as the repository has it. */
 const source = (name: string): Promise<string> => readFile(new URL(name, FOLDER), 'utf8');

@@ -8,19 +8,25 @@ export interface Options {
   readonly check: boolean;
   readonly quick: boolean;
   readonly cases: readonly CaseName[];
+  /** Whether the EdgeWorker is measured. */
+  readonly akamai: boolean;
   readonly subjects: readonly SubjectName[];
 }
+
+/** The EdgeWorker in the harness: all of its cases. */
+const AKAMAI = 'akamai';
 
 export const HELP = `Usage: npm run bench -- [options]
 
   --case <names>  only these cases, separated by commas; "e" stands for all that begin with it
-                  (${CASES.join(', ')})
+                  (${CASES.join(', ')}, ${AKAMAI})
   --no-peers      only Lockstep and the floor
   --quick         one process per subject and fewer rounds: rough figures
   --check         exit with 1 where a target is missed
   --help          this text
 
-A run of all cases with all peers that is not quick writes test/bench/results/latest.json and latest.md.
+A run of all cases with all peers that is not quick writes test/bench/results/latest.json and latest.md; one of ${AKAMAI} alone writes its
+own rows there anew.
 `;
 
 /** Throws with a message for the user where the arguments make no sense. */
@@ -40,13 +46,14 @@ export function readOptions(args: readonly string[]): Options {
     help: values.help,
     check: values.check,
     quick: values.quick,
+    akamai: asked.length === 0 || asked.includes(AKAMAI),
     cases: asked.length === 0 ? CASES : CASES.filter((name) => asked.some((one) => covers(one, name, asked))),
     subjects: values['no-peers'] ? ['lockstep', 'floor'] : SUBJECTS,
   };
 }
 
 function covers(one: string, name: CaseName, asked: readonly string[]): boolean {
-  if (one !== 'e' && !(CASES as readonly string[]).includes(one)) {
+  if (one !== 'e' && one !== AKAMAI && !(CASES as readonly string[]).includes(one)) {
     throw new Error(`There is no case "${one}" (asked: ${asked.join(', ')}).`);
   }
   return one === name || (one === 'e' && name.startsWith('e-'));

@@ -1,13 +1,15 @@
 /** `npm run bench`: measures, prints, and on a whole run writes `results/`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { akamaiText } from './akamai/markdown.ts';
+import { measureAkamai } from './akamai/measure.ts';
 import { CASES, type CaseName, isDecoding } from './cases.ts';
 import { measureCrypto } from './measure/crypto.ts';
 import { type Measured, measureCase } from './measure/fleet.ts';
 import { payloadSizes } from './measure/sizes.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { installPeers, peerVersions } from './peers/install.ts';
-import { caseTable, cryptoTable, markdown, sizeTable, targetTable } from './report/markdown.ts';
-import { type Results, type Row, rowsOf } from './report/rows.ts';
+import { caseTable, cryptoTable, sizeTable, targetTable } from './report/markdown.ts';
+import { replaceAkamai, writeResults } from './report/results-file.ts';
+import { type Row, rowsOf } from './report/rows.ts';
 import { allMet, outcomesOf } from './report/targets.ts';
 import { SUBJECTS } from './subject.ts';
 
@@ -19,8 +21,6 @@ const METHOD = [
   'Floor of e: JSON.parse of the same ruleset entries as one document.',
   'Mix of d and e: 50 % on/off (a quarter of them off), 30 % percentage splits, 20 % five rules and a three-way split.',
 ];
-
-const RESULTS = new URL('./results/', import.meta.url);
 
 /** Process sets and rounds: enough for the fastest to be found on a noisy machine. */
 const effort = (name: CaseName, quick: boolean): { sets: number; rounds: number } => {
@@ -39,7 +39,7 @@ async function measure(name: CaseName, { quick, subjects }: Options): Promise<Ro
 }
 
 async function run(options: Options): Promise<boolean> {
-  if (options.subjects.length > 2) installPeers();
+  if (options.subjects.length > 2 && options.cases.length > 0) installPeers();
   const rows: Row[] = [];
   for (const name of options.cases) {
     rows.push(...(await measure(name, options)));
@@ -49,20 +49,18 @@ async function run(options: Options): Promise<boolean> {
   const sizes = decoding ? await payloadSizes(options.subjects) : [];
   const crypto = decoding ? await measureCrypto() : [];
   if (decoding) console.log(`${sizeTable(sizes)}\n\n${cryptoTable(crypto)}\n`);
+  if (options.akamai) console.error('case akamai ...');
+  const akamai = options.akamai ? await measureAkamai(options.quick) : undefined;
+  if (akamai) console.log(`${akamaiText(akamai)}\n`);
   const { version, versions } = process;
-  const peers = peerVersions();
-  const results = { node: version, v8: versions.v8, peers, method: METHOD, results: rows, sizes, crypto };
-  const outcomes = outcomesOf(results);
+  const measured = { method: METHOD, results: rows, sizes, crypto, ...(akamai && { akamai }) };
+  const outcomes = outcomesOf(measured);
   console.log(targetTable(outcomes.filter(({ met }) => met !== undefined)));
-  const whole = options.cases.length === CASES.length && options.subjects.length === SUBJECTS.length;
-  if (whole && !options.quick) write(results, markdown(results, outcomes));
+  const isWhole = options.cases.length === CASES.length && options.subjects.length === SUBJECTS.length;
+  if (options.quick) return allMet(outcomes);
+  if (isWhole) writeResults({ node: version, v8: versions.v8, peers: peerVersions(), ...measured });
+  else if (akamai && options.cases.length === 0) replaceAkamai(akamai);
   return allMet(outcomes);
-}
-
-function write(results: Results, text: string): void {
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL('latest.json', RESULTS), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL('latest.md', RESULTS), text);
 }
 
 /** The command line; undefined, and said why, where it makes no sense. */

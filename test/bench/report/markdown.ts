@@ -1,4 +1,5 @@
 /** A run's figures as text to read. */
+import { akamaiText } from '../akamai/markdown.ts';
 import { CASES, type CaseName, isDecoding, TITLES } from '../cases.ts';
 import type { CryptoRow, Results, Row, Sizes } from './rows.ts';
 import { figure, ratio, table } from './table.ts';
@@ -70,5 +71,6 @@ export function markdown(results: Results, outcomes: readonly Outcome[]): string
     ...CASES.map((name) => caseTable(name, results.results)),
     `## Payload sizes\n\n${sizeTable(results.sizes)}\n`,
     `## Digest and signature\n\n${cryptoTable(results.crypto)}\n`,
+    ...(results.akamai ? [`## The EdgeWorker in its harness\n\n${akamaiText(results.akamai)}\n`] : []),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 /** The figures of a run. */
+import type { AkamaiFigures } from '../akamai/measure.ts';
 import { type CaseName, isDecoding } from '../cases.ts';
 import type { Measured } from '../measure/fleet.ts';
 import type { Memory } from '../measure/protocol.ts';
@@ -40,6 +41,7 @@ export interface Results {
   readonly results: readonly Row[];
   readonly sizes: readonly Sizes[];
   readonly crypto: readonly CryptoRow[];
+  readonly akamai?: AkamaiFigures;
 }
 
 /** One row per subject: the median over the process sets of each set's fastest round. */

@@ -1,4 +1,5 @@
 /** What the figures have to reach, and whether they do. */
+import { akamaiOutcomes } from '../akamai/targets.ts';
 import { type CaseName, flagsPerRun } from '../cases.ts';
 import type { SubjectName } from '../subject.ts';
 import { expresses } from './notes.ts';
@@ -13,7 +14,7 @@ export interface Outcome {
   readonly informative: boolean;
 }
 
-type Figures = Pick<Results, 'results' | 'sizes'>;
+type Figures = Pick<Results, 'results' | 'sizes' | 'akamai'>;
 
 interface Target {
   readonly target: string;
@@ -125,13 +126,15 @@ const TARGETS: readonly Target[] = [
 ];
 
 /** Every target beside what was found. */
-export const outcomesOf = (figures: Figures): Outcome[] =>
-  TARGETS.map(({ target, limit, figure, atLeast, unit, informative = false }) => {
+export const outcomesOf = (figures: Figures): Outcome[] => [
+  ...TARGETS.map(({ target, limit, figure, atLeast, unit, informative = false }) => {
     const found = figure(figures);
     if (found === undefined) return { target, found: '-', met: undefined, informative };
     const met = atLeast === true ? found >= limit : found <= limit;
     return { target, found: `${unit === 'x' ? found.toFixed(2) : String(found)}${unit}`, met, informative };
-  });
+  }),
+  ...akamaiOutcomes(figures.akamai),
+];
 
 /** Whether no target that counts was measured and missed. */
 export const allMet = (outcomes: readonly Outcome[]): boolean =>
