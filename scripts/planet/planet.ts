@@ -4,7 +4,7 @@ import { edgeWorkerKind } from './akamai/edge-worker-pop.ts';
 import { openAccount } from './akamai/edgekv-account.ts';
 import { edgeKvKind } from './akamai/edgekv-process.ts';
 import { edgeKvSide } from './akamai/edgekv-side.ts';
-import { popBundle } from './akamai/pop-bundle.ts';
+import { popBundles } from './akamai/pop-bundles.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { forward } from './forward.ts';
 import type { PlanetKeys } from './keys.ts';
@@ -68,13 +68,13 @@ async function startAkamai(options: PlanetOptions, links: Planet['links'], start
   const token = await openAccount(url, keys.edgeGrid, new Date());
   await Promise.all(
     AKAMAI_POPS.map(async ([pop, flavour]) => {
-      const tgz = await popBundle({ ...options, pop, flavour, token, revalidateAfterMs: REVALIDATE_AFTER_MS });
-      await start(edgeOf(pop), edgeWorkerKind({ pop, tgz, edgeKv: links.get(`${edgeOf(pop)}/edgekv`) as Link }));
+      const bundles = await popBundles({ ...options, pop, flavour, token, revalidateAfterMs: REVALIDATE_AFTER_MS });
+      await start(edgeOf(pop), edgeWorkerKind({ pop, bundles, edgeKv: links.get(`${edgeOf(pop)}/edgekv`) as Link }));
     }),
   );
 }
 
-/** Each flavour of the bundle runs in one. */
+/** Each flavour of the bundles runs in one. */
 const AKAMAI_POPS = [
   ['ams', 'module'],
   ['nrt', 'lru'],

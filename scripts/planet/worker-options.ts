@@ -2,7 +2,7 @@
 import type { V4FetchHandler, V4WorkerOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
 import { EDGEKV_GROUP, EDGEKV_NAMESPACE } from './akamai/edgekv-account.ts';
-import { VIEW } from './akamai/pop-bundle.ts';
+import { VIEW } from './akamai/pop-bundles.ts';
 import { buildWorker } from './build-worker.ts';
 import { type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
 import {

@@ -28,8 +28,8 @@ afterAll(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-async function deployed(options: DeployOptions = {}): Promise<Deployed> {
-  const made = await deploy({ part: 'pages', ...options });
+async function deployed(options: Omit<DeployOptions, 'part'> = {}): Promise<Deployed> {
+  const made = await deploy({ ...options, part: 'pages' });
   stops.push(made.worker.stop);
   return made;
 }
@@ -255,13 +255,6 @@ describe('a page behind a property', () => {
     const page = await get('user-1');
     expect([page.status, page.text, page.all('Lockstep-Version')]).toEqual([200, 'undecided', []]);
     expect(asked).toHaveLength(1);
-  });
-
-  it('comes from its origin also where one bundle answers OFREP, too, if the property bypasses that for pages', async () => {
-    const edge = await deployed({ part: undefined });
-    await edge.publish(7);
-    const { get } = await serve(edge, { variables: { PMUSER_BYPASS_EW_RP_EVENT: 'true' } });
-    expect((await get('user-1')).text).toContain(`,${FLAG}=`);
   });
 
   it('whose origin is down is told so by the property, not by the EdgeWorker', async () => {

@@ -20,8 +20,8 @@ afterAll(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function deployed(options: DeployOptions = {}): Promise<Deployed> {
-  const made = await deploy({ part: 'pages', ...options });
+async function deployed(options: Omit<DeployOptions, 'part'> = {}): Promise<Deployed> {
+  const made = await deploy({ ...options, part: 'pages' });
   stops.push(made.worker.stop);
   return made;
 }

@@ -14,7 +14,8 @@ import { type HttpRequest, headerOf } from '../http-message.ts';
 import { locate, type Places } from './locate.ts';
 
 export interface PassageOptions {
-  readonly edgeWorker: EdgeWorker;
+  /** By path where its rules have several: a request has one. */
+  readonly edgeWorker: EdgeWorker | ((path: string) => EdgeWorker);
   readonly places?: Places;
   readonly device?: Readonly<Record<string, unknown>> | null;
   /** User-defined variables of the property's own; by path where its rules set them so. */
@@ -32,6 +33,7 @@ export interface PassageOptions {
 export type Variables = Readonly<Record<string, string>>;
 
 export interface Passage {
+  readonly edgeWorker: EdgeWorker;
   /** As the client sent it. */
   readonly request: HttpRequest;
   readonly subject: Omit<EventRequest, 'headers' | 'variables'>;
@@ -64,8 +66,9 @@ const BYPASS: Readonly<Record<EventName, string>> = {
 };
 
 export function createPassage(options: PassageOptions, request: HttpRequest, clientIp: string): Passage {
-  const { edgeWorker, random = () => 0 } = options;
+  const { random = () => 0 } = options;
   const subject = subjectOf(options, request, clientIp);
+  const edgeWorker = typeof options.edgeWorker === 'function' ? options.edgeWorker(subject.path) : options.edgeWorker;
   const own = typeof options.variables === 'function' ? options.variables(subject.path) : (options.variables ?? {});
   const variables: Record<string, string> = { ...own };
   const reports: EventReport[] = [];
@@ -77,6 +80,7 @@ export function createPassage(options: PassageOptions, request: HttpRequest, cli
     edgeWorker.handlers.includes(event);
 
   const passage: Passage = {
+    edgeWorker,
     request,
     subject,
     reports,

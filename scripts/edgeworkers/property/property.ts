@@ -96,7 +96,7 @@ const built = (
   body: new TextEncoder().encode(body),
 });
 
-const debugLines = ({ edgeWorker, edgeWorkerId = 1 }: PropertyOptions, { request, reports }: Passage) =>
+const debugLines = ({ edgeWorkerId = 1 }: PropertyOptions, { edgeWorker, request, reports }: Passage) =>
   debugHeaders(
     pragmasOf(request.headers),
     { edgeWorkerId, version: edgeWorker.version, name: edgeWorker.description, tierId: edgeWorker.tier.id },

@@ -1,5 +1,8 @@
-/** A POP of Akamai's: a property on a port of its own, and behind it the EdgeWorker in a process of its own. */
-import { startEdgeWorker } from '../../edgeworkers/edge-worker.ts';
+/**
+ * A POP of Akamai's: a property on a port of its own, and behind it two EdgeWorkers, one for pages and one for OFREP, each in a process of
+ * its own. The process that the planet knows is the one for OFREP: without it, the POP decides nothing for services.
+ */
+import { type EdgeWorker, startEdgeWorker } from '../../edgeworkers/edge-worker.ts';
 import { EDGEKV_HOST } from '../../edgeworkers/edgekv/edge-api.ts';
 import type { HttpResponse } from '../../edgeworkers/http-message.ts';
 import type { Variables } from '../../edgeworkers/property/passage.ts';
@@ -10,11 +13,11 @@ import { labelOf } from '../planet-pids.ts';
 import type { Booted, ProcessEvents, ProcessKind } from '../planet-process.ts';
 import { FAILURE_HEADER } from '../wire.ts';
 import { originPage } from './origin-page.ts';
+import type { PopBundles } from './pop-bundles.ts';
 
 export interface EdgeWorkerPop {
   readonly pop: PopName;
-  /** What is uploaded. */
-  readonly tgz: Uint8Array;
+  readonly bundles: PopBundles;
   readonly edgeKv: Link;
 }
 
@@ -28,46 +31,72 @@ export const edgeWorkerKind = (options: EdgeWorkerPop): ProcessKind => ({
   boot: (port, events) => boot(options, port, events),
 });
 
-async function boot({ pop, tgz, edgeKv }: EdgeWorkerPop, port: number, events: ProcessEvents): Promise<Booted> {
-  const { log, ended, revived } = events;
+async function boot(options: EdgeWorkerPop, port: number, events: ProcessEvents): Promise<Booted> {
+  const started: EdgeWorker[] = [];
+  try {
+    const pages = await start(options, 'pages', started, () => {});
+    const ofrep = await start(options, 'ofrep', started, () => {
+      events.ended();
+      ofrep
+        .revive()
+        .then(events.revived, (error: unknown) => events.log(`error: does not come back: ${String(error)}`));
+    });
+    const property = await serve(options, { pages, ofrep }, port, events);
+    return {
+      url: property.url,
+      pid: ofrep.pid,
+      async end() {
+        await property.stop();
+        await stopAll(started);
+      },
+    };
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+}
+
+async function start(
+  { pop, bundles, edgeKv }: EdgeWorkerPop,
+  part: keyof PopBundles,
+  started: EdgeWorker[],
+  ended: () => void,
+): Promise<EdgeWorker> {
   const edgeWorker = await startEdgeWorker({
-    tgz,
+    tgz: bundles[part],
     tier: 'basic',
     instances: 'reused',
     cpuSlack: CPU_SLACK,
     hosts: { [EDGEKV_HOST]: (request) => over(edgeKv, request) },
-    env: labelOf(edgeOf(pop)),
-    ended() {
-      ended();
-      edgeWorker.revive().then(revived, (error: unknown) => log(`error: does not come back: ${String(error)}`));
+    env: labelOf(part === 'ofrep' ? edgeOf(pop) : `${edgeOf(pop)}-${part}`),
+    ended,
+  });
+  started.push(edgeWorker);
+  return edgeWorker;
+}
+
+const stopAll = (edgeWorkers: readonly EdgeWorker[]): Promise<unknown> =>
+  Promise.all(edgeWorkers.map(({ stop }) => stop()));
+
+function serve(
+  { pop }: EdgeWorkerPop,
+  edgeWorkers: Readonly<Record<keyof PopBundles, EdgeWorker>>,
+  port: number,
+  { log }: ProcessEvents,
+): ReturnType<typeof serveProperty> {
+  let pages = 0;
+  return serveProperty({
+    edgeWorker: (path) => edgeWorkers[isOfrep(path) ? 'ofrep' : 'pages'],
+    port,
+    variables: (path) => (isOfrep(path) ? FOR_OFREP : {}),
+    onError: 'continue',
+    origin: async (request) =>
+      isOfrep(request.url) ? UNANSWERED : originPage(request, POPS[pop].city, pages++, new Date()),
+    observe: ({ event, status, statusMessage, log: written }) => {
+      if (status !== 'Success') log(`error: ${event}: ${status}: ${statusMessage}`);
+      if (written !== '') log(`${event}: ${written}`);
     },
   });
-  let pages = 0;
-  try {
-    const property = await serveProperty({
-      edgeWorker,
-      port,
-      variables: rules,
-      onError: 'continue',
-      origin: async (request) =>
-        isForProvider(request.url) ? UNANSWERED : originPage(request, POPS[pop].city, pages++, new Date()),
-      observe: ({ event, status, statusMessage, log: written }) => {
-        if (status !== 'Success') log(`error: ${event}: ${status}: ${statusMessage}`);
-        if (written !== '') log(`${event}: ${written}`);
-      },
-    });
-    return {
-      url: property.url,
-      pid: edgeWorker.pid,
-      async end() {
-        await property.stop();
-        await edgeWorker.stop();
-      },
-    };
-  } catch (error) {
-    await edgeWorker.stop();
-    throw error;
-  }
 }
 
 /** Rejects where the other end cannot be reached, as the platform's sub-requests do. */
@@ -77,19 +106,12 @@ async function over(link: Link, request: Request): Promise<Response> {
   return response;
 }
 
-const PROVIDED = /^\/(?:ofrep|v1)\//;
-const isForProvider = (url: string): boolean => PROVIDED.test(url);
+/** The property's rules: what OFREP's EdgeWorker answers. All else are pages. */
+const OFREP = /^\/(?:ofrep|v1)\//;
+const isOfrep = (url: string): boolean => OFREP.test(url);
 
-/** The property's rules: OFREP and the status come from the EdgeWorker itself, pages from the origin. Events not needed cost nothing. */
-const rules = (path: string): Variables => (isForProvider(path) ? FOR_PROVIDER : FOR_PAGES);
-
-const FOR_PAGES: Variables = { PMUSER_BYPASS_EW_RP_EVENT: 'true' };
-const FOR_PROVIDER: Variables = {
-  PMUSER_BYPASS_EW_CLTREQ_EVENT: 'true',
-  PMUSER_BYPASS_EW_CLTRESP_EVENT: 'true',
-  // Pages of other origins ask by CORS.
-  PMUSER_EW_ENABLE_OPTIONS: 'true',
-};
+/** Pages of other origins ask by CORS. */
+const FOR_OFREP: Variables = { PMUSER_EW_ENABLE_OPTIONS: 'true' };
 
 /** What is asked of an EdgeWorker that has failed is nothing that the origin knows. */
 const UNANSWERED: HttpResponse = {

@@ -1,5 +1,5 @@
-/** The EdgeWorker's bundle for a POP of the planet: with its settings, and the token that it reads EdgeKV with. */
-import { bundleAkamai, type Flavour } from '../../akamai/bundle.ts';
+/** The EdgeWorkers' bundles for a POP of the planet: with its settings, and the token that they read EdgeKV with. */
+import { bundleAkamai, type Flavour, PARTS, type Part } from '../../akamai/bundle.ts';
 import { type AccessToken, tokensModule } from '../../edgeworkers/edgekv/access-tokens.ts';
 import { type PlanetKeys, sdkKeyRecords } from '../keys.ts';
 import { ENVIRONMENT, POPS, type PopName } from '../layout.ts';
@@ -23,7 +23,10 @@ export const VIEW = 'marketplace';
 const FLAGS = ['pricing.fareBundlingV2', 'checkout.trustBadges'];
 const UNIT_COOKIE = 'visitor';
 
-export function popBundle({ pop, flavour, keys, token, ...more }: PopBundle): Promise<Uint8Array> {
+/** By part: what is uploaded. */
+export type PopBundles = Readonly<Record<Part, Uint8Array>>;
+
+export async function popBundles({ pop, flavour, keys, token, ...more }: PopBundle): Promise<PopBundles> {
   const { region, cloud } = POPS[pop];
   const settings = {
     ENVIRONMENT,
@@ -42,10 +45,12 @@ export function popBundle({ pop, flavour, keys, token, ...more }: PopBundle): Pr
     VARY_BY: JSON.stringify(FLAGS),
     UNIT_COOKIE,
   };
-  return bundleAkamai({
-    flavour,
-    version: 'planet',
+  const sources = {
     settings: `export const settings = ${JSON.stringify(settings, null, 2)};\n`,
     tokens: tokensModule([token]),
-  });
+  };
+  const built = await Promise.all(
+    PARTS.map(async (part) => [part, await bundleAkamai({ part, flavour, version: 'planet', ...sources })] as const),
+  );
+  return Object.fromEntries(built) as PopBundles;
 }
