@@ -2,12 +2,12 @@
 import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
 import { entryLines, parseLines } from '#ruleset/write/line';
 import { stampRevisions } from '#ruleset/write/revisions';
+import { largeChange } from '#ruleset/write/size-change';
 import type { Entry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
 import { checkLines, invalid } from './check-lines.ts';
 import { type Identities, identityIssues } from './identity.ts';
 import type { Confirmation, Refusal } from './refusal.ts';
-import { largeChange } from './size-change.ts';
 
 /** The lines in force, and the version that they were published under. */
 export interface Force {

@@ -107,7 +107,10 @@ function earlierAllocation(
   });
   const allocation: [string, number][] = [];
   for (const { key, start, end } of taken.sort((a, b) => a.start - b.start)) {
-    if ((allocation.at(-1)?.[1] ?? 0) < start) allocation.push([NOBODY, start]);
+    const last = allocation.at(-1)?.[1] ?? 0;
+    // A return may have given back what another flag had been given meanwhile: whoever begins first keeps it.
+    if (end <= last) continue;
+    if (last < start) allocation.push([NOBODY, start]);
     allocation.push([key, end]);
   }
   return allocation.at(-1)?.[1] === BUCKETS ? allocation : [...allocation, [NOBODY, BUCKETS]];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentDigests } from '#ruleset/write/classify';
 import { entryLines, parseLines } from '#ruleset/write/line';
+import { largeChange } from '#ruleset/write/size-change';
 import type { Entry } from '#schema/entry';
 import {
   type Force,
@@ -9,7 +10,6 @@ import {
   type PublishRequest,
   planPublish,
 } from '../../../workers/publisher/plan-publish.ts';
-import { largeChange } from '../../../workers/publisher/size-change.ts';
 import { flag, forSegment, many, ramp, segment } from './fixtures/entries.ts';
 import { errorIn, valueIn } from './fixtures/press.ts';
 

@@ -1,0 +1,91 @@
+/** A whole set of items beside what an environment has: the operations that make it so, and where the two have drifted apart. */
+import { canonicalJson } from '#ruleset/canonical-json';
+import type { Authored } from '#schema/authored';
+import type { ItemOperation, People } from '#schema/control-operation';
+import { type Bodies, ITEM_KINDS, type Item, type ItemKind, itemId, SECTIONS } from './item.ts';
+import { liveItems } from './neighbourhood.ts';
+import { get } from './persistent-map.ts';
+import type { EnvironmentState } from './state.ts';
+
+/** What people say of items, by section and key. Items that it does not name keep theirs. */
+export type PeopleOfSet = { readonly [S in (typeof SECTIONS)[ItemKind]]?: Readonly<Record<string, People>> };
+
+export interface ItemSet {
+  readonly authored: Authored;
+  readonly people?: PeopleOfSet;
+}
+
+export interface SetDrift {
+  /** In the set, and not (or only archived) in the environment. */
+  readonly missing: readonly string[];
+  /** In the environment, and not in the set. */
+  readonly extra: readonly string[];
+  readonly different: readonly string[];
+}
+
+export interface ImportOptions {
+  /** Whether items that the set does not have are archived; else they stay. */
+  readonly prune: boolean;
+}
+
+/** Empty where everything is like that already. Keys that were deleted are among them, and refused with the change. */
+export function importOperations(
+  environment: EnvironmentState,
+  set: ItemSet,
+  { prune }: ImportOptions,
+): ItemOperation[] {
+  const puts = entriesOfSet(set).flatMap((one) => putOperation(environment, one));
+  const named = new Set(entriesOfSet(set).map(({ kind, key }) => itemId(kind, key)));
+  const extra = prune ? liveItems(environment).filter(({ kind, key }) => !named.has(itemId(kind, key))) : [];
+  const archives = extra.map(({ kind, key, revision }) => {
+    return { op: 'archive', kind, environment: environment.key, key, base: revision } as ItemOperation;
+  });
+  return [...puts, ...archives];
+}
+
+/** Ids of items, in order. People's fields are compared where the set has them. */
+export function driftFrom(environment: EnvironmentState, set: ItemSet): SetDrift {
+  const entries = entriesOfSet(set);
+  const idOf = ({ kind, key }: { kind: ItemKind; key: string }): string => itemId(kind, key);
+  const live = (one: SetEntry): Item | undefined => {
+    const item = get(environment.items, idOf(one));
+    return item?.archived ? undefined : item;
+  };
+  const named = new Set(entries.map(idOf));
+  return {
+    missing: entries.filter((one) => live(one) === undefined).map(idOf),
+    extra: liveItems(environment)
+      .map(idOf)
+      .filter((id) => !named.has(id)),
+    different: entries.filter((one) => live(one) !== undefined && !isLike(live(one) as Item, one)).map(idOf),
+  };
+}
+
+interface SetEntry {
+  readonly kind: ItemKind;
+  readonly key: string;
+  readonly body: Bodies[ItemKind];
+  readonly people: People | undefined;
+}
+
+const entriesOfSet = ({ authored, people }: ItemSet): SetEntry[] =>
+  ITEM_KINDS.flatMap((kind) => {
+    const section = SECTIONS[kind];
+    return Object.entries(authored[section] as Readonly<Record<string, Bodies[ItemKind]>>)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, body]) => ({ kind, key, body, people: ownPeople(people?.[section], key) }));
+  });
+
+const ownPeople = (people: Readonly<Record<string, People>> | undefined, key: string): People | undefined =>
+  people !== undefined && Object.hasOwn(people, key) ? people[key] : undefined;
+
+function putOperation(environment: EnvironmentState, { kind, key, body, people }: SetEntry): ItemOperation[] {
+  const item = get(environment.items, itemId(kind, key));
+  if (item !== undefined && !item.archived && isLike(item, { kind, key, body, people })) return [];
+  const at = { kind, environment: environment.key, key, base: item?.revision ?? 0, body };
+  const op = item?.archived ? 'restore' : 'put';
+  return [{ op, ...at, ...(people !== undefined && { people }) } as ItemOperation];
+}
+
+const isLike = (item: Item, { body, people = item.people }: SetEntry): boolean =>
+  canonicalJson(item.body) === canonicalJson(body) && canonicalJson(item.people) === canonicalJson(people);

@@ -1,0 +1,19 @@
+/** What a shell found out before it asked for a decision. What is missing counts against the change: a decision never guesses. */
+import type { Principal } from '#schema/control-principal';
+
+export type TicketState = 'open' | 'closed' | 'unknown' | 'unreachable';
+
+export interface Facts {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Random, never the same twice; bounded like a label. */
+  readonly newId: () => string;
+  /** By ticket. One that nobody asked for is as unreachable as its system. */
+  readonly tickets: ReadonlyMap<string, TicketState>;
+  /** By person, the trainings that are completed and not run out. */
+  readonly trainings: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By id, identities as they are now; service tokens are in the state. Whoever left is not among them. */
+  readonly principals: ReadonlyMap<string, Principal>;
+  /** By person, another name of the same one: where accounts are linked, all lead to one name. */
+  readonly linked: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,71 @@
+/** All that a change would do: what happens to items, to payloads, and to the flags that people are served. Asks no policy. */
+import type { Change, Confirmation } from '#schema/control-command';
+import { ok, type Result, refused } from '#schema/result';
+import { draftPayload } from './draft-payload.ts';
+import type { Event, PublishRequested } from './event.ts';
+import { fold } from './evolve.ts';
+import { flagClasses } from './flag-classes.ts';
+import { goesBack, type Outcome } from './goes-back.ts';
+import { get } from './persistent-map.ts';
+import type { Refusal } from './refusal.ts';
+import { sizeRefusal } from './size-refusal.ts';
+import { type Staged, type Staging, stage } from './stage.ts';
+import type { Effect, State } from './state.ts';
+
+export interface ChangePlan {
+  readonly events: readonly Event[];
+  /** Behind the events. */
+  readonly state: State;
+  readonly effects: readonly Effect[];
+  readonly isReturn: boolean;
+}
+
+type Content = Pick<Change, 'operations' | 'confirm'>;
+
+export function planChange(before: State, change: Content, staging: Staging): Result<ChangePlan, Refusal> {
+  const staged = stage(before, change.operations, staging);
+  if (!staged.ok) return staged;
+  const drafted = outcomesOf(staged.value);
+  if (!drafted.ok) return drafted;
+  const outcomes = drafted.value;
+  const isReturn = goesBack(before, staged.value.events, outcomes);
+  // A return must be possible at once: that much comes back with it is no mistake.
+  const confirm: readonly Confirmation[] = isReturn
+    ? [...new Set([...change.confirm, 'size' as const])]
+    : change.confirm;
+  for (const { environment, draft } of outcomes) {
+    const refusal = sizeRefusal(environment, draft, confirm);
+    if (refusal !== undefined) return refused(refusal);
+  }
+  const publishes = outcomes.flatMap((outcome) => publishEvent(outcome, confirm));
+  const effects = outcomes.map(({ environment, flags, draft }): Effect => {
+    return { environment: environment.key, flags, publishes: draft.changes.length > 0 };
+  });
+  const state = fold(staged.value.state, publishes);
+  return ok({ events: [...staged.value.events, ...publishes], state, effects, isReturn });
+}
+
+function outcomesOf({ state, touched }: Staged): Result<readonly Outcome[], Refusal> {
+  const outcomes: Outcome[] = [];
+  for (const [key, ids] of touched) {
+    const environment = get(state.environments, key);
+    // Taken away by the same change: what it did to the items would be published nowhere.
+    if (environment === undefined) return refused({ code: 'in-use', kind: 'environment', key, by: [...ids] });
+    const draft = draftPayload(environment, ids);
+    if (!draft.ok) return draft;
+    outcomes.push({ environment, touched: ids, draft: draft.value, flags: flagClasses(environment, draft.value) });
+  }
+  return ok(outcomes);
+}
+
+/** Where, and only where, the payload is another. */
+function publishEvent(
+  { environment, draft, flags }: Outcome,
+  confirm: readonly Confirmation[],
+): readonly PublishRequested[] {
+  if (draft.changes.length === 0) return [];
+  const { key, payload } = environment;
+  const { changes, bytes } = draft;
+  const generation = payload.generation + 1;
+  return [{ type: 'publish-requested', environment: key, generation, changes, bytes, flags, confirm }];
+}

@@ -1,0 +1,80 @@
+/** One operation on an SDK key or a service token, whose base was checked. Secrets themselves never come here. */
+import { MAX_SDK_KEYS, MAX_SERVICE_TOKENS } from '#schema/control-limits';
+import type { Operation } from '#schema/control-operation';
+import { ok, type Result, refused } from '#schema/result';
+import type { ItemEvent } from './event.ts';
+import { entriesOf, get, has } from './persistent-map.ts';
+import type { Refusal } from './refusal.ts';
+import type { Staging } from './stage.ts';
+import { retiredId, type SdkKey, type SecretDigest, type ServiceToken, type State } from './state.ts';
+
+type SecretOperation = Extract<Operation, { kind: 'sdk-key' | 'service-token' }>;
+
+export function stageSecret(state: State, operation: SecretOperation, staging: Staging): Result<ItemEvent, Refusal> {
+  const { kind, key } = operation;
+  const known = kind === 'sdk-key' ? get(state.sdkKeys, key) : get(state.serviceTokens, key);
+  if (operation.op === 'create') {
+    const refusal = newcomerRefusal(state, operation);
+    return refusal === undefined ? ok(created(operation, staging)) : refused(refusal);
+  }
+  if (known === undefined) return refused({ code: 'not-found', what: kind, key });
+  const revision = known.revision + 1;
+  if (operation.op === 'revoke') return ok({ type: `${kind}-revoked`, key, revision });
+  const taken = digestRefusal(state, operation.sha256);
+  if (taken !== undefined) return refused(taken);
+  const secrets = rotated(known.secrets, operation.sha256, staging.now, operation.overlapMs);
+  if (kind === 'sdk-key') return ok({ type: 'sdk-key-put', sdkKey: { ...(known as SdkKey), revision, secrets } });
+  const token = known as ServiceToken;
+  const holders = [...new Set([...token.holders, ...staging.holders])];
+  return ok({ type: 'service-token-put', serviceToken: { ...token, revision, secrets, holders } });
+}
+
+function created(operation: Extract<SecretOperation, { op: 'create' }>, { holders }: Staging): ItemEvent {
+  const { key } = operation;
+  const secretsOf = ({ sha256, expiresAt }: SecretDigest) => [
+    { sha256, ...(expiresAt !== undefined && { expiresAt }) },
+  ];
+  if (operation.kind === 'sdk-key') {
+    const { sha256, expiresAt, ...body } = operation.body;
+    const secrets = secretsOf(operation.body);
+    return { type: 'sdk-key-put', sdkKey: { key, revision: 1, body, secrets } };
+  }
+  const { sha256, expiresAt, ...body } = operation.body;
+  const secrets = secretsOf(operation.body);
+  return {
+    type: 'service-token-put',
+    serviceToken: { key, revision: 1, body, secrets, holders: [...new Set(holders)] },
+  };
+}
+
+/** The old ones go on for the overlap at most. */
+function rotated(secrets: readonly SecretDigest[], sha256: string, now: number, overlapMs: number): SecretDigest[] {
+  const until = now + overlapMs;
+  const older = secrets.map((one) => ({ ...one, expiresAt: Math.min(one.expiresAt ?? until, until) }));
+  return [{ sha256 }, ...older.filter(({ expiresAt }) => expiresAt > now)];
+}
+
+function newcomerRefusal(state: State, operation: Extract<SecretOperation, { op: 'create' }>): Refusal | undefined {
+  const { kind, key, body } = operation;
+  if (has(state.retired, retiredId(kind, key))) return { code: 'used-before', kind, key };
+  if (operation.kind === 'sdk-key' && !has(state.environments, operation.body.environment)) {
+    return { code: 'not-found', what: 'environment', key: operation.body.environment };
+  }
+  const [size, most] =
+    kind === 'sdk-key' ? [state.sdkKeys.size, MAX_SDK_KEYS] : [state.serviceTokens.size, MAX_SERVICE_TOKENS];
+  if (size >= most) return { code: 'too-many', what: kind === 'sdk-key' ? 'SDK keys' : 'service tokens', most };
+  return digestRefusal(state, body.sha256);
+}
+
+/** One secret says one thing. */
+function digestRefusal(state: State, sha256: string): Refusal | undefined {
+  for (const [all, of] of [
+    [state.sdkKeys, 'sdk-key'],
+    [state.serviceTokens, 'service-token'],
+  ] as const) {
+    for (const [key, { secrets }] of entriesOf<SdkKey | ServiceToken>(all)) {
+      if (secrets.some((one) => one.sha256 === sha256)) return { code: 'secret-taken', by: `${of} ${key}` };
+    }
+  }
+  return undefined;
+}

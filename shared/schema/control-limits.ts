@@ -1,0 +1,35 @@
+/** The bounds of what the control plane takes. Zod-free, as `limits.ts` is. */
+
+/** One change may be a whole set of flags. */
+export const MAX_OPERATIONS = 10_000;
+/** Live, archived and deleted items of an environment together: keys are never used again. */
+export const MAX_ITEMS = 50_000;
+export const MAX_ENVIRONMENTS = 100;
+export const MAX_PROJECTS = 1_000;
+export const MAX_POLICIES = 1_000;
+export const MAX_SDK_KEYS = 10_000;
+export const MAX_SERVICE_TOKENS = 1_000;
+export const MAX_OPEN_REQUESTS = 1_000;
+
+/** Why somebody wants, declines or withdraws a change. */
+export const MAX_JUSTIFICATION = 2_000;
+export const MAX_LABEL = 256;
+export const MAX_DESCRIPTION = 1_000;
+export const MAX_TAGS = 32;
+export const MAX_ROLES = 64;
+/** Namespaces, environments or trainings in one list. */
+export const MAX_SCOPE = 256;
+export const MAX_APPROVALS = 10;
+
+/** How long an old SDK key or token may stay valid beside the one that replaces it. */
+export const MAX_OVERLAP_MS = 30 * 24 * 60 * 60 * 1_000;
+/** How far ahead a change may be scheduled. */
+export const MAX_AHEAD_MS = 366 * 24 * 60 * 60 * 1_000;
+/** Entries of the publisher's journal that are taken over at once. */
+export const MAX_JOURNAL_ENTRIES = 1_000;
+
+/** All of a list of environments, namespaces or actions. */
+export const ALL = '*';
+
+/** SHA-256 of a secret or of a change, base64url. */
+export const DIGEST_PATTERN = /^[\w-]{43}$/;

@@ -1,0 +1,119 @@
+/**
+ * What a change is made of. There is no other way to change anything: import, copy, archive and rename are lists of these. Each
+ * says on what revision it was made (`base`, 0 where it is new).
+ */
+import * as z from 'zod';
+import { authoredFlag, authoredHoldout, authoredLayer, authoredSegment } from './authored.ts';
+import { sdkKey, serviceToken } from './control-keys.ts';
+import { MAX_DESCRIPTION, MAX_LABEL, MAX_OVERLAP_MS, MAX_TAGS } from './control-limits.ts';
+import { base, digest, label, name } from './control-names.ts';
+import { policy } from './control-policy.ts';
+import { flagKey } from './entry.ts';
+
+/** What people say of an item among themselves. It never reaches a payload. */
+export const people = z.strictObject({
+  project: name.exactOptional(),
+  owner: label.exactOptional(),
+  tags: z.array(name).max(MAX_TAGS).default([]),
+});
+
+export const project = z.strictObject({
+  name: z.string().min(1).max(MAX_LABEL),
+  description: z.string().max(MAX_DESCRIPTION).default(''),
+});
+
+export const environment = z.strictObject({
+  name: z.string().min(1).max(MAX_LABEL),
+  description: z.string().max(MAX_DESCRIPTION).default(''),
+});
+
+const item = <K extends string, B extends z.ZodType>(kind: K, key: z.ZodString, body: B) => {
+  const at = { kind: z.literal(kind), environment: name, key, base };
+  return {
+    /** Without `people`, those stay as they are. */
+    put: z.strictObject({ op: z.literal('put'), ...at, body, people: people.exactOptional() }),
+    archive: z.strictObject({ op: z.literal('archive'), ...at }),
+    /** Without `body`, as it was when it was archived. */
+    restore: z.strictObject({
+      op: z.literal('restore'),
+      ...at,
+      body: body.exactOptional(),
+      people: people.exactOptional(),
+    }),
+    delete: z.strictObject({ op: z.literal('delete'), ...at }),
+  };
+};
+
+const flag = item('flag', flagKey, authoredFlag);
+const segment = item('segment', name, authoredSegment);
+const layer = item('layer', name, authoredLayer);
+const holdout = item('holdout', name, authoredHoldout);
+
+const record = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
+  const at = { kind: z.literal(kind), key: name, base };
+  return {
+    put: z.strictObject({ op: z.literal('put'), ...at, body }),
+    delete: z.strictObject({ op: z.literal('delete'), ...at }),
+  };
+};
+
+const projects = record('project', project);
+const environments = record('environment', environment);
+const policies = record('policy', policy);
+
+const secret = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
+  const at = { kind: z.literal(kind), key: name, base };
+  return {
+    create: z.strictObject({ op: z.literal('create'), ...at, body }),
+    /** For `overlapMs` from when it is applied, the old secret is valid too. */
+    rotate: z.strictObject({
+      op: z.literal('rotate'),
+      ...at,
+      sha256: digest,
+      overlapMs: z.int().min(0).max(MAX_OVERLAP_MS),
+    }),
+    revoke: z.strictObject({ op: z.literal('revoke'), ...at }),
+  };
+};
+
+const sdkKeys = secret('sdk-key', sdkKey);
+const serviceTokens = secret('service-token', serviceToken);
+
+export const itemOperation = z.discriminatedUnion('op', [
+  z.discriminatedUnion('kind', [flag.put, segment.put, layer.put, holdout.put]),
+  z.discriminatedUnion('kind', [flag.archive, segment.archive, layer.archive, holdout.archive]),
+  z.discriminatedUnion('kind', [flag.restore, segment.restore, layer.restore, holdout.restore]),
+  z.discriminatedUnion('kind', [flag.delete, segment.delete, layer.delete, holdout.delete]),
+]);
+
+export const operation = z.discriminatedUnion('op', [
+  z.discriminatedUnion('kind', [
+    flag.put,
+    segment.put,
+    layer.put,
+    holdout.put,
+    projects.put,
+    environments.put,
+    policies.put,
+  ]),
+  z.discriminatedUnion('kind', [flag.archive, segment.archive, layer.archive, holdout.archive]),
+  z.discriminatedUnion('kind', [flag.restore, segment.restore, layer.restore, holdout.restore]),
+  z.discriminatedUnion('kind', [
+    flag.delete,
+    segment.delete,
+    layer.delete,
+    holdout.delete,
+    projects.delete,
+    environments.delete,
+    policies.delete,
+  ]),
+  z.discriminatedUnion('kind', [sdkKeys.create, serviceTokens.create]),
+  z.discriminatedUnion('kind', [sdkKeys.rotate, serviceTokens.rotate]),
+  z.discriminatedUnion('kind', [sdkKeys.revoke, serviceTokens.revoke]),
+]);
+
+export type People = z.output<typeof people>;
+export type ProjectBody = z.output<typeof project>;
+export type EnvironmentBody = z.output<typeof environment>;
+export type ItemOperation = z.output<typeof itemOperation>;
+export type Operation = z.output<typeof operation>;

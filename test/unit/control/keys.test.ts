@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { get } from '#control/persistent-map';
+import { principalNow } from '#control/persons';
+import type { State } from '#control/state';
+import type { Command } from '#schema/control-command';
+import type { Operation } from '#schema/control-operation';
+import { accept, ask, facts, NOW, onlyRequest, op, organisation, refusalOf, typesOf } from './fixtures/organisation.ts';
+import * as people from './fixtures/people.ts';
+
+const state = organisation();
+const digestOf = (text: string): string => text.padEnd(43, 'x');
+
+const createKey = (key: string, sha256: string, fields: object = {}): Operation =>
+  op({
+    ...{ op: 'create', kind: 'sdk-key', key, base: 0 },
+    body: { kind: 'server', service: 'shop', environment: 'production', namespaces: ['*'], sha256, ...fields },
+  });
+
+const createToken = (key: string, sha256: string, fields: object = {}): Operation =>
+  op({
+    ...{ op: 'create', kind: 'service-token', key, base: 0 },
+    body: { owner: 'erin', roles: ['editor'], scopes: people.everywhere, sha256, ...fields },
+  });
+
+function byAdmins(from: State, operation: Operation): State {
+  const waiting = accept(from, ask([operation]), people.admin).state;
+  const { id, hash } = onlyRequest(waiting);
+  const approve: Command = { type: 'approve', request: id, hash };
+  return accept(waiting, approve, people.otherAdmin).state;
+}
+
+describe('an SDK key', () => {
+  const made = accept(state, ask([createKey('shop', digestOf('first'))]), people.admin).state;
+
+  it('is known by the digest of its secret, for an environment that there is', () => {
+    expect(get(made.sdkKeys, 'shop')).toMatchObject({
+      revision: 1,
+      secrets: [{ sha256: digestOf('first') }],
+      body: { kind: 'server', service: 'shop' },
+    });
+    expect(
+      refusalOf(state, ask([createKey('shop', digestOf('a'), { environment: 'theirs' })]), people.admin),
+    ).toMatchObject({ code: 'not-found', what: 'environment' });
+    expect(refusalOf(made, ask([createKey('other', digestOf('first'))]), people.admin)).toEqual({
+      code: 'secret-taken',
+      by: 'sdk-key shop',
+    });
+  });
+
+  it('is rotated with an overlap, counted from when the rotation is applied', () => {
+    const rotate = op({
+      op: 'rotate',
+      kind: 'sdk-key',
+      key: 'shop',
+      base: 1,
+      sha256: digestOf('second'),
+      overlapMs: 60_000,
+    });
+    const rotated = accept(made, ask([rotate]), people.admin).state;
+    expect(get(rotated.sdkKeys, 'shop')?.secrets).toEqual([
+      { sha256: digestOf('second') },
+      { sha256: digestOf('first'), expiresAt: NOW + 60_000 },
+    ]);
+    const again = op({ op: 'rotate', kind: 'sdk-key', key: 'shop', base: 2, sha256: digestOf('third'), overlapMs: 0 });
+    const late = accept(rotated, ask([again]), people.admin, facts({ now: NOW + 1 })).state;
+    expect(get(late.sdkKeys, 'shop')?.secrets).toEqual([{ sha256: digestOf('third') }]);
+  });
+
+  it('is revoked at once and for good', () => {
+    const revoke = op({ op: 'revoke', kind: 'sdk-key', key: 'shop', base: 1 });
+    const revoked = accept(made, ask([revoke]), people.admin);
+    expect(typesOf(revoked.events)).toEqual(['sdk-key-revoked', 'request-applied']);
+    expect(get(revoked.state.sdkKeys, 'shop')).toBeUndefined();
+    expect(refusalOf(revoked.state, ask([createKey('shop', digestOf('b'))]), people.admin).code).toBe('used-before');
+    expect(refusalOf(revoked.state, ask([revoke]), people.admin).code).toBe('stale');
+  });
+
+  it('keeps its environment from being deleted', () => {
+    const staging = accept(
+      state,
+      ask([createKey('shop', digestOf('s'), { environment: 'staging' })]),
+      people.admin,
+    ).state;
+    const gone = op({ op: 'delete', kind: 'environment', key: 'staging', base: 1 });
+    expect(refusalOf(staging, ask([gone]), people.admin)).toMatchObject({ code: 'in-use', by: ['sdk-key shop'] });
+    const without = byAdmins(state, gone);
+    expect(get(without.environments, 'staging')).toBeUndefined();
+    const again = op({ op: 'put', kind: 'environment', key: 'staging', base: 0, body: { name: 'Again' } });
+    expect(refusalOf(without, ask([again]), people.admin).code).toBe('used-before');
+  });
+});
+
+describe('a service token', () => {
+  const made = byAdmins(state, createToken('ci', digestOf('first'), { expiresAt: NOW + 1_000 }));
+
+  it('is made by one admin and approved by another, and is a principal from then on, until it ends', () => {
+    expect(principalNow(state, 'token:ci', facts())).toBeUndefined();
+    expect(principalNow(made, 'token:ci', facts())).toEqual({
+      ...{ id: 'token:ci', person: 'token:ci', kind: 'service', roles: ['editor'] },
+      ...{ scopes: people.everywhere, owner: 'erin', holders: ['ada'] },
+    });
+    expect(principalNow(made, 'token:ci', facts({ now: NOW + 1_000 }))).toBeUndefined();
+  });
+
+  it('is revoked by one admin alone, and is nobody from then on', () => {
+    const revoke = op({ op: 'revoke', kind: 'service-token', key: 'ci', base: 1 });
+    const revoked = accept(made, ask([revoke]), people.admin).state;
+    expect(principalNow(revoked, 'token:ci', facts())).toBeUndefined();
+    expect(refusalOf(made, ask([revoke]), people.editor).code).toBe('not-allowed');
+  });
+
+  it('remembers whoever rotated it: they know a secret of it too', () => {
+    const rotate = op({
+      op: 'rotate',
+      kind: 'service-token',
+      key: 'ci',
+      base: 1,
+      sha256: digestOf('second'),
+      overlapMs: 500,
+    });
+    const waiting = accept(made, ask([rotate]), people.everybody).state;
+    const { id, hash } = onlyRequest(waiting);
+    const rotated = accept(waiting, { type: 'approve', request: id, hash }, people.admin).state;
+    expect(principalNow(rotated, 'token:ci', facts())?.holders).toEqual(['ada', 'olga']);
+    expect(get(rotated.serviceTokens, 'ci')?.secrets).toEqual([
+      { sha256: digestOf('second') },
+      { sha256: digestOf('first'), expiresAt: NOW + 500 },
+    ]);
+  });
+});
+
+describe('policies', () => {
+  const body = {
+    namespaces: ['pricing'],
+    environments: ['*'],
+    edit: ['editor'],
+    approvals: { count: 0, roles: [] },
+    ticket: false,
+  };
+  const policy = (key: string, base: number, fields: object = {}): Operation =>
+    op({ op: 'put', kind: 'policy', key, base, body: { ...body, ...fields } });
+
+  it('of the same namespace and environment are refused, in whatever case they are written', () => {
+    expect(refusalOf(state, ask([policy('mine', 0)]), people.admin)).toMatchObject({
+      code: 'policies-overlap',
+      other: 'pricing',
+      namespace: 'pricing',
+    });
+    expect(refusalOf(state, ask([policy('mine', 0, { namespaces: ['PRICING'] })]), people.admin).code).toBe(
+      'policies-overlap',
+    );
+  });
+
+  it('that name an environment go before those that are for all', () => {
+    const loose = byAdmins(state, policy('staging-pricing', 0, { environments: ['staging'] }));
+    const put = op({
+      op: 'put',
+      kind: 'flag',
+      environment: 'staging',
+      key: 'pricing.x',
+      base: 0,
+      body: { description: 'X.', type: 'boolean', salt: 'x', enabled: true, fallthrough: { serve: 'on' } },
+    });
+    expect(typesOf(accept(loose, ask([put]), people.editor).events)).toContain('request-applied');
+    expect(refusalOf(loose, ask([op({ ...put, environment: 'production' })]), people.editor).code).toBe('not-allowed');
+  });
+
+  it('that are gone leave nobody who may change anything', () => {
+    const gone = byAdmins(state, op({ op: 'delete', kind: 'policy', key: 'everything-else', base: 1 }));
+    const put = op({
+      op: 'put',
+      kind: 'flag',
+      environment: 'staging',
+      key: 'search.x',
+      base: 0,
+      body: { description: 'X.', type: 'boolean', salt: 'x', enabled: true, fallthrough: { serve: 'on' } },
+    });
+    for (const who of [people.editor, people.everybody, people.admin]) {
+      expect(refusalOf(gone, ask([put]), who)).toEqual({
+        code: 'no-policy',
+        environment: 'staging',
+        namespace: 'search',
+      });
+    }
+  });
+});
