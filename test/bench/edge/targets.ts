@@ -60,11 +60,18 @@ const request = (
 
 const TARGETS: readonly Target[] = [
   ...(['one', 'thirty'] as const).flatMap((name) => [
-    request(name, 'direct', 'edge', 'empty', `: at most ${LIMITS[name]}x an empty Worker`, true),
+    request(
+      name,
+      'proxy',
+      'edge',
+      'empty',
+      `: at most ${LIMITS[name]}x an empty Worker, both behind Miniflare's front`,
+      true,
+    ),
+    request(name, 'direct', 'edge', 'empty', ': the same at their own sockets', true),
     request(name, 'direct', 'edge-silent', 'empty', ', without exposures', false),
     request(name, 'direct', 'edge', 'reading', ', beside a Worker that reads the question', false),
     request(name, 'direct', 'edge-silent', 'reading', ', beside that, without exposures', false),
-    request(name, 'proxy', 'edge', 'empty', ', both through the proxy of a local planet', false),
   ]),
   ...(['first-35', 'first-5000'] as const).map(
     (name): Target => ({
