@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 /** Two projects: what runs in Node, and what runs inside workerd. Neither needs the network. */
 export default defineConfig({
   test: {
+    // Much of what the tests do is wait: on two cores, one file at a time would leave one and a half of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

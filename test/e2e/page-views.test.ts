@@ -82,8 +82,14 @@ describe('100,000 page views on the planet, its ingest killed in the middle', ()
 
   beforeAll(async () => {
     planet = await startPlanet();
-    const pops = (await popsOf(planet)).map(({ url }) => url);
-    site = { seed: 20_261_123, users: 30_000, pops, key: planet.file.keys['server'] as string };
+    // Akamai's POPs tell nobody yet whom they decided for.
+    const pops = (await popsOf(planet)).filter(({ place }) => place.cloud === 'cloudflare');
+    site = {
+      seed: 20_261_123,
+      users: 30_000,
+      pops: pops.map(({ url }) => url),
+      key: planet.file.keys['server'] as string,
+    };
   });
   afterAll(endPlanets);
 
