@@ -22,7 +22,10 @@ export default defineConfig({
             main: './test/workers/fixtures/worker.ts',
             miniflare: {
               compatibilityDate: '2026-11-02',
-              durableObjects: { INBOX: { className: 'Inbox', useSQLite: true } },
+              durableObjects: {
+                INBOX: { className: 'Inbox', useSQLite: true },
+                ORGANISATION: { className: 'Organisation', useSQLite: true },
+              },
             },
           }),
         ],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { unstable_readConfig as readConfig } from 'wrangler';
 
-const WORKERS = ['edge', 'publisher', 'ingest'];
+const WORKERS = ['edge', 'publisher', 'ingest', 'control'];
 
 interface Bound {
   readonly binding: string;

@@ -1,0 +1,135 @@
+/** The outbox against the publisher itself, over its HTTP API. */
+import { createHash } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPublishersOverHttp } from '../../../workers/control/publisher-over-http.ts';
+import type { PublisherPort } from '../../../workers/control/publisher-port.ts';
+import { createApp, type PressPort } from '../../../workers/publisher/app.ts';
+import { ask, itemOf, put } from '../control/fixtures/organisation.ts';
+import { editor } from '../control/fixtures/people.ts';
+import { rampFlag } from '../fixtures/authored.ts';
+import { createSigner, type Signer } from '../fixtures/signing.ts';
+import { createPress, type TestPress, useClock, valueIn } from '../publisher/fixtures/press.ts';
+import { createTestControl, forceLines, found, type TestControl } from './fixtures/control.ts';
+
+let signer: Signer;
+beforeAll(async () => {
+  signer = await createSigner();
+});
+beforeEach(useClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const KEY = 'ls_publisher_test';
+const ADDRESS = { url: 'https://publisher.example', key: KEY };
+
+function publisherOf(press: TestPress): PublisherPort {
+  const port: PressPort = { ...press, journal: async (after, limit) => press.journal(after, limit) };
+  const sha256 = createHash('sha256').update(KEY).digest('base64url');
+  const app = createApp(() => port, { keys: [{ sha256, kind: 'publisher', name: 'control' }] });
+  const addresses = new Map([['production', ADDRESS]]);
+  return createPublishersOverHttp({ addresses, fetch: async (request) => app.fetch(request) });
+}
+
+/** A control plane whose outbox asks that publisher. */
+function controlOver(publisher: PublisherPort): TestControl {
+  const control = createTestControl();
+  Object.assign(control.publisher, publisher);
+  return control;
+}
+
+const rank = (percent: number, base: number) =>
+  ask([put('flag', 'search.rank', base, rampFlag(percent, { salt: 'search-rank' }))]);
+const second = (): void => void vi.setSystemTime(Date.now() + 1_000);
+
+describe('the outbox and the publisher', () => {
+  it('agree on every version, to the letter', async () => {
+    const press = createPress(signer);
+    const control = controlOver(publisherOf(press));
+    await control.accept(found);
+    for (const percent of [60, 61, 62]) {
+      second();
+      await control.accept(rank(percent, percent - 59), editor);
+    }
+    const { version, lines } = valueIn(await press.lines());
+    expect(control.status().environments[0]).toMatchObject({ version, frozen: false });
+    expect([version, forceLines(control.state())]).toEqual([4, lines]);
+    expect(press.journal(0, 10).entries.at(-1)).toMatchObject({ actor: 'control', reason: 'generation 4' });
+  });
+
+  it('agree again after a return by break-glass', async () => {
+    const press = createPress(signer);
+    const control = controlOver(publisherOf(press));
+    await control.accept(found);
+    second();
+    await control.accept(rank(60, 1), editor);
+    second();
+    valueIn(await press.returnTo({ flags: ['search.rank'], reason: 'Errors.' }, 'on call'));
+    second();
+    await control.accept(ask([put('flag', 'search.new', 0, rampFlag(1, { salt: 'search-new' }))]), editor);
+    await control.calm();
+    const { version, lines } = valueIn(await press.lines());
+    expect([version, forceLines(control.state())]).toEqual([4, lines]);
+    expect(itemOf(control.state(), 'search.rank').body).toMatchObject({
+      fallthrough: { split: { weights: { on: 5 } } },
+    });
+    expect((await press.status()).unacknowledged).toBe(0);
+  });
+
+  it('say what is wrong where the publisher does not take it', async () => {
+    const press = createPress(signer);
+    const port = publisherOf(press);
+    const lines = '{"k":"a.b","r":0}\n';
+    expect(await port.publish('production', { base: 0, lines, confirm: [], reason: 'x' })).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/^422: /),
+    });
+    await press.put([]);
+    const behind = { base: 7, lines: '', confirm: [], reason: 'x' };
+    const taken = await port.publish('production', behind);
+    expect(taken).toMatchObject({ kind: 'in-force', version: 1 });
+    expect(await port.publish('staging', behind)).toEqual({
+      kind: 'dark',
+      message: 'Error: no publisher is set for staging (PUBLISHERS)',
+    });
+  });
+});
+
+describe('a publisher that answers what none does', () => {
+  const portTo = (answer: (request: Request) => Response | Promise<Response>): PublisherPort =>
+    createPublishersOverHttp({
+      addresses: new Map([['production', ADDRESS]]),
+      fetch: async (request) => answer(request),
+    });
+  const request = { base: 0, lines: '', confirm: [], reason: 'x' };
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ['a page of something before it', () => new Response('<html>', { status: 502 })],
+    ['no JSON', () => new Response('<html>')],
+    ['JSON of another form', () => Response.json({ version: '1', digest: 7, entries: {} })],
+    ['that the key is none', () => Response.json({ detail: 'no' }, { status: 401 })],
+    ['that it conflicts with a store', () => Response.json({ detail: 'unreadable' }, { status: 409 })],
+    ['more than is read', () => new Response(new Uint8Array(21 * 1024 * 1024))],
+    ['nothing', () => Promise.reject(new TypeError('connection refused'))],
+  ])('is dark: %s', async (_what, answer) => {
+    expect(await portTo(answer).publish('production', request)).toMatchObject({ kind: 'dark' });
+    expect(await portTo(answer).news('production', 0)).toMatchObject({ kind: 'dark' });
+  });
+
+  it('is dark where it does not answer in time', async () => {
+    const asked = portTo(() => new Promise(() => undefined)).publish('production', request);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await asked).toMatchObject({ kind: 'dark', message: expect.stringContaining('30 s') });
+  });
+
+  it('is not asked for the same page of its journal for ever', async () => {
+    let asked = 0;
+    const port = portTo(({ url }) => {
+      asked += 1;
+      if (!url.includes('/v1/journal')) return new Response('', { headers: { 'lockstep-version': '1', etag: '"x"' } });
+      return Response.json({ entries: [], next: 0 });
+    });
+    expect(await port.news('production', 0)).toEqual({ kind: 'news', entries: [], version: 1, digest: 'x', lines: '' });
+    expect(asked).toBe(2);
+  });
+});

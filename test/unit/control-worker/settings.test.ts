@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { readControlSettings } from '../../../workers/control/settings.ts';
+
+const KEY = { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43), d: 'd'.repeat(43) };
+const sound: Readonly<Record<string, string>> = {
+  AUDIT_ORIGIN: 'audit.marketplace.example/production',
+  CHECKPOINT_KEYS: JSON.stringify([KEY]),
+  PUBLISHERS: '{"production": {"url": "https://publisher.example/base", "key": "ls_publisher"}}',
+};
+
+const faultsIn = (bindings: Readonly<Record<string, string>>): string => {
+  try {
+    readControlSettings({ ...sound, ...bindings });
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe('the settings of the control plane', () => {
+  it('are read', () => {
+    expect(readControlSettings(sound)).toEqual({
+      auditOrigin: 'audit.marketplace.example/production',
+      checkpointKeys: [KEY],
+      publishers: new Map([['production', { url: 'https://publisher.example/base', key: 'ls_publisher' }]]),
+    });
+  });
+
+  it('have their faults named all at once, and no secret with them', () => {
+    const secret = JSON.stringify([{ ...KEY, kty: 'EC' }]);
+    const faults = faultsIn({ AUDIT_ORIGIN: '', CHECKPOINT_KEYS: secret, PUBLISHERS: '{"a": {"key": "ls_secret"}}' });
+    for (const name of ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS']) expect(faults).toContain(name);
+    expect(faults).not.toMatch(/ddd|ls_secret/);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['a log whose name has a space', { AUDIT_ORIGIN: 'a b' }],
+    ['no key', { CHECKPOINT_KEYS: '[]' }],
+    ['a public key', { CHECKPOINT_KEYS: JSON.stringify([{ ...KEY, d: undefined }]) }],
+    ['an address that ends in a slash', { PUBLISHERS: '{"a": {"url": "https://a.example/", "key": "k"}}' }],
+    ['an address with a query', { PUBLISHERS: '{"a": {"url": "https://a.example?x", "key": "k"}}' }],
+    ['an address of another scheme', { PUBLISHERS: '{"a": {"url": "file:///a", "key": "k"}}' }],
+    ['no key of a publisher', { PUBLISHERS: '{"a": {"url": "https://a.example", "key": ""}}' }],
+  ])('are refused: %s', (_what, bindings) => {
+    expect(faultsIn(bindings)).not.toBe('');
+  });
+});

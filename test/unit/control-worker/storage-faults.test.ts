@@ -1,0 +1,138 @@
+/** B54: a store that fails at any statement, before or behind it: all of a command is kept, or nothing, and memory is what is kept. */
+import { describe, expect, it } from 'vitest';
+import { nothingKnown } from '../../../workers/control/order.ts';
+import type { ControlStorage } from '../../../workers/control/sql.ts';
+import { ask, put } from '../control/fixtures/organisation.ts';
+import { editor } from '../control/fixtures/people.ts';
+import { rampFlag } from '../fixtures/authored.ts';
+import { createStorage } from '../publisher/fixtures/storage.ts';
+import { exportOf, foldedElsewhere, foundedControl, plain, type TestControl, verified } from './fixtures/control.ts';
+
+interface FaultyStorage extends ControlStorage {
+  /** Fails once, at the statement with that number from now on, or at the end of a transaction. */
+  failAt(statement: number | 'commit', when: 'before' | 'behind'): void;
+  /** Statements since then; transactions do not count. */
+  statements(): number;
+}
+
+function createFaultyStorage(): FaultyStorage {
+  const storage = createStorage();
+  let [at, when, count]: [number | 'commit', 'before' | 'behind', number] = [0, 'before', 0];
+  const broken = (): never => {
+    at = 0;
+    throw new Error('the store fails');
+  };
+  return {
+    failAt(statement, then) {
+      [at, when, count] = [statement, then, 0];
+    },
+    statements: () => count,
+    sql: {
+      exec(query, ...bindings) {
+        count += 1;
+        if (count === at && when === 'before') broken();
+        const rows = storage.sql.exec(query, ...bindings);
+        return count === at ? broken() : (rows as never);
+      },
+    },
+    transactionSync(work) {
+      const done = storage.transactionSync(() => {
+        const inside = work();
+        return at === 'commit' && when === 'before' ? broken() : inside;
+      });
+      return at === 'commit' ? broken() : done;
+    },
+  };
+}
+
+const rank = ask([put('flag', 'search.rank', 1, rampFlag(60, { salt: 'search-rank' }))]);
+const order = { command: rank, actor: editor };
+
+const snapshot = (control: TestControl): readonly unknown[] => [
+  plain(control.state()),
+  control.executing.held().parcels,
+  exportOf(control),
+];
+
+async function fresh() {
+  const storage = createFaultyStorage();
+  const control = await foundedControl({ storage });
+  control.publisher.fault = 'down';
+  return { storage, control };
+}
+
+/** How many statements the command takes. */
+async function statements(): Promise<number> {
+  const { storage, control } = await fresh();
+  storage.failAt(0, 'before');
+  control.executing.execute({ ...order, ...READY });
+  return storage.statements();
+}
+
+const READY = {
+  via: 'test',
+  known: { ...nothingKnown, asked: { tickets: [], persons: ['erin'], principals: [editor.id] } },
+  key: 'k-1',
+};
+
+describe('a store that fails', () => {
+  it('at any statement of a command, leaves nothing of it, in the store or in memory', async () => {
+    const count = await statements();
+    expect(count).toBeGreaterThan(10);
+    for (let at = 1; at <= count; at++) {
+      for (const when of ['before', 'behind'] as const) {
+        const { storage, control } = await fresh();
+        const before = snapshot(control);
+        storage.failAt(at, when);
+        // Synchronous: a refusal would be a value.
+        expect(() => control.executing.execute({ ...order, ...READY })).toThrow('the store fails');
+        expect(snapshot(control)).toEqual(before);
+        expect(snapshot(control.reread())).toEqual(before);
+        expect(control.executing.execute({ ...order, ...READY })).toMatchObject({ ok: true, value: { seq: 2 } });
+        expect(snapshot(control.reread())).toEqual(snapshot(control));
+        expect(plain(foldedElsewhere(exportOf(control)))).toBe(plain(control.state()));
+      }
+    }
+  });
+
+  it('when all is written, keeps nothing; and when it is kept, all: the key tells which', async () => {
+    for (const [when, entries] of [
+      ['before', 2],
+      ['behind', 3],
+    ] as const) {
+      const { storage, control } = await fresh();
+      storage.failAt('commit', when);
+      expect(() => control.executing.execute({ ...order, ...READY })).toThrow('the store fails');
+      expect(control.status().entries).toBe(entries);
+      expect(snapshot(control.reread())).toEqual(snapshot(control));
+      expect(control.executing.execute({ ...order, ...READY })).toMatchObject({ ok: true, value: { seq: 2 } });
+      expect(control.status().entries).toBe(3);
+    }
+  });
+
+  it('while it publishes, publishes again what it tried, and the log has it once', async () => {
+    const counted = await fresh();
+    await counted.control.accept(rank, editor);
+    counted.control.publisher.fault = 'none';
+    counted.storage.failAt(0, 'before');
+    await counted.control.calm();
+    const count = counted.storage.statements();
+    expect(counted.control.status().environments[0]).toMatchObject({ version: 2, frozen: false });
+    for (let at = 1; at <= count; at++) {
+      const { storage, control } = await fresh();
+      await control.accept(rank, editor);
+      control.publisher.fault = 'none';
+      storage.failAt(at, 'behind');
+      await control.calm().catch(() => undefined);
+      storage.failAt(0, 'before');
+      const after = control.restarted();
+      await after.calm();
+      expect(after.status()).toMatchObject({
+        ...{ entries: 4, signed: 4 },
+        environments: [{ environment: 'production', version: 2, frozen: false }, {}],
+      });
+      expect(control.publisher.published()).toBe(2);
+      expect(await verified(exportOf(after))).toMatchObject({ ok: true, proven: 4 });
+    }
+  });
+});

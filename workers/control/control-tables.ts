@@ -1,0 +1,56 @@
+/** What an organisation keeps. */
+import type { Sql } from './sql.ts';
+
+/**
+ * The log, its tree and its checkpoints are only ever added to. A text that may be large lies in pieces, for a row holds at most
+ * 2 MB (developers.cloudflare.com/durable-objects/platform/limits). `log.hash` is kept beside the tree, in which it stands as well:
+ * by both an entry that was changed can be told from a tree that was.
+ */
+const TABLES = `
+CREATE TABLE IF NOT EXISTS log (
+  seq INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (seq, place)
+) STRICT;
+CREATE TABLE IF NOT EXISTS nodes (
+  level INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS checkpoints (
+  size INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS state (
+  part TEXT NOT NULL,
+  key TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (part, key, place)
+) STRICT;
+CREATE TABLE IF NOT EXISTS outbox (
+  environment TEXT PRIMARY KEY,
+  parcel TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answered (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  principal TEXT NOT NULL,
+  key TEXT NOT NULL,
+  command TEXT NOT NULL,
+  seq INTEGER,
+  time INTEGER NOT NULL,
+  UNIQUE (principal, key)
+) STRICT;
+${['log', 'nodes', 'checkpoints']
+  .flatMap((table) => [
+    `CREATE TRIGGER IF NOT EXISTS ${table}_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
+    `CREATE TRIGGER IF NOT EXISTS ${table}_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
+  ])
+  .join('\n')}
+`;
+
+export const createTables = (sql: Sql): void => void sql.exec(TABLES);

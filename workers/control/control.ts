@@ -1,0 +1,114 @@
+/** An organisation at work: commands, the outbox behind them, checkpoints of the log, and the alarm that sees to all. */
+import type { NoteSigner } from '#control/audit/signed-note';
+import { sortedEntries } from '#control/persistent-map';
+import type { Result } from '#schema/result';
+import { createCheckpoints } from './checkpoints.ts';
+import { createExecuting, type Executing } from './executing.ts';
+import { createLogExport, type LogExport } from './log-export.ts';
+import type { Answer, Order, OrderRefusal } from './order.ts';
+import type { OrganisationStore } from './organisation-store.ts';
+import { createOutbox } from './outbox.ts';
+import type { Trouble } from './parcel.ts';
+import type { PublisherPort } from './publisher-port.ts';
+
+export interface ControlDeps {
+  readonly store: OrganisationStore;
+  readonly publisher: PublisherPort;
+  /** The name of the log. */
+  readonly origin: string;
+  readonly signers: readonly NoteSigner[];
+  /** Has `tend` called at that time, restarts or not; undefined: no more. Called right behind a change, it is kept together with it. */
+  readonly wakeAt: (time: number | undefined) => Promise<void>;
+  /** Lets work go on behind an answer; what becomes of it is nobody's to hear. */
+  readonly behind: (work: Promise<void>) => void;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+export interface EnvironmentStatus {
+  readonly environment: string;
+  /** Of the payload, counted from 0. */
+  readonly generation: number;
+  /** Known to be in force at the publisher; 0 where nothing is. */
+  readonly version: number;
+  /** Something waits, and the publisher does not take it. */
+  readonly frozen: boolean;
+  /** What waits to be published, if anything does. Times are milliseconds since 1970. */
+  readonly waiting?: {
+    readonly since: number;
+    readonly attempts: number;
+    readonly nextAt: number;
+    readonly trouble?: Trouble;
+  };
+}
+
+export interface Status {
+  /** Of the log. */
+  readonly entries: number;
+  /** How many of them a checkpoint covers. */
+  readonly signed: number;
+  readonly environments: readonly EnvironmentStatus[];
+}
+
+export interface Control extends LogExport {
+  readonly executing: Executing;
+  execute(order: Order): Promise<Result<Answer, OrderRefusal>>;
+  status(): Status;
+  /** Publishes and signs what is due. Rejects where the store fails, and then asks for no call. */
+  tend(): Promise<void>;
+  /** When to tend next (milliseconds since 1970); undefined where nothing is to be done. */
+  dueAt(): number | undefined;
+}
+
+export function createControl(deps: ControlDeps): Control {
+  const { store, now, wakeAt, behind } = deps;
+  const { log } = store;
+  const executing = createExecuting(deps);
+  const end = (): ReturnType<typeof log.end> => executing.held().end;
+  const outbox = createOutbox({ ...deps, executing });
+  const checkpoints = createCheckpoints({ ...deps, log, end });
+
+  function dueAt(): number | undefined {
+    const times = [outbox.dueAt(), checkpoints.dueAt()].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.max(now(), Math.min(...times));
+  }
+
+  async function publish(): Promise<void> {
+    await outbox.run();
+    await wakeAt(dueAt());
+  }
+
+  return {
+    executing,
+    ...createLogExport(log, end),
+    async execute(order) {
+      const done = executing.execute(order);
+      if (!done.ok || done.value.seq === null) return done;
+      await wakeAt(dueAt());
+      behind(publish());
+      return done;
+    },
+    status() {
+      const { state, parcels, end } = executing.held();
+      const environments = sortedEntries(state.environments).map(([environment, { payload, force }]) => {
+        const { tried: _tried, ...waiting } = parcels.get(environment) ?? {};
+        return {
+          ...{ environment, generation: payload.generation, version: force.version },
+          frozen: 'trouble' in waiting,
+          ...('since' in waiting && { waiting }),
+        };
+      });
+      return { entries: end.size, signed: log.newestCheckpoint()?.size ?? 0, environments };
+    },
+    async tend() {
+      const due = checkpoints.dueAt();
+      const signing = due !== undefined && due <= now() ? checkpoints.sign() : undefined;
+      const done = await Promise.allSettled([signing, outbox.run()]);
+      for (const one of done) if (one.status === 'rejected') throw one.reason;
+      await wakeAt(dueAt());
+    },
+    dueAt,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * One command after another: decided on the state in memory, written down with all that it changes, and only then true. What is in
+ * memory is what is in the store, or nothing.
+ */
+import { type SealRefusal, sealEntry } from '#control/audit/entry';
+import { auditEntryOf } from '#control/audit-entry';
+import { decide } from '#control/decide';
+import type { Event } from '#control/event';
+import { fold } from '#control/evolve';
+import { type FactsNeeded, factsNeeded } from '#control/facts-needed';
+import { rfc3339 } from '#control/rfc3339';
+import { rowsBetween } from '#control/state-rows';
+import { canonicalJson } from '#ruleset/canonical-json';
+import { digestOfText } from '#ruleset/write/digest';
+import type { AuditLeaf } from '#schema/audit';
+import { ok, type Result, refused } from '#schema/result';
+import type { KeyedCommand } from './answer-store.ts';
+import type { Answer, Known, Order, OrderRefusal } from './order.ts';
+import type { Held, OrganisationStore, Step } from './organisation-store.ts';
+import { type Parcel, parcelChanges } from './parcel.ts';
+
+export interface ExecutingDeps {
+  readonly store: OrganisationStore;
+  readonly now: () => number;
+  /** Random, never the same twice. */
+  readonly newId: () => string;
+}
+
+export interface Executing {
+  /** What is in the store. */
+  held(): Held;
+  /** Throws where the store fails: then perhaps it was done, and a key tells. */
+  execute(order: Order): Result<Answer, OrderRefusal>;
+  putParcel(environment: string, parcel: Parcel): void;
+}
+
+export function createExecuting({ store, now, newId }: ExecutingDeps): Executing {
+  let memory: Held | undefined;
+
+  function held(): Held {
+    memory ??= store.read();
+    return memory;
+  }
+
+  /** Whether a store that failed has kept what it was given is not known before it is read again. */
+  function change(write: () => void, next: () => Held): void {
+    try {
+      write();
+      memory = next();
+    } catch (error) {
+      memory = undefined;
+      throw error;
+    }
+  }
+
+  function commit(step: Step, next: Partial<Held>): void {
+    const before = held();
+    const parcels = new Map(before.parcels);
+    for (const [environment, parcel] of step.parcels) {
+      if (parcel === undefined) parcels.delete(environment);
+      else parcels.set(environment, parcel);
+    }
+    change(
+      () => store.commit(step),
+      () => ({ ...before, ...next, parcels }),
+    );
+  }
+
+  const answer = (seq: number | null, events: readonly Event[]): Result<Answer, never> =>
+    ok({ seq, events, frozen: frozenIn(held()) });
+
+  function answerAgain(seq: number | null): Result<Answer, never> {
+    const [leaf] = seq === null ? [] : store.log.leaves(seq, 1);
+    if (leaf === undefined) return answer(seq, []);
+    const { entry } = JSON.parse(leaf.text) as AuditLeaf;
+    return answer(seq, entry.events as unknown as readonly Event[]);
+  }
+
+  function carryOut({ command, actor, via, known }: Order, keyed: KeyedCommand | undefined) {
+    const { state, end, parcels } = held();
+    const facts = { ...known, now: now(), newId };
+    const decided = decide(state, command, actor, facts);
+    if (!decided.ok) return decided;
+    const events = decided.value;
+    const step = { now: facts.now, ...(keyed && { keyed }) };
+    if (events.length === 0) {
+      if (keyed !== undefined) commit({ ...step, rows: [], parcels: new Map() }, {});
+      return answer(null, events);
+    }
+    const entry = auditEntryOf({ before: state, command, actor, via, events });
+    const sealed = sealEntry(entry, { seq: end.size, previous: end.hash, time: rfc3339(facts.now) });
+    if (!sealed.ok) return refused(sealRefusal(sealed.error));
+    const leaf = sealed.value;
+    const after = fold(state, events);
+    const changed = parcelChanges(parcels, { events, after, now: facts.now });
+    commit(
+      { ...step, leaf, rows: rowsBetween(state, after), parcels: changed },
+      { state: after, end: { size: leaf.seq + 1, hash: leaf.hash } },
+    );
+    return answer(leaf.seq, events);
+  }
+
+  return {
+    held,
+    execute(order) {
+      const keyed = keyedCommand(order);
+      const earlier = keyed && store.answers.find(keyed, now());
+      if (earlier !== undefined)
+        return earlier.command === keyed?.command ? answerAgain(earlier.seq) : refused({ code: 'key-used-before' });
+      const needed = factsNeeded(held().state, order.command, order.actor);
+      if (!covers(order.known, needed)) return refused({ code: 'facts-missing', needed });
+      return carryOut(order, keyed);
+    },
+    putParcel(environment, parcel) {
+      const before = held();
+      change(
+        () => store.putParcel(environment, parcel),
+        () => ({ ...before, parcels: new Map([...before.parcels, [environment, parcel]]) }),
+      );
+    },
+  };
+}
+
+export const frozenIn = ({ parcels }: Pick<Held, 'parcels'>): string[] =>
+  [...parcels].flatMap(([environment, { trouble }]) => (trouble === undefined ? [] : [environment])).sort();
+
+const keyedCommand = ({ key, actor, command }: Order): KeyedCommand | undefined =>
+  key === undefined ? undefined : { principal: actor.id, key, command: digestOfText(canonicalJson(command)) };
+
+/** What was found out about something else is of no use: the request may be another since. */
+const covers = ({ asked }: Known, needed: FactsNeeded): boolean =>
+  (['tickets', 'persons', 'principals'] as const).every((one) => {
+    const known = new Set(asked[one]);
+    return needed[one].every((name) => known.has(name));
+  });
+
+function sealRefusal(refusal: SealRefusal): OrderRefusal {
+  switch (refusal.kind) {
+    case 'too-large':
+      return { code: 'entry-too-large', size: refusal.size, limit: refusal.limit };
+    case 'no-json':
+      return { code: 'no-json', path: refusal.path, message: refusal.message };
+    default:
+      return refusal satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+/** All that an organisation keeps, and the one way in which a command changes it: entry, tree, state, outbox and key in one transaction. */
+import type { SealedLeaf } from '#control/audit/entry';
+import type { State } from '#control/state';
+import type { Row } from '#control/state-rows';
+import { type AnswerStore, createAnswerStore, type KeyedCommand } from './answer-store.ts';
+import { createTables } from './control-tables.ts';
+import { createLogStore, type LogEnd, type LogStore } from './log-store.ts';
+import type { Parcel, Parcels } from './parcel.ts';
+import type { ControlStorage } from './sql.ts';
+import { createStateStore } from './state-store.ts';
+
+/** What is held in memory of it. */
+export interface Held {
+  readonly state: State;
+  readonly end: LogEnd;
+  readonly parcels: Parcels;
+}
+
+/** What a command comes to. */
+export interface Step {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Undefined where there was nothing to do. */
+  readonly leaf?: SealedLeaf;
+  readonly rows: Iterable<Row>;
+  readonly parcels: ReadonlyMap<string, Parcel | undefined>;
+  readonly keyed?: KeyedCommand;
+}
+
+export interface OrganisationStore {
+  readonly log: LogStore;
+  readonly answers: Pick<AnswerStore, 'find'>;
+  read(): Held;
+  /** Keeps all of it, or throws; then perhaps all of it is kept, and else nothing. */
+  commit(step: Step): void;
+  putParcel(environment: string, parcel: Parcel): void;
+}
+
+type ParcelRow = { environment: string; parcel: string };
+
+export function createOrganisationStore(storage: ControlStorage): OrganisationStore {
+  const { sql } = storage;
+  createTables(sql);
+  const log = createLogStore(sql);
+  const state = createStateStore(sql);
+  const answers = createAnswerStore(sql);
+
+  function putParcel(environment: string, parcel: Parcel | undefined): void {
+    if (parcel === undefined) sql.exec('DELETE FROM outbox WHERE environment = ?', environment);
+    else {
+      const insert = 'INSERT OR REPLACE INTO outbox (environment, parcel) VALUES (?, ?)';
+      sql.exec(insert, environment, JSON.stringify(parcel));
+    }
+  }
+
+  function readParcels(): Parcels {
+    const rows = [...sql.exec<ParcelRow>('SELECT environment, parcel FROM outbox')];
+    return new Map(rows.map(({ environment, parcel }) => [environment, JSON.parse(parcel) as Parcel]));
+  }
+
+  return {
+    log,
+    answers,
+    read: () => ({ state: state.read(), end: log.end(), parcels: readParcels() }),
+    commit({ now, leaf, rows, parcels, keyed }) {
+      storage.transactionSync(() => {
+        if (leaf !== undefined) log.append(leaf);
+        state.write(rows);
+        for (const [environment, parcel] of parcels) putParcel(environment, parcel);
+        if (keyed !== undefined) answers.keep(keyed, leaf?.seq ?? null, now);
+      });
+    },
+    putParcel,
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * An organisation: one Durable Object, because its log has one order. What it does is in `control.ts`; here are its storage, its alarm
+ * and its methods.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import { ed25519Signer } from '#control/audit/ed25519';
+import type { Bindings } from '#http/settings';
+import type { Principal } from '#schema/control-principal';
+import { type Result, refused } from '#schema/result';
+import { type Control, createControl, type Status } from './control.ts';
+import type { LogPage, LogRefusal } from './log-export.ts';
+import type { Answer, Order, OrderRefusal } from './order.ts';
+import { createOrganisationStore } from './organisation-store.ts';
+import { createPublishersOverHttp } from './publisher-over-http.ts';
+import { readControlSettings } from './settings.ts';
+
+/** When the alarm looks again that did not come to its end. */
+const RETRY_MS = 10_000;
+
+export class Organisation extends DurableObject<Env> {
+  readonly #control: Control;
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    const { storage, id } = context;
+    if (id.name === undefined) throw new Error('an organisation is found by its name');
+    const settings = readControlSettings(env as unknown as Bindings);
+    const origin = `${settings.auditOrigin}/${id.name}`;
+    this.#control = createControl({
+      store: createOrganisationStore(storage),
+      publisher: createPublishersOverHttp({ addresses: settings.publishers, fetch: (request) => fetch(request) }),
+      origin,
+      signers: settings.checkpointKeys.map((jwk) => ed25519Signer(crypto.subtle, origin, jwk)),
+      wakeAt: (time) => (time === undefined ? storage.deleteAlarm() : storage.setAlarm(time)),
+      behind: (work) => context.waitUntil(work.catch(told)),
+      now: Date.now,
+      newId: () => crypto.randomUUID(),
+      random: Math.random,
+    });
+    // Whatever became of the last alarm, an organisation that is awake is called again.
+    context.blockConcurrencyWhile(async () => {
+      const dueAt = this.#control.dueAt();
+      if (dueAt !== undefined && (await storage.getAlarm()) === null) await storage.setAlarm(dueAt);
+    });
+  }
+
+  /** For whoever a port vouches for. What the control plane orders itself comes from within. */
+  async execute(order: Order<Principal>): Promise<Result<Answer, OrderRefusal>> {
+    const kind: string = order.actor.kind;
+    return kind === 'system' ? refused({ code: 'principals-only' }) : this.#control.execute(order);
+  }
+
+  async status(): Promise<Status> {
+    return this.#control.status();
+  }
+
+  async log(after: number, limit: number): Promise<Result<LogPage, LogRefusal>> {
+    return this.#control.page(after, limit);
+  }
+
+  async inclusion(seq: number, size: number): Promise<Result<readonly string[], LogRefusal>> {
+    return this.#control.inclusion(seq, size);
+  }
+
+  async consistency(from: number, size: number): Promise<Result<readonly string[], LogRefusal>> {
+    return this.#control.consistency(from, size);
+  }
+
+  /** The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins. */
+  override async alarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+    await this.#control.tend().catch(told);
+  }
+}
+
+const told = (error: unknown): void =>
+  console.error(`organisation: ${error instanceof Error ? error.message : String(error)}`);

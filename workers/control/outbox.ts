@@ -1,0 +1,109 @@
+/**
+ * Publishes what waits, environment by environment: in order, the newest alone, until the publisher has acknowledged it. Whatever was
+ * tried is tried again just so, for perhaps the answer was lost.
+ */
+import { type DuePublish, duePublishes } from '#control/due-work';
+import { payloadLines } from '#control/payload-lines';
+import { get } from '#control/persistent-map';
+import type { Command } from '#schema/control-command';
+import type { System } from '#schema/control-principal';
+import type { Result } from '#schema/result';
+import type { Executing } from './executing.ts';
+import { nothingKnown, type OrderRefusal } from './order.ts';
+import { failedParcel, type Parcel, type Trouble } from './parcel.ts';
+import type { PublisherPort, PublishRequest } from './publisher-port.ts';
+import { takeOver } from './take-over.ts';
+
+export interface OutboxDeps {
+  readonly executing: Executing;
+  readonly publisher: PublisherPort;
+  readonly now: () => number;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+export interface Outbox {
+  /** Tries all that is due; resolves when nothing is. Rejects where the store fails. */
+  run(): Promise<void>;
+  /** When to run next (milliseconds since 1970); undefined where nothing waits. */
+  dueAt(): number | undefined;
+}
+
+/** Who the log and the publisher's journal name. */
+const ITSELF: System = { kind: 'system', id: 'lockstep' };
+const VIA = 'outbox';
+
+export function createOutbox({ executing, publisher, now, random }: OutboxDeps): Outbox {
+  const running = new Map<string, Promise<void>>();
+
+  const order = (command: Command): Result<unknown, OrderRefusal> =>
+    executing.execute({ command, actor: ITSELF, via: VIA, known: nothingKnown });
+
+  const parcelOf = (environment: string): Parcel | undefined => executing.held().parcels.get(environment);
+
+  /** What is to be sent now; undefined where nothing is. */
+  function nextIn(environment: string): { readonly parcel: Parcel; readonly due: DuePublish } | undefined {
+    const parcel = parcelOf(environment);
+    const due = duePublishes(executing.held().state).find((one) => one.environment === environment);
+    if (parcel === undefined || due === undefined || parcel.nextAt > now()) return undefined;
+    return { parcel, due: parcel.tried ?? due };
+  }
+
+  async function attempt(due: DuePublish): Promise<Trouble | undefined> {
+    const outcome = await publisher.publish(due.environment, requestOf(executing, due));
+    switch (outcome.kind) {
+      case 'in-force': {
+        const { version, digest } = outcome;
+        const { environment, generation } = due;
+        const done = order({ type: 'acknowledge', environment, generation, version, digest });
+        return done.ok ? undefined : takeOver({ executing, publisher, order }, due);
+      }
+      case 'behind':
+        return takeOver({ executing, publisher, order }, due);
+      default:
+        return outcome;
+    }
+  }
+
+  async function publishAll(environment: string): Promise<void> {
+    for (let next = nextIn(environment); next !== undefined; next = nextIn(environment)) {
+      const parcel = { ...next.parcel, tried: next.due };
+      // Written before it is sent: after a crash, nothing newer goes in its place.
+      executing.putParcel(environment, parcel);
+      const trouble = await attempt(next.due);
+      const present = parcelOf(environment);
+      if (trouble === undefined || present === undefined) continue;
+      const failed = failedParcel(present, trouble, now(), random());
+      // What came meanwhile and waits for no backoff goes at once.
+      executing.putParcel(environment, present === parcel ? failed : { ...failed, nextAt: now() });
+    }
+  }
+
+  return {
+    async run() {
+      const due = [...executing.held().parcels].filter(([, { nextAt }]) => nextAt <= now());
+      for (const [environment] of due) {
+        const run = running.get(environment) ?? publishAll(environment).finally(() => running.delete(environment));
+        running.set(environment, run);
+      }
+      await Promise.all(due.map(([environment]) => running.get(environment)));
+    },
+    dueAt() {
+      const times = [...executing.held().parcels.values()].map(({ nextAt }) => nextAt);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+  };
+}
+
+function requestOf(
+  executing: Executing,
+  { environment, generation, version, confirm, journalId }: DuePublish,
+): PublishRequest {
+  const found = get(executing.held().state.environments, environment);
+  if (found === undefined) throw new Error(`environment ${environment} has a parcel, and is not there`);
+  return {
+    ...{ base: version, lines: payloadLines(found, generation), confirm },
+    ...(journalId > 0 && { acknowledge: journalId }),
+    reason: `generation ${generation}`,
+  };
+}

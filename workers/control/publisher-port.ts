@@ -1,0 +1,42 @@
+/** As much of the publisher as the outbox needs (docs/publisher.md). A fake is in test/unit/control-worker/fixtures. */
+import type { Confirmation, JournalEntry } from '#schema/control-command';
+import type { Trouble } from './parcel.ts';
+
+/** Neither method throws, whatever a publisher or a network does. */
+export interface PublisherPort {
+  publish(environment: string, request: PublishRequest): Promise<PublishOutcome>;
+  /** What is in force, and what its journal has behind entry `after`, in order. */
+  news(environment: string, after: number): Promise<News | Trouble>;
+}
+
+export interface PublishRequest {
+  /** The version that the lines were made from; 0 where nothing was in force. */
+  readonly base: number;
+  readonly lines: string;
+  readonly confirm: readonly Confirmation[];
+  /** The newest journal entry that is in the log here. */
+  readonly acknowledge?: number;
+  readonly reason: string;
+}
+
+/** `behind`: something else is in force, or a return was ordered there. */
+export type PublishOutcome =
+  | { readonly kind: 'in-force'; readonly version: number; readonly digest: string }
+  | { readonly kind: 'behind'; readonly message: string }
+  | Trouble;
+
+/** An entry with what tells whether it is one's own. */
+export interface PublisherEntry extends JournalEntry {
+  /** The version in force before. */
+  readonly base: number;
+  /** Of the lines that it put in force. */
+  readonly digest: string;
+}
+
+export interface News {
+  readonly kind: 'news';
+  readonly entries: readonly PublisherEntry[];
+  readonly version: number;
+  readonly digest: string;
+  readonly lines: string;
+}
