@@ -1,10 +1,17 @@
 /** Reads a view inside an EdgeWorker: one sub-request. Source: techdocs.akamai.com/edgekv, and Akamai's own helper, `edgekv.js`. */
+import { MAX_VIEW } from '#schema/limits';
 
 /** As much of the module `http-request` as is used. */
 export type HttpRequest = (
   url: string,
   options: { readonly headers: Record<string, string>; readonly timeout: number },
-) => Promise<{ readonly status: number; text(): Promise<string> }>;
+) => Promise<HttpAnswer>;
+
+export interface HttpAnswer {
+  readonly status: number;
+  getHeader(name: string): string[] | null | undefined;
+  text(): Promise<string>;
+}
 
 export interface EdgeKvItem {
   readonly namespace: string;
@@ -32,9 +39,13 @@ export function createEdgeKvReader(
     async read(): Promise<string | undefined> {
       if (token === undefined) throw new Error(`EdgeKV: no token for namespace ${namespace} in edgekv_tokens.js`);
       const response = await httpRequest(url, { headers: authorization(token), timeout: timeoutMs });
-      if (response.status === 200) return response.text();
       if (response.status === 404) return undefined;
-      throw new Error(`EdgeKV: HTTP ${response.status}`);
+      if (response.status !== 200) throw new Error(`EdgeKV: HTTP ${response.status}`);
+      // Before its body is read: that alone can be more than an event may hold.
+      if (Number(response.getHeader('Content-Length')?.[0] ?? 0) > MAX_VIEW) {
+        throw new Error(`EdgeKV: over ${MAX_VIEW} bytes`);
+      }
+      return response.text();
     },
   };
 }

@@ -45,12 +45,14 @@ export function createWebCrypto(
     if (jwk === undefined) return undefined;
     if (imported.has(kid)) return imported.get(kid);
     const { kty, crv, x, y } = jwk;
-    const key = await subtle
-      .importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
-      // No point of the curve: nothing is signed by it, so nothing verifies.
-      .catch(() => undefined);
-    imported.set(kid, key);
-    return key;
+    try {
+      const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+      imported.set(kid, await subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify']));
+    } catch (error) {
+      // No point of the curve: nothing is signed by it, so nothing verifies. Any other failure may pass.
+      if ((error as Error | undefined)?.name === 'DataError') imported.set(kid, undefined);
+    }
+    return imported.get(kid);
   }
 
   return {

@@ -1,51 +1,18 @@
 /** What the EdgeWorker decides for pages, and how it hands that on: on the built bundle, in the harness. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { createContext } from '#core/context';
-import { evaluate } from '#core/evaluate';
-import type { RulesetReader } from '#ruleset/reader';
 import { FLAVOURS } from '../../scripts/akamai/bundle.ts';
-import type { EventOutcome, EventReport } from '../../scripts/edgeworkers/event.ts';
-import type { HttpRequest } from '../../scripts/edgeworkers/http-message.ts';
-import { type ServePropertyOptions, serveProperty } from '../../scripts/edgeworkers/property/serve-property.ts';
-import { callProperty } from './fixtures/call-property.ts';
-import {
-  type Deployed,
-  type DeployOptions,
-  deploy,
-  FLAG,
-  handedOn,
-  marketplace,
-  POP,
-  REVALIDATE_MS,
-  readerOfMarketplace,
-  STALE_MS,
-  visitor,
-} from './fixtures/deployed.ts';
+import type { EventOutcome } from '../../scripts/edgeworkers/event.ts';
+import { rawLines } from '../unit/fixtures/lines.ts';
+import { FLAG, handedOn, POP, REVALIDATE_MS, readerOfMarketplace, STALE_MS, visitor } from './fixtures/deployed.ts';
 import { inputOf } from './fixtures/event-input.ts';
+import { createPages, decidedHere, users } from './fixtures/pages.ts';
 
-const stops: (() => Promise<void>)[] = [];
-afterAll(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
+const { deployed, stop } = createPages();
+afterAll(stop);
 
-async function deployed(options: Omit<DeployOptions, 'part'> = {}): Promise<Deployed> {
-  const made = await deploy({ ...options, part: 'pages' });
-  stops.push(made.worker.stop);
-  return made;
-}
-
+/** Many at once take their time, on a busy machine too. */
+const PATIENT = { READ_TIMEOUT_MS: '2000' };
 const ALL = readerOfMarketplace(7).flagKeys();
-const PLACE = { region: 'europe-west4', cloud: 'akamai', pop: POP };
-
-/** What the evaluator in this process decides of a visitor, as it is handed on; nothing of a flag that serves nothing. */
-const decidedHere = (reader: RulesetReader, flags: readonly string[], key: string, country = 'NL'): string[] =>
-  flags.flatMap((flag) => {
-    const context = createContext({ targetingKey: key, country }, PLACE);
-    const { variation, revision, reason } = evaluate(reader, flag, context);
-    return variation === undefined ? [] : [`${flag}=${variation};${revision};${reason}`];
-  });
-
-const users = Array.from({ length: 60 }, (_, at) => `user-${at}`);
 
 describe.each(FLAVOURS)('the EdgeWorker, flavour %s', (flavour) => {
   it.each(['fresh', 'reused', 'mixed'] as const)(
@@ -64,7 +31,7 @@ describe.each(FLAVOURS)('the EdgeWorker, flavour %s', (flavour) => {
   );
 
   it('decides for visitors who come at once, in one instance, each with one read at most, and none of them undecided', async () => {
-    const edge = await deployed({ flavour, instances: 'reused' });
+    const edge = await deployed({ flavour, instances: 'reused', settings: PATIENT });
     await edge.publish(7);
     edge.edgeKv.faults.set(POP, { fault: 'delay', ms: 100 });
     const reader = readerOfMarketplace(7);
@@ -96,6 +63,32 @@ describe.each(FLAVOURS)('the EdgeWorker, flavour %s', (flavour) => {
   });
 });
 
+describe('a view past the staleness bound', () => {
+  it('is read by each who comes, at once or not, so that nobody is told another price than who came with them', async () => {
+    const edge = await deployed({ instances: 'reused', settings: PATIENT });
+    await edge.publish(7);
+    await edge.page();
+    await edge.publish(8);
+    edge.forward(STALE_MS + 1);
+    edge.edgeKv.faults.set(POP, { fault: 'delay', ms: 100 });
+    const outcomes = await Promise.all(users.slice(0, 10).map((user) => edge.page(visitor(user))));
+    expect(outcomes.map((outcome) => handedOn(outcome).version)).toEqual(outcomes.map(() => '8'));
+    for (const { report } of outcomes) expect([report.status, report.subRequests.length]).toEqual(['Success', 1]);
+  });
+
+  it('is left alone for a second where EdgeKV has failed, and the log says so once', async () => {
+    const edge = await deployed({ instances: 'reused' });
+    await edge.publish(7);
+    await edge.page();
+    edge.edgeKv.faults.set(POP, { fault: 'status', status: 500 });
+    edge.forward(STALE_MS + 1);
+    const [first, second] = [await edge.page(), await edge.page()];
+    expect([first.report.subRequests.length, second.report.subRequests.length]).toEqual([1, 0]);
+    expect([first.report.log, second.report.log]).toEqual([expect.stringContaining('HTTP 500'), '']);
+    expect([handedOn(first), handedOn(second)]).toMatchObject([{ version: '7' }, { version: '7' }]);
+  });
+});
+
 describe('what is handed on', () => {
   it('says STALE, and goes on serving, where EdgeKV was not heard for too long', async () => {
     const edge = await deployed({ instances: 'reused' });
@@ -109,23 +102,23 @@ describe('what is handed on', () => {
   });
 
   it.each([35, 70, 200])(
-    'fits into the platform’s variables whatever is asked for (%i flags): decisions are whole, the first ones first',
+    'fits into the platform’s variables whatever is asked for (%i flags): decisions are whole, those that pages differ by first',
     async (count) => {
-      const flags = Array.from({ length: count }, (_, at) => ALL[at % ALL.length] as string);
-      const edge = await deployed({ settings: { FLAGS: JSON.stringify(flags), VARY_BY: JSON.stringify(flags) } });
-      await edge.publish(7);
+      const flags = Array.from({ length: count }, (_, at) => `pricing.flagWithALongName${at}`);
+      const varyBy = flags.slice(-20);
+      const edge = await deployed({ settings: { FLAGS: JSON.stringify(flags), VARY_BY: JSON.stringify(varyBy) } });
+      await edge.publish(7, rawLines(flags.map((k) => ({ k, r: 7, o: 0, f: 1 }))));
       const outcome = await edge.page(visitor('user-1'));
       expect([outcome.report.status, outcome.report.excesses]).toEqual(['Success', []]);
       const variables = outcome.effects?.variables ?? {};
       expect(Object.entries(variables).flat().join('').length).toBeLessThanOrEqual(1_024);
-      const decided = decidedHere(readerOfMarketplace(7), flags, 'user-1');
+      const decided = [...varyBy, ...flags.slice(0, -20)].map((flag) => `${flag}=on;7;STATIC`);
       const [, ...kept] = variables['PMUSER_LOCKSTEP']?.split(',') ?? [];
-      expect(kept[0]).toBe(decided[0]);
-      expect(kept.filter((one) => !decided.includes(one))).toEqual([]);
-      expect(kept.length).toBeLessThan(decided.length);
+      expect(kept.length).toBeGreaterThan(5);
+      expect(kept).toEqual(decided.slice(0, kept.length));
       const { decisions } = handedOn(outcome);
+      expect(decisions.slice(0, 20)).toEqual(decided.slice(0, 20));
       expect(decisions.filter((one) => !decided.includes(one))).toEqual([]);
-      expect(decisions.length).toBeGreaterThan(kept.length);
       expect(
         (outcome.effects?.requestHeaders.find(([name]) => name === 'Lockstep-Decisions')?.[1] ?? '').length,
       ).toBeLessThanOrEqual(4_000);
@@ -157,111 +150,6 @@ describe('what is handed on', () => {
     const outcome = await edge.page(visitor('user-1'));
     expect(outcome.report).toMatchObject({ status: 'Success', subRequests: [] });
     expect(outcome.effects).toMatchObject({ variables: {}, cacheKey: [] });
-  });
-});
-
-describe('a page behind a property', () => {
-  interface Site {
-    readonly asked: HttpRequest[];
-    readonly reports: EventReport[];
-    get(key: string): ReturnType<typeof callProperty>;
-  }
-
-  /** An origin whose pages may be cached, and say by which decisions they were made. */
-  async function serve(edge: Deployed, more: Partial<ServePropertyOptions> = {}): Promise<Site> {
-    const asked: HttpRequest[] = [];
-    const reports: EventReport[] = [];
-    const property = await serveProperty({
-      edgeWorker: edge.worker,
-      port: 0,
-      clock: edge.now,
-      places: () => ({ country: 'NL' }),
-      clientIp: '203.0.113.7',
-      observe: (report) => reports.push(report),
-      async origin(request) {
-        asked.push(request);
-        const decisions = request.headers.find(([name]) => name === 'Lockstep-Decisions')?.[1] ?? 'undecided';
-        return { status: 200, headers: [['Cache-Control', 'max-age=600']], body: new TextEncoder().encode(decisions) };
-      },
-      ...more,
-    });
-    stops.push(property.stop);
-    const get: Site['get'] = (key) => callProperty(property.url, '/flights', { headers: { Cookie: `visitor=${key}` } });
-    return { asked, reports, get };
-  }
-
-  it('is cached by variation: once for each, and everybody gets the one of theirs', async () => {
-    const edge = await deployed({ instances: 'mixed' });
-    await edge.publish(7);
-    const { asked, get } = await serve(edge);
-    const reader = readerOfMarketplace(7);
-    const names = new Set<string>();
-    for (const user of users) {
-      const [decision = ''] = decidedHere(reader, [FLAG], user);
-      names.add(decision.split(';')[0] as string);
-      const page = await get(user);
-      expect([user, page.text.split(',')[1]?.split(';')[0]]).toEqual([user, decision.split(';')[0]]);
-    }
-    expect(names.size).toBeGreaterThan(1);
-    expect(asked).toHaveLength(names.size);
-  });
-
-  it('is not served the page of a variation whose value is another now', async () => {
-    const edge = await deployed({ instances: 'fresh' });
-    await edge.publish(7);
-    const { asked, get } = await serve(edge);
-    await get('user-1');
-    const entry = marketplace.entries.find(({ k }) => k === FLAG) as { readonly v: readonly (readonly unknown[])[] };
-    let lines = marketplace.lines;
-    for (const [at, [, , id]] of entry.v.entries()) lines = lines.replaceAll(id as string, `AAAAAAA${at}`);
-    await edge.publish(8, lines);
-    await get('user-1');
-    expect(asked).toHaveLength(2);
-  });
-
-  it.each(['fresh', 'reused', 'mixed'] as const)(
-    'tells by which version it was decided, and how old that is, whichever instances its events are in (%s)',
-    async (instances) => {
-      const edge = await deployed({ instances });
-      await edge.publish(7);
-      const { get, reports } = await serve(edge);
-      for (const user of users.slice(0, 6)) {
-        const page = await get(user);
-        expect([page.status, page.all('Lockstep-Version'), page.all('Server-Timing')]).toEqual([
-          200,
-          ['7'],
-          ['age;dur=0'],
-        ]);
-      }
-      const used = new Set(reports.map(({ instance }) => instance));
-      if (instances === 'reused') expect(used.size).toBe(1);
-      else expect(used.size).toBeGreaterThan(1);
-    },
-  );
-
-  it('tells that no view was ever received', async () => {
-    const { get } = await serve(await deployed());
-    const page = await get('user-1');
-    expect([page.text, page.all('Lockstep-Version'), page.all('Server-Timing')]).toEqual([
-      `0;,${FLAG}=control;0;DEFAULT`,
-      ['0'],
-      ['ruleset;desc=offline'],
-    ]);
-  });
-
-  it('that could not be decided comes all the same, and is nobody’s who was decided for', async () => {
-    const edge = await deployed({ settings: { PUBLIC_KEYS: '[]' } });
-    const { get, asked } = await serve(edge);
-    const page = await get('user-1');
-    expect([page.status, page.text, page.all('Lockstep-Version')]).toEqual([200, 'undecided', []]);
-    expect(asked).toHaveLength(1);
-  });
-
-  it('whose origin is down is told so by the property, not by the EdgeWorker', async () => {
-    const edge = await deployed();
-    await edge.publish(7);
-    const { get } = await serve(edge, { origin: async () => Promise.reject(new Error('down')) });
-    expect((await get('user-1')).status).toBe(503);
   });
 });
 

@@ -2,7 +2,11 @@
  * Decisions as text, from one event handler to the next and on to the origin. What is handed on is whole: a decision that finds no room
  * is left out, and whoever misses it decides again.
  */
+import { MAX_NAME } from '#schema/limits';
 import type { Decided } from './decide.ts';
+
+/** Characters of the header to the origin. */
+export const HEADER_ROOM = 4_000;
 
 /** The ruleset that decided. */
 export interface Provenance {
@@ -20,6 +24,17 @@ export function writeHandOff({ version, ageMs }: Provenance, decided: readonly D
     if (text.length + one.length <= room) text += one;
   }
   return text;
+}
+
+/** Digits of the largest version, revision or age that there is. */
+const MAX_DIGITS = String(Number.MAX_SAFE_INTEGER).length;
+/** No reason is longer. */
+const LONGEST_REASON = 'TARGETING_MATCH';
+
+/** Characters of these flags' decisions at the most, whatever they are. */
+export function longestHandOff(flags: readonly string[]): number {
+  const others = ',=;;'.length + MAX_NAME + MAX_DIGITS + LONGEST_REASON.length;
+  return flags.reduce((sum, flag) => sum + flag.length + others, MAX_DIGITS + ';'.length + MAX_DIGITS);
 }
 
 /** What a hand-off says of the ruleset; undefined where it is none of ours. */

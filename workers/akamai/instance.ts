@@ -11,6 +11,9 @@ import { settings } from './lockstep-settings.js';
 
 export const subtle = crypto.subtle as unknown as Subtle;
 
+/** At module scope in either flavour: a number, which no memory is too short for. */
+const highest = { version: 0 };
+
 /** Throws a `SettingsError` where the bundle's settings are not sound. */
 export const lockstep = (): Lockstep =>
   keep('lockstep', () =>
@@ -21,6 +24,7 @@ export const lockstep = (): Lockstep =>
       subtle,
       utf8: (text) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>,
       now: () => Date.now(),
+      highest,
     }),
   );
 

@@ -6,10 +6,11 @@ import { viewEnvironment } from '#edgekv/akamai/view-environment';
 import type { Bindings } from '#http/settings';
 import { type CacheStatus, createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
+import { verifyRuleset } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import type { Provenance } from './hand-off.ts';
 import { readViewSettings, type ViewSettings } from './settings.ts';
-import { createViewSource } from './view-source.ts';
+import { createViewSource, type HighestVersion } from './view-source.ts';
 
 /** What the platform gives. */
 export interface Platform {
@@ -21,6 +22,8 @@ export interface Platform {
   /** Natively: a loop over a whole view takes a millisecond in an instance that is new. */
   utf8(text: string): Uint8Array<ArrayBuffer>;
   now(): number;
+  /** What outlives this Lockstep, where the platform takes it away. */
+  readonly highest: HighestVersion;
 }
 
 export interface Lockstep {
@@ -41,28 +44,33 @@ export interface InForce extends Provenance {
   readonly stale: boolean;
   /** No view was ever received. */
   readonly offline: boolean;
+  /** Why the read that was made for this event gave nothing new that could be used; undefined where it did, or none was made. */
+  readonly fault: string | undefined;
 }
 
 /** Throws a `SettingsError` where the bundle's settings are not sound. */
-export function createLockstep({ bindings, tokens, httpRequest, subtle, utf8, now }: Platform): Lockstep {
+export function createLockstep({ bindings, tokens, httpRequest, subtle, utf8, now, highest }: Platform): Lockstep {
   const settings = readViewSettings(bindings);
   const { environment, view, item, place, publicKeys, staleAfterMs, revalidateAfterMs, readTimeoutMs } = settings;
+  const signedFor = viewEnvironment(environment, view);
+  const crypto = createWebCrypto(subtle, publicKeys, utf8);
   const cache = createRulesetCache({
-    environment: viewEnvironment(environment, view),
-    crypto: createWebCrypto(subtle, publicKeys, utf8),
+    environment: signedFor,
+    crypto,
     now,
     staleAfterMs,
     keep: 0,
     check: 'lines',
   });
   const store = createEdgeKvReader(httpRequest, item, tokens?.[`namespace-${item.namespace}`], readTimeoutMs);
-  const source = createViewSource(store, cache, now, revalidateAfterMs);
+  const verify = (text: string) => verifyRuleset(text, signedFor, crypto);
+  const source = createViewSource({ store, cache, verify, highest, now, revalidateAfterMs });
   const offline = createOfflineRuleset(settings.offlineDefaults);
   const offlineDigest = `offline ${JSON.stringify([...settings.offlineDefaults])}`;
   return {
     settings,
     async inForce() {
-      const current = await source.current();
+      const { view: current, fault } = await source.current();
       const { version = 0, ageMs, stale } = cache.status();
       return {
         ruleset: current?.reader ?? offline,
@@ -73,6 +81,7 @@ export function createLockstep({ bindings, tokens, httpRequest, subtle, utf8, no
         ageMs,
         stale,
         offline: current === undefined,
+        fault,
       };
     },
     status: () => ({ ...cache.status(), storeErrors: source.storeErrors(), lastFault: source.lastFault() }),

@@ -1,7 +1,7 @@
 /** What `onClientRequest` hands on of a page's request, as plain data: the platform takes variables, parts of the cache key, headers. */
 import { createContext } from '#core/context';
 import { decideAll } from './decide.ts';
-import { writeHandOff } from './hand-off.ts';
+import { HEADER_ROOM, writeHandOff } from './hand-off.ts';
 import type { InForce } from './lockstep.ts';
 import type { PageSettings } from './page-settings.ts';
 import { variationKey } from './variation-key.ts';
@@ -11,8 +11,8 @@ import { type VisitorRequest, visitorOf } from './visitor.ts';
 export interface HandOff {
   /** For later event handlers, and for the property's own rules. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The variable that pages are cached apart by. */
-  readonly cachedBy: string;
+  /** What pages are cached apart by: a variable, and where that is not enough a cookie. */
+  readonly cachedBy: { readonly variable: string; readonly cookie?: string };
   /** For the origin. The edge alone writes them. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -25,10 +25,19 @@ export const HEADER = 'Lockstep-Decisions';
 
 /** The platform takes 1,024 characters of variables an event, names included; of them decisions have so many, and the rest is others'. */
 const VARIABLE_ROOM = 714;
-const HEADER_ROOM = 4_000;
 
-/** Of a page that nobody decided for. No variation is named so: what the origin makes of it is cached by itself. */
-export const UNDECIDED: HandOff = { variables: { [CACHED_BY]: '!' }, cachedBy: CACHED_BY, headers: {} };
+/** In the place of variations' ids where nobody decided: no variation is named so. */
+const NOBODY = '!';
+
+/** Of a page that nobody decided for. The origin decides it by the user's key, so that nobody else may be given it. */
+export const undecided = (unitCookie: string): HandOff => ({
+  variables: { [CACHED_BY]: NOBODY },
+  cachedBy: { variable: CACHED_BY, cookie: unitCookie },
+  headers: {},
+});
+
+export const isUndecided = (request: { getVariable(name: string): string | undefined }): boolean =>
+  request.getVariable(CACHED_BY) === NOBODY;
 
 export function decidePage(
   { ruleset, line, place, stale, version, ageMs }: InForce,
@@ -41,7 +50,7 @@ export function decidePage(
   const provenance = { version, ageMs };
   return {
     variables: { [CACHED_BY]: key, [DECISIONS]: writeHandOff(provenance, decided, room) },
-    cachedBy: CACHED_BY,
+    cachedBy: { variable: CACHED_BY },
     headers: { [HEADER]: writeHandOff(provenance, decided, HEADER_ROOM) },
   };
 }

@@ -36,10 +36,11 @@ export async function rehearse(): Promise<readonly Decided[]> {
   const { inForce } = createLockstep({
     bindings: BINDINGS,
     tokens: { 'namespace-rehearsal': { value: '' } },
-    httpRequest: async () => ({ status: 200, text: async () => text }),
+    httpRequest: async () => ({ status: 200, getHeader: () => [String(text.length)], text: async () => text }),
     subtle: { digest: async () => new ArrayBuffer(32), importKey: async () => KEY, verify: async () => true },
     utf8: bytesOf,
     now: () => 0,
+    highest: { version: 0 },
   });
   const { ruleset, line, place, stale, ...provenance } = await inForce();
   let decided: readonly Decided[] = [];

@@ -1,6 +1,10 @@
 /** The settings of the EdgeWorker: `lockstep-settings.js` in its bundle, in the form of a Worker's bindings. */
+import { EDGEKV_NAMES } from '#edgekv/akamai/edgekv-names';
 import { type Bindings, readSettings, type SettingsReader } from '#http/settings';
 import { type EvaluationSettings, evaluationSettings } from '#sdk/edge/settings';
+
+/** A handler of the Basic tier has 4 s in all, and after EdgeKV it must still decide. */
+const MAX_READ_TIMEOUT_MS = 2_000;
 
 export interface ViewSettings extends EvaluationSettings {
   readonly view: string;
@@ -13,20 +17,26 @@ export const readViewSettings = (bindings: Bindings): ViewSettings =>
   readSettings(bindings, (settings) => {
     const view = settings.text('VIEW');
     const item = {
-      namespace: edgeKvName(settings, 'EDGEKV_NAMESPACE', 32),
-      group: edgeKvName(settings, 'EDGEKV_GROUP', 128),
-      item: edgeKvName(settings, 'EDGEKV_ITEM', 512, view),
+      namespace: edgeKvName(settings, 'namespace', 'EDGEKV_NAMESPACE'),
+      group: edgeKvName(settings, 'group', 'EDGEKV_GROUP'),
+      item: edgeKvName(settings, 'item', 'EDGEKV_ITEM', view),
     };
     const readTimeoutMs = settings.milliseconds('READ_TIMEOUT_MS', 300);
-    if (readTimeoutMs < 1 || readTimeoutMs > 4_000) settings.fault('READ_TIMEOUT_MS must be 1 to 4000');
+    if (readTimeoutMs < 1 || readTimeoutMs > MAX_READ_TIMEOUT_MS) {
+      settings.fault(`READ_TIMEOUT_MS must be 1 to ${MAX_READ_TIMEOUT_MS}`);
+    }
     return { ...evaluationSettings(settings), view, item, readTimeoutMs };
   });
 
-/** Source: techdocs.akamai.com/edgekv, "Limits". */
-function edgeKvName(settings: SettingsReader, setting: string, maxLength: number, otherwise?: string): string {
+function edgeKvName(
+  settings: SettingsReader,
+  of: keyof typeof EDGEKV_NAMES,
+  setting: string,
+  otherwise?: string,
+): string {
   const name = otherwise === undefined ? settings.text(setting) : (settings.optional(setting) ?? otherwise);
-  if (!/^[\w-]*$/.test(name) || name.length > maxLength) {
-    settings.fault(`${setting} must be at most ${maxLength} letters, digits, "_", "-"`);
-  }
+  const { pattern, form } = EDGEKV_NAMES[of];
+  // One that is missing was named already.
+  if (name !== '' && !pattern.test(name)) settings.fault(`${setting} must be ${form}`);
   return name;
 }

@@ -1,16 +1,39 @@
 /** The instance's view: read by the first event that needs it, kept between events, read again when it is old. */
 import type { RulesetCache } from '#ruleset/cache';
-import { isTextOf, type VerifiedRuleset } from '#ruleset/verify';
+import { isTextOf, type RulesetRefusal, refusal, type VerifiedRuleset } from '#ruleset/verify';
 import { MAX_VIEW } from '#schema/limits';
+import type { Result } from '#schema/result';
 
 export interface ViewStore {
   /** Rejects where the store does not give it. */
   read(): Promise<string | undefined>;
 }
 
+/** The highest version that an instance ever took: who holds it holds it longer than the view. */
+export interface HighestVersion {
+  version: number;
+}
+
+export interface ViewSourceOptions {
+  readonly store: ViewStore;
+  readonly cache: RulesetCache;
+  readonly verify: (text: string) => Promise<Result<VerifiedRuleset, RulesetRefusal>>;
+  readonly highest: HighestVersion;
+  /** Stands still within an event: EdgeWorkers' clock does. */
+  readonly now: () => number;
+  readonly revalidateAfterMs: number;
+}
+
+export interface CurrentView {
+  /** What is kept where a read fails; undefined where nothing ever came. */
+  readonly view: VerifiedRuleset | undefined;
+  /** Why this event's own read gave nothing that could be used; undefined where it did, or asked nothing. */
+  readonly fault: string | undefined;
+}
+
 export interface ViewSource {
-  /** One read at most; what is kept where that fails; undefined where nothing ever came. */
-  current(): Promise<VerifiedRuleset | undefined>;
+  /** One read at most. */
+  current(): Promise<CurrentView>;
   /** Why the last read gave nothing that could be used; undefined where it did. */
   lastFault(): string | undefined;
   /** Reads that gave no view at all. */
@@ -19,22 +42,20 @@ export interface ViewSource {
 
 const RETRY_AFTER_MS = 1_000;
 
-/** `now` stands still within an event: EdgeWorkers' clock does. */
-export function createViewSource(
-  store: ViewStore,
-  cache: RulesetCache,
-  now: () => number,
-  revalidateAfterMs: number,
-): ViewSource {
+export function createViewSource(options: ViewSourceOptions): ViewSource {
+  const { store, cache, verify, highest, now, revalidateAfterMs } = options;
   /** When an event last asked for something newer, and when one last asked in vain. */
   let askedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
-  let fault: string | undefined;
+  let lastFault: string | undefined;
   let storeErrors = 0;
 
-  async function refresh(): Promise<void> {
-    fault = await store.read().then(take, notGiven);
+  async function refresh(): Promise<string | undefined> {
+    askedAt = now();
+    const fault = await store.read().then(take).catch(notGiven);
     if (fault !== undefined) failedAt = now();
+    lastFault = fault;
+    return fault;
   }
 
   async function take(text: string | undefined): Promise<string | undefined> {
@@ -45,8 +66,16 @@ export function createViewSource(
       cache.confirm(current.claims.version);
       return undefined;
     }
-    const taken = await cache.offer(text);
-    return taken.ok ? undefined : taken.error.code;
+    const taken = cache.take(notOlder(await verify(text)));
+    if (!taken.ok) return taken.error.code;
+    highest.version = cache.status().version ?? highest.version;
+    return undefined;
+  }
+
+  /** The cache knows what it holds, and not what the platform took away with an earlier one. */
+  function notOlder(verified: Result<VerifiedRuleset, RulesetRefusal>): typeof verified {
+    if (!verified.ok || verified.value.claims.version >= highest.version) return verified;
+    return refusal('older', `version ${verified.value.claims.version} is older than ${highest.version}`);
   }
 
   function notGiven(reason: unknown): string {
@@ -57,19 +86,21 @@ export function createViewSource(
   /** A clock that was set back puts nothing off. */
   const isOver = (since: number, pause: number): boolean => now() < since || now() - since > pause;
 
+  function isDue(): boolean {
+    const { ageMs = Number.POSITIVE_INFINITY, stale } = cache.status();
+    if (ageMs <= revalidateAfterMs) return false;
+    // With nothing, or past the bound, each event asks for itself: a sub-request of another's may never come back once that one has
+    // ended, and who goes on with what is held would be told something else than who asked.
+    const since = cache.current() === undefined || stale ? failedAt : askedAt;
+    return isOver(since, RETRY_AFTER_MS);
+  }
+
   return {
     async current() {
-      const { ageMs = Number.POSITIVE_INFINITY } = cache.status();
-      if (cache.current() === undefined) {
-        // Each event asks for itself: a sub-request of another's may never come back once that one has ended.
-        if (isOver(failedAt, RETRY_AFTER_MS)) await refresh();
-      } else if (ageMs > revalidateAfterMs && isOver(askedAt, RETRY_AFTER_MS)) {
-        askedAt = now();
-        await refresh();
-      }
-      return cache.current();
+      const fault = isDue() ? await refresh() : undefined;
+      return { view: cache.current(), fault };
     },
-    lastFault: () => fault,
+    lastFault: () => lastFault,
     storeErrors: () => storeErrors,
   };
 }

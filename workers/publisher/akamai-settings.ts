@@ -1,5 +1,6 @@
 /** What the publisher is told of Akamai: which views it keeps in EdgeKV, where, and by what right. */
 import type { EdgeKvAccount } from '#edgekv/akamai/admin-client';
+import { EDGEKV_NAMES } from '#edgekv/akamai/edgekv-names';
 import type { EdgeKvTargetsOptions } from '#edgekv/akamai/edgekv-targets';
 import type { EdgeKvNetwork } from '#edgekv/akamai/edgekv-writer';
 import { EVERYTHING, type View } from '#edgekv/akamai/view';
@@ -14,9 +15,6 @@ export type AkamaiSettings = EdgeKvTargetsOptions;
 const MAX_VIEWS = 20;
 const MAX_FLAGS = 1_000;
 
-/** What EdgeKV takes in names (techdocs.akamai.com/edgekv/docs/limits). */
-const NAMESPACE = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}$/;
-const GROUP = /^[A-Za-z0-9_-]{1,128}$/;
 const VIEW_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 const VIEW_FORM =
@@ -31,8 +29,8 @@ export function akamaiSettings(settings: SettingsReader, environment: string): A
   for (const fault of viewFaults(views, environment)) settings.fault(`AKAMAI_VIEWS: ${fault}`);
   return {
     views,
-    namespace: named(settings, 'EDGEKV_NAMESPACE', NAMESPACE, 32),
-    group: named(settings, 'EDGEKV_GROUP', GROUP, 128),
+    namespace: named(settings, 'EDGEKV_NAMESPACE', 'namespace'),
+    group: named(settings, 'EDGEKV_GROUP', 'group'),
     networks: networks(settings),
     account: account(settings),
   };
@@ -64,9 +62,10 @@ const isKey = (value: unknown): value is string => isText(value, KEY_PATTERN) &&
 
 const isText = (value: unknown, pattern: RegExp): value is string => typeof value === 'string' && pattern.test(value);
 
-function named(settings: SettingsReader, name: string, pattern: RegExp, longest: number): string {
+function named(settings: SettingsReader, name: string, of: 'namespace' | 'group'): string {
   const text = settings.text(name);
-  if (text !== '' && !pattern.test(text)) settings.fault(`${name} must be 1 to ${longest} of A-Z a-z 0-9 _ -`);
+  const { pattern, form } = EDGEKV_NAMES[of];
+  if (text !== '' && !pattern.test(text)) settings.fault(`${name} must be ${form}`);
   return text;
 }
 
