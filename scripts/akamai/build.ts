@@ -7,7 +7,7 @@ import { table } from '../cli/table.ts';
 import { BundleRefusal } from '../edgeworkers/bundle/bundle-refusal.ts';
 import { readBundle } from '../edgeworkers/bundle/read-bundle.ts';
 import { bundleAkamai, FLAVOURS, type Flavour, mainModule, PARTS, type Part } from './bundle.ts';
-import { type Check, checkBundle } from './check-bundle.ts';
+import { type Check, checkBundle, SETTINGS, TOKENS } from './check-bundle.ts';
 
 const HELP = `Usage: npm run build:akamai -- [options]
 
@@ -22,7 +22,7 @@ Writes lockstep-<version>-<part>-<flavour>.tgz: what Akamai takes as code bundle
   --json             the report as JSON
   --help             this text
 
-Exit codes: 0 written, 1 refused: then nothing is left of what was refused.`;
+Exit codes: 0 written, 1 refused: what is refused is not kept, and nothing is built after it.`;
 
 interface Built {
   readonly path: string;
@@ -34,6 +34,7 @@ interface Built {
 }
 
 const isFailed = ({ verdict }: Check): boolean => verdict === 'failed';
+const isRefused = ({ checks }: Built): boolean => checks.some(isFailed);
 
 interface Sources {
   readonly settings?: string;
@@ -54,6 +55,12 @@ const options = readOptions(
   HELP,
 );
 
+/** By path in the bundle, what its maker calls it. */
+const GIVEN: Readonly<Record<string, string>> = {
+  ...(options.settings !== undefined && { [SETTINGS]: options.settings }),
+  ...(options.tokens !== undefined && { [TOKENS]: options.tokens }),
+};
+
 async function run(): Promise<number> {
   const parts = chosen('--part', options.part, PARTS);
   const flavours = chosen('--flavour', options.flavour, FLAVOURS);
@@ -63,12 +70,15 @@ async function run(): Promise<number> {
   const version = options.version ?? (await defaultVersion(sources));
   await mkdir(options.out, { recursive: true });
   const built: Built[] = [];
-  for (const part of parts) {
-    for (const flavour of flavours) built.push(await write(part, flavour, version, sources));
+  const all = parts.flatMap((part) => flavours.map((flavour) => [part, flavour] as const));
+  // What is wrong with somebody's files is so in each.
+  while (built.length < all.length && !built.some(isRefused)) {
+    const [part, flavour] = all[built.length] as (typeof all)[number];
+    built.push(await write(part, flavour, version, sources));
   }
   if (options.json) console.log(JSON.stringify(built, null, 2));
   else console.log(built.map(reportOf).join('\n\n'));
-  const refused = built.filter(({ checks }) => checks.some(isFailed));
+  const refused = built.filter(isRefused);
   for (const { path, checks } of refused) {
     const faults = checks.filter(isFailed).map(({ check, found }) => `${check}: ${found}`);
     console.error(`build:akamai: ${path} is refused, and not kept: ${faults.join('; ')}`);
@@ -82,7 +92,7 @@ async function write(part: Part, flavour: Flavour, version: string, sources: Sou
   readBundle(tgz);
   const path = join(options.out, `lockstep-${version}-${part}-${flavour}.tgz`);
   await writeFile(path, tgz);
-  const checks = await checkBundle(await readFile(path), part, sources.settings !== undefined);
+  const checks = await checkBundle(await readFile(path), part, { given: GIVEN, now: Date.now() });
   if (checks.some(isFailed)) await rm(path);
   return { path, part, flavour, version, bytes: tgz.byteLength, checks };
 }

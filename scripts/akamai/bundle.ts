@@ -47,9 +47,15 @@ export async function bundleAkamai(options: AkamaiBundleOptions): Promise<Uint8A
   return packTgz(files);
 }
 
-/** `main.js`: everything but what is replaceable. */
-export const mainModule = (flavour: Flavour, part: Part): Promise<string> =>
-  bundleModule({ entryPoints: [fileURLToPath(new URL(`${part}.ts`, FOLDER))] }, flavour);
+/** `main.js`: everything but what is replaceable. Made once a process. */
+export function mainModule(flavour: Flavour, part: Part): Promise<string> {
+  const entryPoints = [fileURLToPath(new URL(`${part}.ts`, FOLDER))];
+  const made = mains.get(`${part} ${flavour}`) ?? bundleModule({ entryPoints }, flavour);
+  mains.set(`${part} ${flavour}`, made);
+  return made;
+}
+
+const mains = new Map<string, Promise<string>>();
 
 /** A module as `main.js` is made, of another entry. */
 export async function bundleModule(

@@ -10,6 +10,7 @@ import { readTar } from '../edgeworkers/bundle/read-tar.ts';
 import { COMPRESSED_BUNDLE_BYTES, UNCOMPRESSED_BUNDLE_BYTES } from '../edgeworkers/tiers.ts';
 import type { Part } from './bundle.ts';
 import { checkRun } from './check-run.ts';
+import { checkSettingNames } from './check-setting-names.ts';
 import { checkTokens } from './check-tokens.ts';
 import { BUILT_IN, HANDLERS, MAX_MAIN } from './platform.ts';
 import { type ModuleSurface, surfaceOf } from './surface-of.ts';
@@ -21,11 +22,28 @@ export interface Check {
   readonly verdict: 'ok' | 'note' | 'failed';
 }
 
-/** Beside those that the platform asks for, what is replaced before an upload. */
-const FILES = ['bundle.json', 'edgekv_tokens.js', 'lockstep-settings.js', 'main.js'];
+export const SETTINGS = 'lockstep-settings.js';
+export const TOKENS = 'edgekv_tokens.js';
 
-/** `isConfigured`: the settings are somebody's, not the repository's, which no EdgeWorker can serve with. */
-export async function checkBundle(tgz: Uint8Array, part: Part, isConfigured: boolean): Promise<readonly Check[]> {
+/** Beside those that the platform asks for, what is replaced before an upload. */
+const FILES = ['bundle.json', TOKENS, SETTINGS, 'main.js'];
+
+/** What `main.js` takes of the others. */
+const EXPORTS: Readonly<Record<string, string>> = { [TOKENS]: 'edgekv_access_tokens', [SETTINGS]: 'settings' };
+
+export interface CheckBundleOptions {
+  /** Somebody's files that are in it in the place of the repository's, which no EdgeWorker can serve with: by path, what they are called. */
+  readonly given: Readonly<Record<string, string>>;
+  /** In milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Up to the first fault after which nothing more can be told. */
+export async function checkBundle(
+  tgz: Uint8Array,
+  part: Part,
+  { given, now }: CheckBundleOptions,
+): Promise<readonly Check[]> {
   let bundle: Bundle;
   try {
     bundle = readBundle(tgz);
@@ -37,13 +55,25 @@ export async function checkBundle(tgz: Uint8Array, part: Part, isConfigured: boo
   const checks = [...checkArchive(tgz, bundle.version), within('main.js, gzipped', gzippedBytes(main), MAX_MAIN)];
   const surfaces: [string, ModuleSurface][] = [];
   for (const [path, source] of Object.entries(bundle.scripts)) {
-    const surface = await surfaceOf(source).catch((error: Error) => error.message.split('\n')[1] ?? error.message);
-    if (typeof surface === 'string') return [...checks, failed('modules', `${path}: ${surface}`)];
+    const name = given[path] ?? path;
+    const surface = await surfaceOf(source, name).catch(
+      (error: Error) => error.message.split('\n')[1] ?? error.message,
+    );
+    if (typeof surface === 'string') return [...checks, failed('modules', surface)];
+    const wanted = EXPORTS[path];
+    if (wanted !== undefined && !surface.exports.includes(wanted)) {
+      return [...checks, failed('modules', `${name}: has no export ${wanted}`)];
+    }
     surfaces.push([path, surface]);
   }
   const exported = surfaces.find(([path]) => path === 'main.js')?.[1].exports ?? [];
   const modules = [checkImports(surfaces, bundle.scripts), same('handlers', exported, HANDLERS[part])];
-  return [...checks, ...modules, await checkTokens(bundle.scripts), ...(await checkRun(tgz, isConfigured))];
+  const isConfigured = Object.hasOwn(given, SETTINGS);
+  const token = await checkTokens(bundle.scripts, { isMeant: isConfigured && Object.hasOwn(given, TOKENS), now });
+  const run = await checkRun(tgz, isConfigured);
+  const isReadable = isConfigured && run.every(({ verdict }) => verdict === 'ok');
+  const names = isReadable ? [await checkSettingNames(bundle.scripts)] : [];
+  return [...checks, ...modules, token, ...run, ...names];
 }
 
 function checkArchive(tgz: Uint8Array, version: string): readonly Check[] {

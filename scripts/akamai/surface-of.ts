@@ -9,10 +9,10 @@ export interface ModuleSurface {
   readonly exports: readonly string[];
 }
 
-/** Rejects where it is no ES module. */
-export async function surfaceOf(source: string): Promise<ModuleSurface> {
+/** Rejects where it is no ES module; `name` is what messages call it. */
+export async function surfaceOf(source: string, name: string): Promise<ModuleSurface> {
   const { metafile } = await build({
-    stdin: { contents: source, loader: 'js' },
+    stdin: { contents: source, loader: 'js', sourcefile: name },
     bundle: true,
     write: false,
     metafile: true,

@@ -6,6 +6,7 @@ import type { InstancePolicy } from './sandbox/instances.ts';
 import type { SandboxSettings } from './sandbox/messages.ts';
 import type { MemoryMeasure } from './sandbox/meter.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
+import { createSandboxProcesses } from './sandbox-processes.ts';
 import { TIERS, type Tier, type TierLimits } from './tiers.ts';
 
 export interface EdgeWorkerOptions {
@@ -60,43 +61,26 @@ export async function startEdgeWorker(options: EdgeWorkerOptions): Promise<EdgeW
     seed: options.seed ?? 1,
     now: clock(),
   });
-  let isStopped = false;
-  async function start(): Promise<SandboxProcess> {
-    const started = await startSandboxProcess(settings(), hosts, options.env);
-    started.ended.then(() => isStopped || options.ended?.());
-    return started;
-  }
-  let last = await start();
-  let running = Promise.resolve(last);
-
-  /** One that has ended, for a handler took all there is, is followed by another. */
-  async function sandbox(): Promise<SandboxProcess> {
-    const current = running;
-    const isUsable = await current.then(
-      ({ isOver }) => !isOver(),
-      () => false,
-    );
-    if (!isUsable && !isStopped && running === current) running = start();
-    return running;
-  }
+  const start = (): Promise<SandboxProcess> => startSandboxProcess(settings(), hosts, options.env);
+  const first = await start();
+  const processes = createSandboxProcesses({
+    first,
+    start,
+    instances: settings().instances,
+    ended: () => options.ended?.(),
+  });
 
   return {
     version,
     description,
     tier: limits,
-    handlers: last.handlers,
-    pid: () => (last.isOver() ? undefined : last.pid),
-    async revive() {
-      last = await sandbox();
-    },
-    async handle(event, input) {
+    handlers: first.handlers,
+    pid: processes.pid,
+    revive: () => processes.withOne(() => undefined),
+    handle(event, input) {
       const now = clock();
-      last = await sandbox();
-      return last.run(event, input, now);
+      return processes.withOne((one) => one.run(event, input, now));
     },
-    async stop() {
-      isStopped = true;
-      await (await running).stop();
-    },
+    stop: processes.stop,
   };
 }

@@ -101,7 +101,7 @@ export interface EventReport {
   readonly subRequests: readonly SubRequestReport[];
   /** Limits that were hit, also those that the handler survived. */
   readonly excesses: readonly string[];
-  /** Which instance ran it, counted from 1. */
+  /** Which instance of its process ran it, counted from 1. */
   readonly instance: number;
 }
 

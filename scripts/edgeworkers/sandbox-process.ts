@@ -1,5 +1,6 @@
 /** One process of a sandbox, as its host sees it. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BundleRefusal } from './bundle/bundle-refusal.ts';
 import { emptyReport } from './empty-report.ts';
@@ -13,6 +14,12 @@ export interface SandboxProcess {
   readonly handlers: readonly EventName[];
   run(event: EventName, input: EventInput, now: number): Promise<EventOutcome>;
   isOver(): boolean;
+  /** Instances, as far as its events have told. */
+  made(): number;
+  /** Events that are underway. */
+  pending(): number;
+  /** Ends it as soon as nothing is underway, sub-requests that nobody waits for included. */
+  leave(): Promise<void>;
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
@@ -31,6 +38,9 @@ const FLAGS = [
   '--max-old-space-size=192',
   '--disable-warning=ExperimentalWarning',
 ];
+
+/** How long nothing must be underway before a process that is to leave does. */
+const LEAVING_MS = 50;
 
 /** Rejects with a `BundleRefusal`. */
 export async function startSandboxProcess(
@@ -51,6 +61,7 @@ export async function startSandboxProcess(
   const calls = createSubRequestCalls(hosts, post);
   const events = createPendingEvents();
   let isOver = false;
+  let made = 0;
   const ended = endOf(child).then(({ status, message }) => {
     isOver = true;
     calls.abortAll();
@@ -58,8 +69,10 @@ export async function startSandboxProcess(
     return message;
   });
   child.on('message', (message: FromSandbox) => {
-    if (message.kind === 'outcome') events.resolve(message.id, message.outcome);
-    else if (message.kind === 'request') calls.start(message.id, message.request);
+    if (message.kind === 'outcome') {
+      made = Math.max(made, message.outcome.report.instance);
+      events.resolve(message.id, message.outcome);
+    } else if (message.kind === 'request') calls.start(message.id, message.request);
     else if (message.kind === 'abort') calls.abort(message.id);
   });
 
@@ -78,8 +91,17 @@ export async function startSandboxProcess(
     pid: child.pid ?? 0,
     handlers,
     isOver: () => isOver,
+    made: () => made,
+    pending: events.count,
     ended,
     stop,
+    async leave() {
+      // Twice in turn: what has just ended may have asked for more.
+      for (let idle = 0; idle < 2 && !isOver; idle = events.count() + calls.count() === 0 ? idle + 1 : 0) {
+        await delay(LEAVING_MS);
+      }
+      await stop();
+    },
     run(event, input, now) {
       if (isOver) return Promise.resolve({ report: emptyReport(event, 'RuntimeError', 'the sandbox has ended') });
       const { id, outcome } = events.add(event);
@@ -113,6 +135,7 @@ function endOf(child: ChildProcess): Promise<{ readonly status: EventStatus; rea
 }
 
 interface PendingEvents {
+  count(): number;
   add(event: EventName): { readonly id: number; readonly outcome: Promise<EventOutcome> };
   resolve(id: number, outcome: EventOutcome): void;
   lose(status: EventStatus, message: string): void;
@@ -122,6 +145,7 @@ function createPendingEvents(): PendingEvents {
   const pending = new Map<number, { readonly event: EventName; resolve(outcome: EventOutcome): void }>();
   let last = 0;
   return {
+    count: () => pending.size,
     add(event) {
       const id = ++last;
       const outcome = new Promise<EventOutcome>((resolve) => pending.set(id, { event, resolve }));

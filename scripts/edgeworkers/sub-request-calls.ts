@@ -7,6 +7,7 @@ export interface SubRequestCalls {
   start(id: number, request: NetworkRequest): void;
   abort(id: number): void;
   abortAll(): void;
+  count(): number;
 }
 
 export function createSubRequestCalls(hosts: SubRequestHosts, post: (message: ToSandbox) => void): SubRequestCalls {
@@ -16,6 +17,7 @@ export function createSubRequestCalls(hosts: SubRequestHosts, post: (message: To
     post(last);
   };
   return {
+    count: () => calls.size,
     start(id, request) {
       const call = callHost(hosts, request, {
         head: (status, headers) => post({ kind: 'head', id, status, headers }),

@@ -20,7 +20,22 @@ interface Built {
 }
 
 const KEY = { kid: 'k', kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } as const;
-const SETTINGS = akamaiSettings({ PUBLIC_KEYS: JSON.stringify([KEY]) });
+const settingsWith = (more: Readonly<Record<string, string>>): string =>
+  akamaiSettings({ PUBLIC_KEYS: JSON.stringify([KEY]), ...more });
+/** All that docs/akamai.md names. */
+const SETTINGS = settingsWith({
+  REGION: 'europe-west4',
+  POP: 'edge-ams',
+  EDGEKV_ITEM: 'pricing',
+  OFFLINE_DEFAULTS: '{}',
+  REVALIDATE_AFTER_MS: '5000',
+  STALE_AFTER_MS: '60000',
+  READ_TIMEOUT_MS: '300',
+  FLAGS: '[]',
+  VARY_BY: '[]',
+  SDK_KEYS: '[]',
+  ALLOWED_ORIGINS: '[]',
+});
 const TOKENS = akamaiTokens({ name: 'reader', reference: '8b3a5ea2-8e0d-4c3b-9a6f-2a6b7d1f0c11' });
 
 let folder: string;
@@ -31,6 +46,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'settings.js'), SETTINGS);
   writeFileSync(join(folder, 'tokens.js'), TOKENS);
   writeFileSync(join(folder, 'broken.js'), 'export const settings = {');
+  writeFileSync(join(folder, 'nameless.js'), 'export default {};');
+  writeFileSync(join(folder, 'misspelt.js'), settingsWith({ REVALIDATE_AFTR_MS: '1000', FLAG: '[]' }));
   writeFileSync(join(folder, 'keyless.js'), akamaiSettings({ PUBLIC_KEYS: '[]' }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -94,15 +111,40 @@ describe('build:akamai', () => {
   it.each([
     ['settings that the EdgeWorker cannot read', ['--settings', '@keyless.js'], /settings: PUBLIC_KEYS must be set/],
     ['settings that are not there', ['--settings', '@nowhere.js'], /cannot be read \(ENOENT\)/],
-    ['settings that are no module', ['--settings', '@broken.js'], /modules: lockstep-settings\.js: /],
+    ['settings that are no module', ['--settings', '@broken.js'], /modules: \S*broken\.js:1:\d+: ERROR/],
+    [
+      'settings that nothing reads',
+      ['--settings', '@misspelt.js'],
+      /: names of settings: no EdgeWorker reads REVALIDATE_AFTR_MS, FLAG$/m,
+    ],
+    [
+      'settings without their export',
+      ['--settings', '@nameless.js'],
+      /: modules: \S*nameless\.js: has no export settings$/m,
+    ],
+    [
+      'tokens without their export, told once',
+      ['--tokens', '@nameless.js'],
+      /^[^;\n]*: modules: \S*nameless\.js: has no export edgekv_access_tokens\n$/,
+    ],
     ['a version that the platform does not take', ['--version', '../1'], /EW1107/],
     ['a version of 33 characters', ['--version', '1'.repeat(33)], /EW1107/],
     ['a part that there is not', ['--part', 'page'], /--part page: must be pages, ofrep or both/],
     ['a flavour that there is not', ['--flavour', 'both?'], /--flavour both\?: must be module, lru or both/],
   ])('refuses %s, and keeps nothing', (_, args, why) => {
-    const { status, stderr, kept } = build(...args);
+    const { status, stderr, kept } = build('--version', '1', ...args);
     expect([status, kept]).toEqual([1, []]);
     expect(stderr).toMatch(why);
+  });
+
+  it('asks for a token that fits where settings and tokens are given', () => {
+    const others = ['--part', 'ofrep', '--flavour', 'module', '--version', '1'];
+    const tokens = join(folder, 'other-tokens.js');
+    writeFileSync(tokens, TOKENS.replace('namespace-lockstep', 'namespace-other'));
+    const both = build(...others, '--settings', '@settings.js', '--tokens', tokens);
+    expect([both.status, both.kept]).toEqual([1, []]);
+    expect(both.stderr).toContain('EdgeKV token: none for the namespace of the settings, lockstep');
+    expect(build(...others, '--tokens', tokens).status).toBe(0);
   });
 });
 
@@ -119,11 +161,13 @@ it('an archive has its end, wherever in a record of tar its files end', () => {
   }
 });
 
+const GIVEN = { 'lockstep-settings.js': 'settings.js', 'edgekv_tokens.js': 'tokens.js' };
+const NOW = Date.parse('2026-12-01T12:00:00Z');
 describe('the check of a bundle', () => {
   const HANDLERS = 'export const onClientRequest = () => {}, onClientResponse = () => {};';
   const failuresOf = async (main: string, modes = {}): Promise<readonly string[]> => {
     const others = { 'bundle.json': MANIFEST, 'lockstep-settings.js': SETTINGS, 'edgekv_tokens.js': TOKENS };
-    const checks = await checkBundle(tgzOf({ 'main.js': main, ...others }, modes), 'pages', true);
+    const checks = await checkBundle(tgzOf({ 'main.js': main, ...others }, modes), 'pages', { given: GIVEN, now: NOW });
     return checks.filter(({ verdict }) => verdict === 'failed').map(({ check, found }) => `${check}: ${found}`);
   };
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { type EdgeWorkerOptions, startEdgeWorker } from '../../scripts/edgeworkers/edge-worker.ts';
+import { inLanes } from '../e2e/fixtures/lanes.ts';
+import { until } from '../e2e/fixtures/poll.ts';
 import { bundleOf } from './fixtures/bundle.ts';
 import { inputOf } from './fixtures/event-input.ts';
 
@@ -63,6 +65,63 @@ describe('which instance runs an event', () => {
 });
 
 describe('the process of a sandbox', () => {
+  it('is followed by another before its instances fill it: of a thousand events with an instance each, none is lost', async () => {
+    const ends: number[] = [];
+    const beacons: string[] = [];
+    const worker = await startEdgeWorker({
+      tier: 'basic',
+      instances: 'fresh',
+      hosts: {
+        async 'beacons.example.com'(request) {
+          beacons.push(new URL(request.url).search);
+          return new Response('');
+        },
+      },
+      // What each keeps would not fit into one process, even if there were no realms.
+      tgz: bundleOf(`
+        import { httpRequest } from 'http-request';
+        const kept = Array.from({ length: 40_000 }, (_, at) => at + 0.5);
+        export function onClientRequest(request) {
+          httpRequest('https://beacons.example.com/?' + request.query);
+          request.setVariable('PMUSER_N', request.query + ' ' + kept.length);
+        }`),
+      ended: () => ends.push(ends.length),
+    });
+    try {
+      const pids = new Set<number | undefined>();
+      const seen: string[] = [];
+      await inLanes(4, Array(1_000).keys(), async (at) => {
+        const { report, effects } = await worker.handle('onClientRequest', inputOf({ query: String(at) }));
+        pids.add(worker.pid());
+        seen.push(`${report.status} ${effects?.variables['PMUSER_N']}`);
+      });
+      expect(seen.sort()).toEqual(Array.from({ length: 1_000 }, (_, at) => `Success ${at} 40000`).sort());
+      await until('all beacons have come', async () => beacons.length === 1_000);
+      expect(new Set(beacons).size).toBe(1_000);
+      expect(pids.size).toBeGreaterThan(20);
+      expect(ends).toEqual([]);
+    } finally {
+      await worker.stop();
+    }
+  }, 120_000);
+
+  it('makes forty instances at most, however many events come at once', async () => {
+    const worker = await startEdgeWorker({
+      tier: 'basic',
+      instances: 'fresh',
+      tgz: bundleOf('export function onClientRequest() {}'),
+    });
+    try {
+      const outcomes = await Promise.all(
+        Array.from({ length: 150 }, () => worker.handle('onClientRequest', inputOf())),
+      );
+      expect(outcomes.filter(({ report }) => report.status !== 'Success')).toEqual([]);
+      expect(Math.max(...outcomes.map(({ report }) => report.instance))).toBe(40);
+    } finally {
+      await worker.stop();
+    }
+  }, 60_000);
+
   it('is brought back when it is gone, and its events are told as lost', async () => {
     const worker = await startEdgeWorker({
       tier: 'basic',

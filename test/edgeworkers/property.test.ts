@@ -179,6 +179,42 @@ describe('a property', () => {
     expect([answer.status, answer.all('X-Trail')]).toEqual([200, ['undefined']]);
   });
 
+  it('answers 500 where its EdgeWorker was to provide the response and fails, whatever becomes of other events', async () => {
+    const { get, asked } = await start('export const responseProvider = () => missing();', { onError: 'continue' });
+    expect((await get('/')).status).toBe(500);
+    expect(asked).toEqual([]);
+  });
+
+  it('takes headers away by its first rule: no EdgeWorker sees them, and no origin, also where its EdgeWorker fails or none runs', async () => {
+    const main = `
+      export function onClientRequest(request) {
+        request.setHeader('X-Seen', String(request.getHeader('X-Decided')));
+        if (request.path === '/bad') missing();
+        if (request.path === '/own') request.setHeader('X-Decided', 'edge');
+      }`;
+    const { get, asked } = await start(main, { removedHeaders: ['x-decided'], onError: 'continue' });
+    const forged = { headers: { 'X-DECIDED': 'client', 'X-Other': '1' } };
+    await get('/', forged);
+    await get('/own', forged);
+    await get('/bad', forged);
+    await get('/none', { ...forged, method: 'OPTIONS' });
+    const NAMES = ['x-decided', 'x-seen', 'x-other'];
+    const seen = asked.map(({ headers }) => headers.filter(([name]) => NAMES.includes(name.toLowerCase())));
+    expect(seen).toEqual([
+      [
+        ['X-Other', '1'],
+        ['X-Seen', 'undefined'],
+      ],
+      [
+        ['X-Other', '1'],
+        ['X-Seen', 'undefined'],
+        ['X-Decided', 'edge'],
+      ],
+      [['X-Other', '1']],
+      [['X-Other', '1']],
+    ]);
+  });
+
   it('answers 503 where its origin cannot be reached', async () => {
     const { get } = await start('export function onClientResponse() {}', {
       origin: () => Promise.reject(new Error('down')),

@@ -10,7 +10,7 @@ import type {
   HeaderLines,
   Route,
 } from '../event.ts';
-import { type HttpRequest, headerOf } from '../http-message.ts';
+import { type HttpRequest, headerOf, withoutHeaders } from '../http-message.ts';
 import { locate, type Places } from './locate.ts';
 
 export interface PassageOptions {
@@ -20,7 +20,12 @@ export interface PassageOptions {
   readonly device?: Readonly<Record<string, unknown>> | null;
   /** User-defined variables of the property's own; by path where its rules set them so. */
   readonly variables?: Variables | ((path: string) => Variables);
-  /** What becomes of a request whose EdgeWorker fails: 500, or on without it ("Continue on error"). */
+  /** Headers, in lower case, that its first rule takes away, whoever sent them: "Modify Incoming Request Header". */
+  readonly removedHeaders?: readonly string[];
+  /**
+   * What becomes of a request whose EdgeWorker fails: 500, or on without it ("Continue on error"). Not where it was to provide the
+   * response: then it is 500 in any case. Source: techdocs.akamai.com/edgeworkers/docs/continue-on-error.
+   */
   readonly onError?: 'fail' | 'continue';
   /** From 0 to below 1: whether variables get as far as the origin's events, which may run elsewhere. */
   readonly random?: () => number;
@@ -34,7 +39,7 @@ export type Variables = Readonly<Record<string, string>>;
 
 export interface Passage {
   readonly edgeWorker: EdgeWorker;
-  /** As the client sent it. */
+  /** As the client sent it, less what the property's first rule takes away. */
   readonly request: HttpRequest;
   readonly subject: Omit<EventRequest, 'headers' | 'variables'>;
   readonly reports: readonly EventReport[];
@@ -65,8 +70,9 @@ const BYPASS: Readonly<Record<EventName, string>> = {
   responseProvider: 'PMUSER_BYPASS_EW_RP_EVENT',
 };
 
-export function createPassage(options: PassageOptions, request: HttpRequest, clientIp: string): Passage {
-  const { random = () => 0 } = options;
+export function createPassage(options: PassageOptions, received: HttpRequest, clientIp: string): Passage {
+  const { random = () => 0, removedHeaders = [] } = options;
+  const request = { ...received, headers: withoutHeaders(received.headers, removedHeaders) };
   const subject = subjectOf(options, request, clientIp);
   const edgeWorker = typeof options.edgeWorker === 'function' ? options.edgeWorker(subject.path) : options.edgeWorker;
   const own = typeof options.variables === 'function' ? options.variables(subject.path) : (options.variables ?? {});
@@ -99,7 +105,7 @@ export function createPassage(options: PassageOptions, request: HttpRequest, cli
       options.observe?.(outcome.report);
       // A response that is cut short is out already.
       if (outcome.report.status === 'Success' || outcome.effects?.provided) return outcome;
-      if (options.onError === 'continue') return undefined;
+      if (options.onError === 'continue' && event !== 'responseProvider') return undefined;
       throw new EdgeWorkerFailure(outcome.report.status);
     },
   };

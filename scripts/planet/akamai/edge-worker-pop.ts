@@ -4,7 +4,6 @@
  */
 import { type EdgeWorker, startEdgeWorker } from '../../edgeworkers/edge-worker.ts';
 import { EDGEKV_HOST } from '../../edgeworkers/edgekv/edge-api.ts';
-import type { HttpResponse } from '../../edgeworkers/http-message.ts';
 import type { Variables } from '../../edgeworkers/property/passage.ts';
 import { serveProperty } from '../../edgeworkers/property/serve-property.ts';
 import { edgeOf, POPS, type PopName } from '../layout.ts';
@@ -89,9 +88,10 @@ function serve(
     edgeWorker: (path) => edgeWorkers[isOfrep(path) ? 'ofrep' : 'pages'],
     port,
     variables: (path) => (isOfrep(path) ? FOR_OFREP : {}),
+    // Only an EdgeWorker says what was decided: also where it fails, and where none runs.
+    removedHeaders: ['lockstep-decisions'],
     onError: 'continue',
-    origin: async (request) =>
-      isOfrep(request.url) ? UNANSWERED : originPage(request, POPS[pop].city, pages++, new Date()),
+    origin: async (request) => originPage(request, POPS[pop].city, pages++, new Date()),
     observe: ({ event, status, statusMessage, log: written }) => {
       if (status !== 'Success') log(`error: ${event}: ${status}: ${statusMessage}`);
       if (written !== '') log(`${event}: ${written}`);
@@ -107,20 +107,8 @@ async function over(link: Link, request: Request): Promise<Response> {
 }
 
 /** The property's rules: what OFREP's EdgeWorker answers. All else are pages. */
-const OFREP = /^\/(?:ofrep|v1)\//;
-const isOfrep = (url: string): boolean => OFREP.test(url);
+const OFREP = /^\/(?:(?:ofrep|v1)\/|livez$)/;
+const isOfrep = (path: string): boolean => OFREP.test(path);
 
 /** Pages of other origins ask by CORS. */
 const FOR_OFREP: Variables = { PMUSER_EW_ENABLE_OPTIONS: 'true' };
-
-/** What is asked of an EdgeWorker that has failed is nothing that the origin knows. */
-const UNANSWERED: HttpResponse = {
-  status: 503,
-  headers: [
-    ['Content-Type', 'application/problem+json'],
-    ['Cache-Control', 'no-store'],
-  ],
-  body: new TextEncoder().encode(
-    JSON.stringify({ title: 'Service Unavailable', status: 503, detail: 'the EdgeWorker has failed; ask again' }),
-  ),
-};
