@@ -65,7 +65,7 @@ describe('which instance runs an event', () => {
 });
 
 describe('the process of a sandbox', () => {
-  it('is followed by another before its instances fill it: of a thousand events with an instance each, none is lost', async () => {
+  it('is followed by another before its instances fill it: of four hundred events with an instance each, none is lost', async () => {
     const ends: number[] = [];
     const beacons: string[] = [];
     const worker = await startEdgeWorker({
@@ -90,15 +90,15 @@ describe('the process of a sandbox', () => {
     try {
       const pids = new Set<number | undefined>();
       const seen: string[] = [];
-      await inLanes(4, Array(1_000).keys(), async (at) => {
+      await inLanes(4, Array(400).keys(), async (at) => {
         const { report, effects } = await worker.handle('onClientRequest', inputOf({ query: String(at) }));
         pids.add(worker.pid());
         seen.push(`${report.status} ${effects?.variables['PMUSER_N']}`);
       });
-      expect(seen.sort()).toEqual(Array.from({ length: 1_000 }, (_, at) => `Success ${at} 40000`).sort());
-      await until('all beacons have come', async () => beacons.length === 1_000);
-      expect(new Set(beacons).size).toBe(1_000);
-      expect(pids.size).toBeGreaterThan(20);
+      expect(seen.sort()).toEqual(Array.from({ length: 400 }, (_, at) => `Success ${at} 40000`).sort());
+      await until('all beacons have come', async () => beacons.length === 400);
+      expect(new Set(beacons).size).toBe(400);
+      expect(pids.size).toBeGreaterThan(8);
       expect(ends).toEqual([]);
     } finally {
       await worker.stop();
