@@ -14,6 +14,12 @@ export const METHOD_NOT_ALLOWED: Reply = problemReply(
   { allow: 'POST' },
 );
 
+/** For what is only read. */
+export const READ_ONLY: Reply = problemReply(
+  { status: 405, title: 'Method Not Allowed', detail: 'this takes GET' },
+  { allow: 'GET, HEAD' },
+);
+
 export const NOT_FOUND: Reply = problemReply({
   status: 404,
   title: 'Not Found',

@@ -3,6 +3,14 @@ import type { Place } from '#core/context';
 import type { CacheStatus } from '#ruleset/cache';
 import type { Reply } from './reply.ts';
 
+/** Answered to anybody: the POP runs. */
+export const LIVENESS = '/livez';
+export const LIVE: Reply = {
+  status: 200,
+  headers: { 'content-type': 'text/plain', 'cache-control': 'no-store' },
+  body: 'live',
+};
+
 export interface PopStatus {
   readonly environment: string;
   readonly place: Place;

@@ -50,6 +50,11 @@ describe('a POP’s other routes', () => {
     ]);
   });
 
+  it('give the status by GET alone', async () => {
+    const response = await get('/v1/status', { method: 'POST' });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
   it.each(['/', '/ofrep/v1/evaluate/flags/', '/ofrep/v1/configuration', '/v1/other'])('are not %s', async (path) => {
     const response = await get(path, { method: 'POST' });
     expect([response.status, response.headers.get('cache-control')]).toEqual([404, 'private, no-store']);

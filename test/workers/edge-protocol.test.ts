@@ -73,6 +73,11 @@ describe('another method', () => {
     },
   );
 
+  it('than GET is 405 for the status, and GET is named', async () => {
+    const { status, headers } = await edge.ask('/v1/status', { method: 'POST' });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
   it('is not told to somebody without a key', async () => {
     expect((await edge.ask(BULK, { method: 'GET', key: null })).status).toBe(401);
   });
@@ -81,6 +86,11 @@ describe('another method', () => {
     const headers = { 'x-http-method-override': 'POST', 'x-method-override': 'POST' };
     expect((await edge.ask(`${BULK}/${FLAG}?_method=POST`, { method: 'GET', headers })).status).toBe(405);
   });
+});
+
+it('tells anybody that it lives, and takes nothing there', async () => {
+  expect((await edge.ask('/livez', { method: 'HEAD', key: null })).status).toBe(200);
+  expect((await edge.ask('/livez', { method: 'POST', key: null })).status).toBe(401);
 });
 
 describe('I12: a key that is odd', () => {

@@ -1,4 +1,5 @@
 /** What a path of a POP asks for. Pure. */
+import { LIVENESS } from '#http/pop-status';
 
 export type PopRoute =
   /** Evaluation of the flag of that key; of all flags where there is none. */
@@ -6,9 +7,6 @@ export type PopRoute =
 
 /** Not every client encodes a slash in a key: all that follows is the key, whatever it is. */
 const EVALUATION = /^\/ofrep\/v1\/evaluate\/flags(?:\/([\s\S]+))?$/;
-
-/** Answered to anybody. */
-export const LIVENESS = '/livez';
 
 /** `path` as it stands in the URL, without its query. */
 export function popRoute(path: string): PopRoute {

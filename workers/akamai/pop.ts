@@ -5,14 +5,14 @@
 import type { AccessSettings } from '#http/access';
 import { createCrossOrigin } from '#http/cross-origin';
 import { type Evaluator, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
-import { FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, UNAUTHORIZED } from '#http/pop-refusals';
-import { statusReply } from '#http/pop-status';
+import { FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, READ_ONLY, UNAUTHORIZED } from '#http/pop-refusals';
+import { LIVE, LIVENESS, statusReply } from '#http/pop-status';
 import type { HeaderValues, Reply } from '#http/reply';
 import { createKeyRing, type KeyKind } from '#http/sdk-keys';
 import type { Subtle } from '#ruleset/web-crypto';
 import { provenanceHeaders } from './hand-off.ts';
 import type { Lockstep } from './lockstep.ts';
-import { LIVENESS, popRoute } from './pop-route.ts';
+import { popRoute } from './pop-route.ts';
 
 export interface PopRequest {
   readonly method: string;
@@ -25,7 +25,6 @@ export interface PopRequest {
 export type Pop = (request: PopRequest) => Promise<Reply>;
 
 const UNCACHED = { 'cache-control': 'private, no-store' };
-const LIVE: Reply = { status: 200, headers: { 'content-type': 'text/plain', ...UNCACHED }, body: 'live' };
 
 export function createPop(
   lockstep: Lockstep,
@@ -42,7 +41,7 @@ export function createPop(
       case 'evaluation':
         return request.method === 'POST' ? evaluation(request, asked.key, kind === 'client') : METHOD_NOT_ALLOWED;
       case 'status':
-        return isRead(request) ? statusFor(kind) : NOT_FOUND;
+        return isRead(request) ? statusFor(kind) : READ_ONLY;
       case 'none':
         return NOT_FOUND;
       default:
