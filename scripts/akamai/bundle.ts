@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { minify } from 'terser';
+import { BUILT_IN, LEFT_OUT } from '../edgeworkers/built-in-modules.ts';
 import { packTgz } from './pack-tgz.ts';
-import { BUILT_IN } from './platform.ts';
 
 /** Where an instance keeps its view: at module scope, or in the platform's `lru-cache`, which not every contract has yet. */
 export const FLAVOURS = ['module', 'lru'] as const;
@@ -70,7 +70,7 @@ export async function bundleModule(
     target: 'es2022',
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: [...BUILT_IN, ...REPLACEABLE],
+    external: [...BUILT_IN, ...LEFT_OUT, ...REPLACEABLE],
     alias: { '#keep': fileURLToPath(new URL(`keep-in-${flavour}.ts`, FOLDER)) },
     minify: true,
     logLevel: 'silent',

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { BUILT_IN, LEFT_OUT } from '../edgeworkers/built-in-modules.ts';
 import { BundleRefusal } from '../edgeworkers/bundle/bundle-refusal.ts';
 import { type Bundle, readBundle } from '../edgeworkers/bundle/read-bundle.ts';
 import { readTar } from '../edgeworkers/bundle/read-tar.ts';
@@ -12,7 +13,7 @@ import type { Part } from './bundle.ts';
 import { checkRun } from './check-run.ts';
 import { checkSettingNames } from './check-setting-names.ts';
 import { checkTokens } from './check-tokens.ts';
-import { BUILT_IN, HANDLERS, MAX_MAIN } from './platform.ts';
+import { HANDLERS, MAX_MAIN } from './platform.ts';
 import { type ModuleSurface, surfaceOf } from './surface-of.ts';
 
 export interface Check {
@@ -93,7 +94,7 @@ function checkImports(
   scripts: Readonly<Record<string, string>>,
 ): Check {
   const isKnown = (specifier: string, from: string): boolean => {
-    if (BUILT_IN.includes(specifier)) return true;
+    if (BUILT_IN.includes(specifier) || LEFT_OUT.includes(specifier)) return true;
     const path = specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier;
     return specifier.endsWith('.js') && Object.hasOwn(scripts, path);
   };

@@ -4,14 +4,6 @@
  * techdocs.akamai.com/edgeworkers/changelog, "New LRU cache built-in module".
  */
 import { LRUCache } from 'lru-cache';
+import { keepIn } from './keep-in.ts';
 
-const kept = new LRUCache<string, object>({ max: 4 });
-
-/** The thing of that name; made where there is none. */
-export function keep<T extends object>(name: string, make: () => T): T {
-  const found = kept.get(name) as T | undefined;
-  if (found !== undefined) return found;
-  const made = make();
-  kept.set(name, made);
-  return made;
-}
+export const keep = keepIn(new LRUCache<string, object>({ max: 4 }));

@@ -6,25 +6,10 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { posix } from 'node:path';
 import vm from 'node:vm';
+import { BUILT_IN, LEFT_OUT } from '../built-in-modules.ts';
 import type { Bridge } from './realm/bridge.d.ts';
 
 const REALM = new URL('./realm/', import.meta.url);
-
-export const BUILT_IN = [
-  'cookies',
-  'create-response',
-  'crypto',
-  'encoding',
-  'http-request',
-  'log',
-  'lru-cache',
-  'streams',
-  'text-encode-transform',
-  'url-search-params',
-];
-
-/** The platform has it, and the harness does not. */
-const LEFT_OUT = ['html-rewriter'];
 
 export interface RealmModules {
   /** The bundle's `main.js`, linked; rejects with what is wrong with it. */

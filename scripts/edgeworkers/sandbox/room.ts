@@ -1,7 +1,9 @@
 /** A realm with the platform's modules in it, before any of the bundle's. Code gets in for one turn at a time. */
+
+import { BUILT_IN } from '../built-in-modules.ts';
 import { createBridge } from './bridge.ts';
 import { enterRealm, isTimeout } from './enter-realm.ts';
-import { BUILT_IN, builtInPath, createRealmModules, type RealmModules } from './link-modules.ts';
+import { builtInPath, createRealmModules, type RealmModules } from './link-modules.ts';
 import type { Measured, Meter } from './meter.ts';
 import { createRealm } from './realm-globals.ts';
 import type { Turn } from './turn.ts';
