@@ -42,7 +42,10 @@ export const LOOK_INTERVAL_MS = 60_000;
  */
 export const EARLY_LOOK_MS = 10_000;
 const BACKOFF_BASE_MS = 1_000;
-const BACKOFF_CAP_MS = 60_000;
+/** A rollback must not wait long for a store that is back. */
+const BACKOFF_CAP_MS = 15_000;
+/** The longest that a store may ask to be left alone. */
+const PATIENCE_CAP_MS = 60_000;
 
 export const NEVER_ATTEMPTED: TargetState = { edition: 0, version: null, attempts: 0, attemptedAt: 0, nextAt: 0 };
 
@@ -95,7 +98,7 @@ export const unfit = (state: TargetState, edition: number, message: string, now:
 /** Backs off with full jitter; `random` is from 0 up to, not including, 1. A conflict is looked at again, but not often. */
 export function notHeld(state: TargetState, trouble: Trouble, now: number, random: number): TargetState {
   const longest = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** state.attempts);
-  const asked = Math.min(BACKOFF_CAP_MS, trouble.retryAfterMs ?? 0);
+  const asked = Math.min(PATIENCE_CAP_MS, trouble.retryAfterMs ?? 0);
   const wait = trouble.kind === 'conflict' ? LOOK_INTERVAL_MS : Math.max(asked, Math.ceil(random * longest));
   return { ...state, attempts: state.attempts + 1, nextAt: now + wait, trouble };
 }

@@ -60,10 +60,10 @@ describe('a target', () => {
 });
 
 describe('attempts in vain', () => {
-  it('are repeated after 1 s, 2 s, 4 s … up to 60 s, by chance earlier', () => {
+  it('are repeated after 1 s, 2 s, 4 s … up to 15 s, by chance earlier', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 20, 2_000].map((times) => waitOf(failedTimes(times)));
-    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1_000));
-    expect(waitOf(failedTimes(6, 0.5))).toBe(16_000);
+    expect(waits).toEqual([1, 2, 4, 8, 15, 15, 15, 15, 15].map((seconds) => seconds * 1_000));
+    expect(waitOf(failedTimes(6, 0.5))).toBe(7_500);
     expect([statusOf(failedTimes(1), 1), failedTimes(3).attempts]).toEqual(['failing', 3]);
   });
 
@@ -83,7 +83,7 @@ describe('attempts in vain', () => {
   });
 
   it('hold up what is newer as long as they would themselves', () => {
-    expect(waitOf(failedTimes(5), 7)).toBe(16_000);
+    expect(waitOf(failedTimes(5), 7)).toBe(15_000);
   });
 
   it('for a store that says how long wait that long, a minute at most', () => {
