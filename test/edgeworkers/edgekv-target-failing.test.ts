@@ -61,7 +61,7 @@ describe('a network of EdgeKV that fails', () => {
       await edge.wake();
       waits.push(Math.round(((edge.press.dueAt() as number) - Date.now()) / 1_000));
     }
-    expect(waits.slice(-2)).toEqual([8, 16]);
+    expect(waits).toEqual([1, 1, 2, 4, 7, 7]);
     edge.edgeKv.faults.heal('api');
     vi.setSystemTime(Date.now() + 1_000);
     const order = { flags: ['pricing.fares'], reason: 'bad prices' };
