@@ -2,6 +2,7 @@
 import type { Ed25519Jwk } from '#control/audit/ed25519';
 import { isKeyName } from '#control/audit/note-key';
 import { type Bindings, isBase64url, isFields, readSettings } from '#http/settings';
+import { type DirectoryInput, isDirectory } from './directory.ts';
 import type { PublisherAddress } from './publisher-over-http.ts';
 
 export interface ControlSettings {
@@ -11,6 +12,8 @@ export interface ControlSettings {
   readonly checkpointKeys: readonly Ed25519Jwk[];
   /** By environment. */
   readonly publishers: ReadonlyMap<string, PublisherAddress>;
+  /** By organisation. */
+  readonly directories: ReadonlyMap<string, DirectoryInput>;
 }
 
 export const readControlSettings = (bindings: Bindings): ControlSettings =>
@@ -20,7 +23,9 @@ export const readControlSettings = (bindings: Bindings): ControlSettings =>
     const form = '{kty: "OKP", crv: "Ed25519", x, d}';
     const checkpointKeys = settings.list('CHECKPOINT_KEYS', isEd25519Jwk, form);
     if (checkpointKeys.length === 0) settings.fault(`CHECKPOINT_KEYS must hold a private JWK, as ${form}`);
-    return { auditOrigin, checkpointKeys, publishers: settings.table('PUBLISHERS', isAddress, '{url, key}') };
+    const publishers = settings.table('PUBLISHERS', isAddress, '{url, key}');
+    const directories = settings.table('DIRECTORY', isDirectory, '{principals, linked?, trainings?, tickets?}');
+    return { auditOrigin, checkpointKeys, publishers, directories };
   });
 
 const isEd25519Jwk = (value: unknown): value is Ed25519Jwk =>

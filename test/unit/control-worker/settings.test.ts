@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { readControlSettings } from '../../../workers/control/settings.ts';
 
 const KEY = { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43), d: 'd'.repeat(43) };
+const ADA = {
+  ...{ sha256: 's'.repeat(43), id: 'sso:ada', person: 'ada', kind: 'person', roles: ['admin'] },
+  scopes: { environments: ['*'], namespaces: ['*'], actions: ['*'] },
+};
+const directory = (...principals: object[]): string => JSON.stringify({ shop: { principals } });
 const sound: Readonly<Record<string, string>> = {
   AUDIT_ORIGIN: 'audit.marketplace.example/production',
   CHECKPOINT_KEYS: JSON.stringify([KEY]),
   PUBLISHERS: '{"production": {"url": "https://publisher.example/base", "key": "ls_publisher"}}',
+  DIRECTORY: directory(ADA),
 };
 
 const faultsIn = (bindings: Readonly<Record<string, string>>): string => {
@@ -23,13 +29,19 @@ describe('the settings of the control plane', () => {
       auditOrigin: 'audit.marketplace.example/production',
       checkpointKeys: [KEY],
       publishers: new Map([['production', { url: 'https://publisher.example/base', key: 'ls_publisher' }]]),
+      directories: new Map([['shop', { principals: [ADA] }]]),
     });
   });
 
   it('have their faults named all at once, and no secret with them', () => {
     const secret = JSON.stringify([{ ...KEY, kty: 'EC' }]);
-    const faults = faultsIn({ AUDIT_ORIGIN: '', CHECKPOINT_KEYS: secret, PUBLISHERS: '{"a": {"key": "ls_secret"}}' });
-    for (const name of ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS']) expect(faults).toContain(name);
+    const faults = faultsIn({
+      AUDIT_ORIGIN: '',
+      CHECKPOINT_KEYS: secret,
+      PUBLISHERS: '{"a": {"key": "ls_secret"}}',
+      DIRECTORY: directory({ ...ADA, sha256: 'ls_secret' }),
+    });
+    for (const name of ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS', 'DIRECTORY']) expect(faults).toContain(name);
     expect(faults).not.toMatch(/ddd|ls_secret/);
   });
 
@@ -41,6 +53,10 @@ describe('the settings of the control plane', () => {
     ['an address with a query', { PUBLISHERS: '{"a": {"url": "https://a.example?x", "key": "k"}}' }],
     ['an address of another scheme', { PUBLISHERS: '{"a": {"url": "file:///a", "key": "k"}}' }],
     ['no key of a publisher', { PUBLISHERS: '{"a": {"url": "https://a.example", "key": ""}}' }],
+    ['a principal without a token', { DIRECTORY: directory({ ...ADA, sha256: undefined }) }],
+    ['two principals with one id', { DIRECTORY: directory(ADA, { ...ADA, sha256: 'z'.repeat(43) }) }],
+    ['two principals with one token', { DIRECTORY: directory(ADA, { ...ADA, id: 'sso:b' }) }],
+    ['a principal that names itself after a service token', { DIRECTORY: directory({ ...ADA, id: 'token:ci' }) }],
   ])('are refused: %s', (_what, bindings) => {
     expect(faultsIn(bindings)).not.toBe('');
   });
