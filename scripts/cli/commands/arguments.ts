@@ -1,0 +1,24 @@
+/** Arguments of commands, parsed; what is none of them is said in a line. */
+import { InvalidArgumentError } from 'commander';
+import { CONFIRMATIONS, type Confirmation } from '../publisher.ts';
+
+export function several(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+export function positiveInteger(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number above 0');
+  return number;
+}
+
+export function wholeNumber(text: string): number {
+  return text === '0' ? 0 : positiveInteger(text);
+}
+
+export function confirmations(text: string): Confirmation[] {
+  const words = text.split(',');
+  const known = CONFIRMATIONS.filter((one) => words.includes(one));
+  if (known.length !== words.length) throw new InvalidArgumentError(`there are ${CONFIRMATIONS.join(' and ')}`);
+  return known;
+}

@@ -1,0 +1,40 @@
+/** The planet that runs on this machine. */
+import type { Command } from 'commander';
+import { planetFault, planetHeal } from '../planet-fault.ts';
+import { planetStatusCommand } from '../planet-status.ts';
+import { positiveInteger } from './arguments.ts';
+import { exit } from './exit.ts';
+
+export function planetCommands(program: Command): void {
+  const planet = program.command('planet').description('look at the running planet, and hurt it');
+
+  planet
+    .command('status')
+    .description('what each POP serves and how old it is, processes, links')
+    .option('--json', 'the same as JSON', false)
+    .addHelpText('after', '\nExample:\n  $ lockstep planet status')
+    .action(exit(planetStatusCommand));
+
+  planet
+    .command('fault')
+    .description('delay, drop, cut or lag the calls of a link; restart or kill a process')
+    .argument('<link>', 'a link, as edge-dub/kv, or a process, which stands for all of its links')
+    .argument('<fault>', 'delay, drop, cut, lag, restart or kill')
+    .option('--ms <n>', 'how long, for delay and lag', positiveInteger)
+    .option('--share <x>', 'which share of the calls is lost, for drop: 0.2 is a fifth', Number)
+    .option('--for <ms>', 'until it heals by itself; how long a restarted process stays away', positiveInteger)
+    .option('--json', 'the result as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ lockstep planet fault edge-dub/kv cut\n  $ lockstep planet fault edge-sin delay --ms 800 --for 60000\n  $ lockstep planet fault ingest kill',
+    )
+    .action(exit(planetFault));
+
+  planet
+    .command('heal')
+    .description('take faults away')
+    .argument('[link]', 'a link or a process; by default everything')
+    .option('--json', 'the result as JSON', false)
+    .addHelpText('after', '\nExample:\n  $ lockstep planet heal edge-dub')
+    .action(exit(planetHeal));
+}
