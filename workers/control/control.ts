@@ -1,19 +1,22 @@
-/** An organisation at work: commands, the outbox behind them, checkpoints of the log, and the alarm that sees to all. */
+/** An organisation at work: commands, the outbox behind them, the schedule, checkpoints of the log, and the alarm that sees to all. */
 import type { NoteSigner } from '#control/audit/signed-note';
 import { sortedEntries } from '#control/persistent-map';
 import type { Result } from '#schema/result';
 import { createCheckpoints } from './checkpoints.ts';
 import { createExecuting, type Executing } from './executing.ts';
+import type { FactPorts } from './find-facts.ts';
 import { createLogExport, type LogExport } from './log-export.ts';
 import type { Answer, Order, OrderRefusal } from './order.ts';
 import type { OrganisationStore } from './organisation-store.ts';
 import { createOutbox } from './outbox.ts';
 import type { Trouble } from './parcel.ts';
 import type { PublisherPort } from './publisher-port.ts';
+import { createSchedule } from './schedule.ts';
 
 export interface ControlDeps {
   readonly store: OrganisationStore;
   readonly publisher: PublisherPort;
+  readonly ports: FactPorts;
   /** The name of the log. */
   readonly origin: string;
   readonly signers: readonly NoteSigner[];
@@ -56,7 +59,7 @@ export interface Control extends LogExport {
   readonly executing: Executing;
   execute(order: Order): Promise<Result<Answer, OrderRefusal>>;
   status(): Status;
-  /** Publishes and signs what is due. Rejects where the store fails, and then asks for no call. */
+  /** Applies, publishes and signs what is due. Rejects where the store fails, and then asks for no call. */
   tend(): Promise<void>;
   /** When to tend next (milliseconds since 1970); undefined where nothing is to be done. */
   dueAt(): number | undefined;
@@ -68,15 +71,23 @@ export function createControl(deps: ControlDeps): Control {
   const executing = createExecuting(deps);
   const end = (): ReturnType<typeof log.end> => executing.held().end;
   const outbox = createOutbox({ ...deps, executing });
+  const schedule = createSchedule({ ...deps, executing });
   const checkpoints = createCheckpoints({ ...deps, log, end });
 
   function dueAt(): number | undefined {
-    const times = [outbox.dueAt(), checkpoints.dueAt()].filter((time) => time !== undefined);
+    const times = [schedule.dueAt(), outbox.dueAt(), checkpoints.dueAt()].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.max(now(), Math.min(...times));
   }
 
-  async function publish(): Promise<void> {
-    await outbox.run();
+  /** What is applied is published at once, and what is not waits for nothing that is. */
+  const work = (): Promise<unknown>[] => [
+    outbox.run(),
+    schedule.run().then((applied) => (applied ? outbox.run() : undefined)),
+  ];
+
+  async function goOn(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+    const done = await Promise.allSettled(works);
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
     await wakeAt(dueAt());
   }
 
@@ -87,7 +98,7 @@ export function createControl(deps: ControlDeps): Control {
       const done = executing.execute(order);
       if (!done.ok || done.value.seq === null) return done;
       await wakeAt(dueAt());
-      behind(publish());
+      behind(goOn(work()));
       return done;
     },
     status() {
@@ -105,9 +116,7 @@ export function createControl(deps: ControlDeps): Control {
     async tend() {
       const due = checkpoints.dueAt();
       const signing = due !== undefined && due <= now() ? checkpoints.sign() : undefined;
-      const done = await Promise.allSettled([signing, outbox.run()]);
-      for (const one of done) if (one.status === 'rejected') throw one.reason;
-      await wakeAt(dueAt());
+      await goOn([signing, ...work()]);
     },
     dueAt,
   };

@@ -8,6 +8,7 @@ import type { Bindings } from '#http/settings';
 import type { Principal } from '#schema/control-principal';
 import { type Result, refused } from '#schema/result';
 import { type Control, createControl, type Status } from './control.ts';
+import { createDirectory } from './directory.ts';
 import type { LogPage, LogRefusal } from './log-export.ts';
 import type { Answer, Order, OrderRefusal } from './order.ts';
 import { createOrganisationStore } from './organisation-store.ts';
@@ -29,6 +30,7 @@ export class Organisation extends DurableObject<Env> {
     this.#control = createControl({
       store: createOrganisationStore(storage),
       publisher: createPublishersOverHttp({ addresses: settings.publishers, fetch: (request) => fetch(request) }),
+      ports: createDirectory(settings.directories.get(id.name)),
       origin,
       signers: settings.checkpointKeys.map((jwk) => ed25519Signer(crypto.subtle, origin, jwk)),
       wakeAt: (time) => (time === undefined ? storage.deleteAlarm() : storage.setAlarm(time)),

@@ -6,9 +6,9 @@ import { type DuePublish, duePublishes } from '#control/due-work';
 import { payloadLines } from '#control/payload-lines';
 import { get } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
-import type { System } from '#schema/control-principal';
 import type { Result } from '#schema/result';
 import type { Executing } from './executing.ts';
+import { ITSELF } from './itself.ts';
 import { nothingKnown, type OrderRefusal } from './order.ts';
 import { failedParcel, type Parcel, type Trouble } from './parcel.ts';
 import type { PublisherPort, PublishRequest } from './publisher-port.ts';
@@ -29,8 +29,6 @@ export interface Outbox {
   dueAt(): number | undefined;
 }
 
-/** Who the log and the publisher's journal name. */
-const ITSELF: System = { kind: 'system', id: 'lockstep' };
 const VIA = 'outbox';
 
 export function createOutbox({ executing, publisher, now, random }: OutboxDeps): Outbox {

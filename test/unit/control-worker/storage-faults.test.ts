@@ -1,49 +1,11 @@
 /** B54: a store that fails at any statement, before or behind it: all of a command is kept, or nothing, and memory is what is kept. */
 import { describe, expect, it } from 'vitest';
 import { nothingKnown } from '../../../workers/control/order.ts';
-import type { ControlStorage } from '../../../workers/control/sql.ts';
 import { ask, put } from '../control/fixtures/organisation.ts';
 import { editor } from '../control/fixtures/people.ts';
 import { rampFlag } from '../fixtures/authored.ts';
-import { createStorage } from '../publisher/fixtures/storage.ts';
 import { exportOf, foldedElsewhere, foundedControl, plain, type TestControl, verified } from './fixtures/control.ts';
-
-interface FaultyStorage extends ControlStorage {
-  /** Fails once, at the statement with that number from now on, or at the end of a transaction. */
-  failAt(statement: number | 'commit', when: 'before' | 'behind'): void;
-  /** Statements since then; transactions do not count. */
-  statements(): number;
-}
-
-function createFaultyStorage(): FaultyStorage {
-  const storage = createStorage();
-  let [at, when, count]: [number | 'commit', 'before' | 'behind', number] = [0, 'before', 0];
-  const broken = (): never => {
-    at = 0;
-    throw new Error('the store fails');
-  };
-  return {
-    failAt(statement, then) {
-      [at, when, count] = [statement, then, 0];
-    },
-    statements: () => count,
-    sql: {
-      exec(query, ...bindings) {
-        count += 1;
-        if (count === at && when === 'before') broken();
-        const rows = storage.sql.exec(query, ...bindings);
-        return count === at ? broken() : (rows as never);
-      },
-    },
-    transactionSync(work) {
-      const done = storage.transactionSync(() => {
-        const inside = work();
-        return at === 'commit' && when === 'before' ? broken() : inside;
-      });
-      return at === 'commit' ? broken() : done;
-    },
-  };
-}
+import { createFaultyStorage } from './fixtures/faulty-storage.ts';
 
 const rank = ask([put('flag', 'search.rank', 1, rampFlag(60, { salt: 'search-rank' }))]);
 const order = { command: rank, actor: editor };

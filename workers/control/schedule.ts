@@ -1,0 +1,109 @@
+/**
+ * Applies what has been approved, when its time has come. Nothing of it is kept beside the state: a request that was applied is not in
+ * it any more, so that none is applied twice, whoever asks and however often.
+ */
+import { type DueRequest, dueRequests } from '#control/due-work';
+import { factsNeeded } from '#control/facts-needed';
+import type { Command } from '#schema/control-command';
+import type { Executing } from './executing.ts';
+import { type FactPorts, findFacts } from './find-facts.ts';
+import { ITSELF } from './itself.ts';
+
+export interface ScheduleDeps {
+  readonly executing: Pick<Executing, 'held' | 'execute'>;
+  readonly ports: FactPorts;
+  readonly now: () => number;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+export interface Schedule {
+  /** Applies all that is due; whether there was any. Rejects where the store fails. */
+  run(): Promise<boolean>;
+  /** When to run next (milliseconds since 1970); undefined where nothing is scheduled. */
+  dueAt(): number | undefined;
+}
+
+interface Delay {
+  /** In a row, that came to nothing. */
+  readonly attempts: number;
+  readonly nextAt: number;
+}
+
+const VIA = 'schedule';
+/** What is due together is found out together; as many at once. */
+const BATCH = 50;
+const BACKOFF_BASE_MS = 1_000;
+/** Somebody completes a training; a system of tickets is back. */
+const BACKOFF_CAP_MS = 60_000;
+
+export function createSchedule({ executing, ports, now, random }: ScheduleDeps): Schedule {
+  /** By request and hash: an amended request begins anew, and a restart tries all at once. */
+  let delays = new Map<string, Delay>();
+  let running: Promise<boolean> | undefined;
+  const due = memoized(() => executing.held().state);
+
+  const timeOf = (one: DueRequest): number => delays.get(idOf(one))?.nextAt ?? one.at;
+
+  function delay(one: DueRequest): void {
+    const { attempts } = delays.get(idOf(one)) ?? { attempts: 0 };
+    const longest = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempts);
+    delays.set(idOf(one), { attempts: attempts + 1, nextAt: now() + 1 + Math.floor(random() * longest) });
+  }
+
+  /** In order of their times, whichever is found out first: of two that exclude one another, the earlier counts. */
+  async function applyAll(batch: readonly DueRequest[]): Promise<boolean> {
+    const { state } = executing.held();
+    const found = await Promise.all(
+      batch.map(async (one) => {
+        const command: Command = { type: 'apply', request: one.request, hash: one.hash };
+        return { one, command, known: await findFacts(ports, factsNeeded(state, command, ITSELF)) };
+      }),
+    );
+    let applied = false;
+    for (const { one, command, known } of found) {
+      const done = known.ok && executing.execute({ command, actor: ITSELF, via: VIA, known: known.value }).ok;
+      if (done) applied = true;
+      else delay(one);
+    }
+    return applied;
+  }
+
+  async function runAll(): Promise<boolean> {
+    let applied = false;
+    for (;;) {
+      const batch = due()
+        .filter((one) => timeOf(one) <= now())
+        .slice(0, BATCH);
+      if (batch.length === 0) return applied;
+      applied = (await applyAll(batch)) || applied;
+      const present = new Set(due().map(idOf));
+      delays = new Map([...delays].filter(([id]) => present.has(id)));
+    }
+  }
+
+  return {
+    run() {
+      running ??= runAll().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    dueAt() {
+      const times = due().map(timeOf);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+  };
+}
+
+const idOf = ({ request, hash }: DueRequest): string => `${request} ${hash}`;
+
+/** Asked after each command, of which few change a request. */
+function memoized(state: () => Parameters<typeof dueRequests>[0]): () => readonly DueRequest[] {
+  let known: { readonly of: unknown; readonly due: readonly DueRequest[] } | undefined;
+  return () => {
+    const present = state();
+    if (known?.of !== present.requests) known = { of: present.requests, due: dueRequests(present) };
+    return known.due;
+  };
+}
