@@ -5,10 +5,9 @@ import type { Command } from '#schema/control-command';
 import type { Entry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
 import { closureOf } from './check-payload.ts';
-import { sameEntry } from './draft-payload.ts';
 import type { Event } from './event.ts';
 import { isFlagId } from './item.ts';
-import { generationEntries, stampedLines } from './payload-lines.ts';
+import { generationChanges, generationEntries, stampedLines } from './payload-lines.ts';
 import { get, type PersistentMap } from './persistent-map.ts';
 import { usesOfEntry } from './references.ts';
 import type { Refusal } from './refusal.ts';
@@ -27,8 +26,8 @@ export function decideAcknowledge(state: State, command: Acknowledge): Result<re
   // Said twice, or overtaken by a newer one.
   if (!pending.some((one) => one.generation <= generation) && version <= force.version) return ok([]);
   const entries = generationEntries(environment, generation);
-  const changed = changedSince(environment, entries, generation);
-  const stamped = withDependents(environment, { entries, generation }, changed);
+  const changed = generationChanges(environment, generation);
+  const stamped = withDependents(environment, { entries, generation }, changed.keys());
   const lines = stampedLines(entries, (one) => (stamped.has(one) ? version : (get(force.revisions, one) ?? 0)));
   const found = digestOfText(lines);
   if (found !== digest) return refused({ code: 'digest-differs', environment: key, version, digest, found });
@@ -36,22 +35,11 @@ export function decideAcknowledge(state: State, command: Acknowledge): Result<re
   return ok([{ type: 'published', ...named, stamped: [...stamped].sort(), served: servedBy(entries, stamped) }]);
 }
 
-function changedSince(
-  { force, pending }: EnvironmentState,
-  entries: PersistentMap<Entry>,
-  generation: number,
-): Set<string> {
-  const keys = pending
-    .filter((one) => one.generation <= generation)
-    .flatMap(({ changes }) => changes.map(({ key }) => key));
-  return new Set(keys.filter((key) => !sameEntry(get(force.entries, key), get(entries, key))));
-}
-
 /** The entries whose revision rises: what changed and is there, and all that leads to it. */
 function withDependents(
   { payload, pending }: EnvironmentState,
   { entries, generation }: { readonly entries: PersistentMap<Entry>; readonly generation: number },
-  changed: ReadonlySet<string>,
+  changed: Iterable<string>,
 ): Set<string> {
   // The index is of the newest generation: of what was changed since this one, it knows other references.
   const newer = pending.filter((one) => one.generation > generation);

@@ -118,11 +118,10 @@ function* environmentRows(
 ): Generator<Row> {
   yield { table: 'environments', key, value: after && headOf(after) };
   for (const table of OF_ENVIRONMENT) yield* mapRows(table, `${key} `, mapAt(before, table), mapAt(after, table));
-  const [old, next] = [before?.pending ?? [], after?.pending ?? []];
+  const [old, next] = [new Set(before?.pending), new Set(after?.pending)];
   for (const one of old)
-    if (!next.includes(one)) yield { table: 'pending', key: `${key} ${one.generation}`, value: undefined };
-  for (const one of next)
-    if (!old.includes(one)) yield { table: 'pending', key: `${key} ${one.generation}`, value: one };
+    if (!next.has(one)) yield { table: 'pending', key: `${key} ${one.generation}`, value: undefined };
+  for (const one of next) if (!old.has(one)) yield { table: 'pending', key: `${key} ${one.generation}`, value: one };
 }
 
 function headOf({ key, revision, body, payload, force }: EnvironmentState) {

@@ -3,7 +3,7 @@
  * tried is tried again just so, for perhaps the answer was lost.
  */
 import { type DuePublish, duePublishes } from '#control/due-work';
-import { payloadLines } from '#control/payload-lines';
+import { changedLines, payloadLines } from '#control/payload-lines';
 import { get } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
 import type { Result } from '#schema/result';
@@ -99,8 +99,10 @@ function requestOf(
 ): PublishRequest {
   const found = get(executing.held().state.environments, environment);
   if (found === undefined) throw new Error(`environment ${environment} has a parcel, and is not there`);
+  const { digest } = found.force;
   return {
-    ...{ base: version, lines: payloadLines(found, generation), confirm },
+    ...{ base: version, lines: () => payloadLines(found, generation), confirm },
+    ...(version > 0 && { changed: { changes: changedLines(found, generation), digest } }),
     ...(journalId > 0 && { acknowledge: journalId }),
     reason: `generation ${generation}`,
   };

@@ -31,6 +31,7 @@ const problem = z.object({
   detail: z.string().optional(),
   inForce: z.int().optional(),
   unacknowledged: z.array(z.int()).optional(),
+  digest: z.string().optional(),
 });
 
 const entry = z.object({
@@ -92,9 +93,12 @@ export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions)
 
   return {
     async publish(environment, request) {
+      const { changed, lines, ...rest } = request;
+      const post = (content: object): Promise<Reply> =>
+        ask(environment, '/v1/ruleset', MAX_JSON, { method: 'POST', body: JSON.stringify({ ...rest, ...content }) });
       try {
-        const init = { method: 'POST', body: JSON.stringify(request) };
-        return outcomeOf(await ask(environment, '/v1/ruleset', MAX_JSON, init));
+        const reply = changed && (await post(changed));
+        return outcomeOf(reply === undefined || wantsAll(reply) ? await post({ lines: lines() }) : reply);
       } catch (error) {
         return dark(error);
       }
@@ -120,6 +124,9 @@ function outcomeOf(reply: Reply): PublishOutcome {
     return { kind: 'behind', message };
   return { kind: reply.status === 413 || reply.status === 422 ? 'refused' : 'dark', message };
 }
+
+/** What is in force there is not what the changes were made from. What that means it says of a whole. */
+const wantsAll = (reply: Reply): boolean => reply.status === 409 && problemIn(reply).digest !== undefined;
 
 const textOf = (reply: Reply): string => `${reply.status}: ${problemIn(reply).detail ?? ''}`.slice(0, MAX_DETAIL);
 

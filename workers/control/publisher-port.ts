@@ -12,11 +12,21 @@ export interface PublisherPort {
 export interface PublishRequest {
   /** The version that the lines were made from; 0 where nothing was in force. */
   readonly base: number;
-  readonly lines: string;
+  /** What differs from what is in force; absent where nothing is. */
+  readonly changed?: ChangedLines;
+  /** All lines. Made only where they are needed, for they take as long as there are many. */
+  readonly lines: () => string;
   readonly confirm: readonly Confirmation[];
   /** The newest journal entry that is in the log here. */
   readonly acknowledge?: number;
   readonly reason: string;
+}
+
+export interface ChangedLines {
+  /** As in a delta for readers. */
+  readonly changes: string;
+  /** Of the lines that they apply to. */
+  readonly digest: string;
 }
 
 /** `behind`: something else is in force, or a return was ordered there. */

@@ -17,6 +17,7 @@ import { createPublishing, type Publishing } from './publishing.ts';
 import type { Refusal } from './refusal.ts';
 import { type PublisherSettings, readPublisherSettings } from './settings.ts';
 import { LOOK_INTERVAL_MS } from './target-schedule.ts';
+import type { ChangesRequest } from './whole-request.ts';
 
 /** Calls of Akamai's APIs go through the Worker that is bound here, where one is: for an address of their own, or a stand-in. */
 type EdgeKvEnv = Env & { readonly EDGEKV_API?: Fetcher };
@@ -50,7 +51,7 @@ export class Press extends DurableObject<Env> {
     });
   }
 
-  publish(request: PublishRequest, actor: string): Promise<Result<PublishAnswer, Refusal>> {
+  publish(request: PublishRequest | ChangesRequest, actor: string): Promise<Result<PublishAnswer, Refusal>> {
     return this.#publishing.publish(request, actor);
   }
 

@@ -33,6 +33,7 @@ import type { PublisherSettings } from './settings.ts';
 import { WRITE_INTERVAL_MS } from './target-schedule.ts';
 import { createTurns } from './turns.ts';
 import { createViewEditions } from './view-editions.ts';
+import { type ChangesRequest, wholeRequest } from './whole-request.ts';
 
 export interface PublishingDeps {
   readonly settings: Pick<PublisherSettings, 'environment' | 'signing'>;
@@ -51,7 +52,7 @@ export interface PublishingDeps {
 }
 
 export interface Publishing {
-  publish(request: PublishRequest, actor: string): Promise<Result<PublishAnswer, Refusal>>;
+  publish(request: PublishRequest | ChangesRequest, actor: string): Promise<Result<PublishAnswer, Refusal>>;
   returnTo(request: ReturnRequest, actor: string): Promise<Result<ReturnAnswer, Refusal>>;
   status(): Promise<StatusAnswer>;
   lines(): Promise<Result<LinesAnswer, Refusal>>;
@@ -165,7 +166,10 @@ export function createPublishing(deps: PublishingDeps): Publishing {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
         const [unacknowledged, lastEntry] = [journal.unacknowledged(), journal.lastId()];
-        const planned = planPublish(request, adopted.value, { ...store.memory, unacknowledged, lastEntry });
+        const { lines = '', claims } = adopted.value ?? {};
+        const whole = wholeRequest(request, claims && { lines, digest: claims.sha256 });
+        if (!whole.ok) return whole;
+        const planned = planPublish(whole.value, adopted.value, { ...store.memory, unacknowledged, lastEntry });
         const origin: Origin = { kind: 'publish', actor, ...(reason !== undefined && { reason }) };
         return order(planned, origin, acknowledge);
       });

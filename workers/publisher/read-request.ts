@@ -1,13 +1,16 @@
 /** What callers may ask for, checked by hand: the bodies are small and flat, and a schema library is larger than the publisher. */
-import { isFields } from '#http/settings';
+import { isBase64url, isFields } from '#http/settings';
 import { KEY_PATTERN, MAX_KEY } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
 import { boundLines } from './check-lines.ts';
 import type { PublishRequest } from './plan-publish.ts';
 import type { ReturnRequest } from './plan-return.ts';
 import type { Confirmation, Refusal } from './refusal.ts';
+import type { ChangesRequest } from './whole-request.ts';
 
 const MAX_REASON = 1_000;
+/** SHA-256, base64url. */
+const DIGEST_LENGTH = 43;
 const MAX_FLAGS = 100;
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 100;
@@ -15,26 +18,41 @@ const DEFAULT_PAGE = 100;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Refused with what the caller should mend. Lines are bounded here, before they are sent to the press. */
-export function readPublishRequest(body: unknown): Result<PublishRequest, Refusal | string> {
-  const fields = fieldsOf(body, ['base', 'lines', 'confirm', 'acknowledge', 'reason']);
+export function readPublishRequest(body: unknown): Result<PublishRequest | ChangesRequest, Refusal | string> {
+  const fields = fieldsOf(body, ['base', 'lines', 'changes', 'digest', 'confirm', 'acknowledge', 'reason']);
   if (!fields.ok) return fields;
-  const { base, lines, confirm = [], acknowledge, reason } = fields.value;
+  const { base, confirm = [], acknowledge, reason } = fields.value;
   if (!isWhole(base, 0))
     return refused('base must be the version that the lines were made from, 0 where there is none');
-  if (typeof lines !== 'string') return refused('lines must be a text, one entry a line');
   if (!isConfirm(confirm)) return refused('confirm must be a list of "size" and "emptied"');
   if (acknowledge !== undefined && !isWhole(acknowledge, 1))
     return refused('acknowledge must be the id of a journal entry');
   if (reason !== undefined && !isReason(reason)) return refused(REASON);
-  const bounded = boundLines(lines);
-  if (!bounded.ok) return bounded;
+  const content = readContent(fields.value);
+  if (!content.ok) return content;
   return ok({
     base,
-    lines,
+    ...content.value,
     confirm,
     ...(acknowledge !== undefined && { acknowledge }),
     ...(reason !== undefined && { reason }),
   });
+}
+
+type Content = Pick<PublishRequest, 'lines'> | Pick<ChangesRequest, 'changes' | 'digest'>;
+
+function readContent({ lines, changes, digest }: Fields): Result<Content, Refusal | string> {
+  if (changes === undefined && digest === undefined) {
+    if (typeof lines !== 'string') return refused('lines must be a text, one entry a line');
+    const bounded = boundLines(lines);
+    return bounded.ok ? ok({ lines }) : bounded;
+  }
+  if (lines !== undefined) return refused('send lines, or changes and digest, and not both');
+  if (typeof changes !== 'string') return refused('changes must be a text, one changed entry a line');
+  if (!isBase64url(digest, DIGEST_LENGTH))
+    return refused('digest must be the SHA-256, base64url, of the lines that the changes apply to');
+  const bounded = boundLines(changes);
+  return bounded.ok ? ok({ changes, digest }) : bounded;
 }
 
 /** Refused with what the caller should mend. */

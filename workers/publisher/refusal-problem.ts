@@ -12,6 +12,8 @@ export interface RefusalProblem extends Problem {
   readonly unacknowledged?: readonly number[];
   readonly inForce?: number;
   readonly base?: number;
+  /** Of the lines in force. */
+  readonly digest?: string;
 }
 
 /** A text says what is wrong with the request itself. */
@@ -31,6 +33,10 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
       const { base, inForce } = refusal;
       const detail = `made from version ${base}, but ${inForce} is in force: compile on top of that, and publish again`;
       return { ...CONFLICT, detail, base, inForce };
+    }
+    case 'other-lines': {
+      const detail = 'the changes were made from other lines than are in force: send all "lines" in their place';
+      return { ...CONFLICT, detail, digest: refusal.digest };
     }
     case 'unacknowledged':
       return { ...CONFLICT, detail: unacknowledgedText(refusal.ids), unacknowledged: refusal.ids };

@@ -15,6 +15,8 @@ export type Refusal =
   | { readonly code: 'invalid-entries'; readonly issues: readonly EntryIssue[] }
   | { readonly code: 'unconfirmed'; readonly confirm: Confirmation; readonly found: string }
   | { readonly code: 'wrong-base'; readonly base: number; readonly inForce: number }
+  /** Changes were made from lines that are not in force; `digest` is that of those which are, empty where none are. */
+  | { readonly code: 'other-lines'; readonly digest: string }
   | { readonly code: 'unacknowledged'; readonly ids: readonly number[] }
   | { readonly code: 'nothing-to-acknowledge'; readonly id: number }
   /** For each view that outgrew its item, what to split. */

@@ -109,7 +109,9 @@ describe('the outbox', () => {
     control.publisher.fault = 'none';
     await control.restarted().calm();
     expect([...new Set(generations(control))]).toEqual(['generation 1', 'generation 2', 'generation 6']);
-    expect(new Set(control.publisher.requests.slice(1, -1).map(({ lines, base }) => `${base} ${lines}`)).size).toBe(1);
+    expect(new Set(control.publisher.requests.slice(1, -1).map(({ lines, base }) => `${base} ${lines()}`)).size).toBe(
+      1,
+    );
     expect(control.publisher.published()).toBe(3);
     expectInForce(control.reread());
   });

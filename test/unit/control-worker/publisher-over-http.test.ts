@@ -23,12 +23,16 @@ afterEach(() => {
 const KEY = 'ls_publisher_test';
 const ADDRESS = { url: 'https://publisher.example', key: KEY };
 
-function publisherOf(press: TestPress): PublisherPort {
+function publisherOf(press: TestPress, heard: (body: object) => void = () => {}): PublisherPort {
   const port: PressPort = { ...press, journal: async (after, limit) => press.journal(after, limit) };
   const sha256 = createHash('sha256').update(KEY).digest('base64url');
   const app = createApp(() => port, { keys: [{ sha256, kind: 'publisher', name: 'control' }] });
   const addresses = new Map([['production', ADDRESS]]);
-  return createPublishersOverHttp({ addresses, fetch: async (request) => app.fetch(request) });
+  const fetch = async (request: Request): Promise<Response> => {
+    if (request.method === 'POST') heard(await request.clone().json());
+    return app.fetch(request);
+  };
+  return createPublishersOverHttp({ addresses, fetch });
 }
 
 /** A control plane whose outbox asks that publisher. */
@@ -76,16 +80,37 @@ describe('the outbox and the publisher', () => {
     expect((await press.status()).unacknowledged).toBe(0);
   });
 
+  it('exchange what has changed, and all lines where other ones are in force than are known here', async () => {
+    const press = createPress(signer);
+    const bodies: string[][] = [];
+    const control = controlOver(publisherOf(press, (body) => bodies.push(Object.keys(body))));
+    await control.accept(found);
+    second();
+    await control.accept(rank(60, 1), editor);
+    const changed = ['base', 'confirm', 'reason', 'changes', 'digest'];
+    const whole = ['base', 'confirm', 'reason', 'lines'];
+    expect(bodies).toEqual([whole, changed]);
+    second();
+    valueIn(await press.returnTo({ flags: ['search.rank'], reason: 'Errors.' }, 'on call'));
+    second();
+    await control.accept(ask([put('flag', 'search.new', 0, rampFlag(1, { salt: 'search-new' }))]), editor);
+    await control.calm();
+    // Refused, refused as a whole; and once the return is taken over, what has changed is enough again.
+    expect(bodies.slice(2)).toEqual([changed, whole, [...changed.slice(0, 2), 'acknowledge', ...changed.slice(2)]]);
+    const { version, lines } = valueIn(await press.lines());
+    expect([version, forceLines(control.state())]).toEqual([4, lines]);
+  });
+
   it('say what is wrong where the publisher does not take it', async () => {
     const press = createPress(signer);
     const port = publisherOf(press);
     const lines = '{"k":"a.b","r":0}\n';
-    expect(await port.publish('production', { base: 0, lines, confirm: [], reason: 'x' })).toMatchObject({
+    expect(await port.publish('production', { base: 0, lines: () => lines, confirm: [], reason: 'x' })).toMatchObject({
       kind: 'refused',
       message: expect.stringMatching(/^422: /),
     });
     await press.put([]);
-    const behind = { base: 7, lines: '', confirm: [], reason: 'x' };
+    const behind = { base: 7, lines: () => '', confirm: [], reason: 'x' };
     const taken = await port.publish('production', behind);
     expect(taken).toMatchObject({ kind: 'in-force', version: 1 });
     expect(await port.publish('staging', behind)).toEqual({
@@ -101,7 +126,7 @@ describe('a publisher that answers what none does', () => {
       addresses: new Map([['production', ADDRESS]]),
       fetch: async (request) => answer(request),
     });
-  const request = { base: 0, lines: '', confirm: [], reason: 'x' };
+  const request = { base: 0, lines: () => '', confirm: [], reason: 'x' };
 
   it.each<[string, () => Response | Promise<Response>]>([
     ['a page of something before it', () => new Response('<html>', { status: 502 })],

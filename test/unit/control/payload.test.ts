@@ -4,7 +4,7 @@ import { defaultPolicyOperations } from '#control/default-policies';
 import { duePublishes } from '#control/due-work';
 import type { PublishRequested } from '#control/event';
 import { authoredOf, liveItems } from '#control/neighbourhood';
-import { linesInForce, payloadLines } from '#control/payload-lines';
+import { changedLines, linesInForce, payloadLines } from '#control/payload-lines';
 import { entriesOf, get, set } from '#control/persistent-map';
 import { usesOfEntry } from '#control/references';
 import type { State } from '#control/state';
@@ -45,11 +45,14 @@ function picker(numbers: readonly number[]): (below: number) => number {
 function publishDue(state: State, publisher: FakePublisher): State {
   let next = state;
   for (const { environment, generation, version, confirm, journalId } of duePublishes(state)) {
-    const answer = publisher.publish({
-      ...{ base: version, lines: payloadLines(environmentOf(state, environment)), confirm },
-      ...(journalId > 0 && { acknowledge: journalId }),
-    });
+    const known = environmentOf(state, environment);
+    const request = { base: version, confirm, ...(journalId > 0 && { acknowledge: journalId }) };
+    const lines = payloadLines(known);
+    const changed = { changes: changedLines(known, generation), digest: known.force.digest };
+    const answer = publisher.publish({ ...request, ...(version > 0 ? changed : { lines }) });
     if (typeof answer === 'string') throw new Error(`the publisher refused: ${answer}`);
+    // What has changed, upon what is in force, is all of it.
+    expect(publisher.publish({ ...request, lines })).toMatchObject({ version: answer.version, published: false });
     const { version: now, digest } = answer;
     next = accept(next, { type: 'acknowledge', environment, generation, version: now, digest }, system).state;
   }

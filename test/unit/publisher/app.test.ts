@@ -227,6 +227,7 @@ describe('a refusal tells what to do', () => {
 
 describe('a body', () => {
   const LINES = entryLines([flag('a')]);
+  const DIGEST = 'x'.repeat(43);
 
   it.each<[string, unknown, number]>([
     ['no JSON', '{"base":', 400],
@@ -241,6 +242,14 @@ describe('a body', () => {
     ['a base that is infinite', `{"base":1e999,"lines":""}`, 422],
     ['no lines', { base: 0 }, 422],
     ['lines that are a list', { base: 0, lines: [LINES] }, 422],
+    ['lines and changes', { base: 0, lines: LINES, changes: '', digest: DIGEST }, 422],
+    ['changes without a digest', { base: 0, changes: LINES }, 422],
+    ['a digest without changes', { base: 0, digest: DIGEST }, 422],
+    ['lines with a digest', { base: 0, lines: LINES, digest: DIGEST }, 422],
+    ['changes that are a list', { base: 0, changes: [LINES], digest: DIGEST }, 422],
+    ['a digest that is none', { base: 0, changes: LINES, digest: `${DIGEST}=` }, 422],
+    ['B03: changes that are not ASCII', { base: 0, changes: '{"k":"é"}\n', digest: DIGEST }, 422],
+    ['changes of what is not in force', { base: 0, changes: LINES, digest: DIGEST }, 409],
     ['a confirmation that there is not', { base: 0, lines: LINES, confirm: ['all'] }, 422],
     ['a confirmation that is a text', { base: 0, lines: LINES, confirm: 'size' }, 422],
     ['an acknowledgement of nothing', { base: 0, lines: LINES, acknowledge: 0 }, 422],
