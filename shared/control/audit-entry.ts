@@ -59,6 +59,7 @@ function actionOf({ type }: Command, events: readonly Event[]): string {
     case 'found':
       return 'organisation.found';
     case 'acknowledge':
+    case 'acknowledge-keys':
     case 'import-journal':
       return `publish.${type}`;
     case 'submit':
@@ -106,6 +107,7 @@ const reasonOf = (command: Command): string | undefined => {
     case 'approve':
     case 'apply':
     case 'acknowledge':
+    case 'acknowledge-keys':
       return undefined;
     default:
       return command satisfies never;

@@ -14,6 +14,7 @@ import type { Refusal } from './refusal.ts';
 import type { EnvironmentState, State } from './state.ts';
 
 type Acknowledge = Extract<Command, { type: 'acknowledge' }>;
+type AcknowledgeKeys = Extract<Command, { type: 'acknowledge-keys' }>;
 
 export function decideAcknowledge(state: State, command: Acknowledge): Result<readonly Event[], Refusal> {
   const { environment: key, generation, version, digest } = command;
@@ -33,6 +34,16 @@ export function decideAcknowledge(state: State, command: Acknowledge): Result<re
   if (found !== digest) return refused({ code: 'digest-differs', environment: key, version, digest, found });
   const named = { environment: key, generation, version, digest, bytes: lines.length };
   return ok([{ type: 'published', ...named, stamped: [...stamped].sort(), served: servedBy(entries, stamped) }]);
+}
+
+/** Its lines are no part of the log: which keys there are is, and of those that ended by themselves the publisher need not know. */
+export function decideAcknowledgeKeys(state: State, command: AcknowledgeKeys): Result<readonly Event[], Refusal> {
+  const { environment: key, version, digest } = command;
+  const environment = get(state.environments, key);
+  if (environment === undefined) return refused({ code: 'not-found', what: 'environment', key });
+  const { keys } = environment;
+  if (keys.version === version && keys.digest === digest) return ok([]);
+  return ok([{ type: 'keys-published', environment: key, version, digest }]);
 }
 
 /** The entries whose revision rises: what changed and is there, and all that leads to it. */

@@ -5,7 +5,7 @@
 import type { Command } from '#schema/control-command';
 import type { Actor, Principal } from '#schema/control-principal';
 import { type Result, refused } from '#schema/result';
-import { decideAcknowledge } from './decide-acknowledge.ts';
+import { decideAcknowledge, decideAcknowledgeKeys } from './decide-acknowledge.ts';
 import { decideApply } from './decide-apply.ts';
 import { decideApprove } from './decide-approve.ts';
 import { decideClose } from './decide-close.ts';
@@ -23,6 +23,8 @@ export function decide(state: State, command: Command, actor: Actor, known: Fact
   switch (command.type) {
     case 'acknowledge':
       return actor.kind === 'system' ? decideAcknowledge(state, command) : refused({ code: 'system-only' });
+    case 'acknowledge-keys':
+      return actor.kind === 'system' ? decideAcknowledgeKeys(state, command) : refused({ code: 'system-only' });
     case 'import-journal':
       return actor.kind === 'system' ? decideImportJournal(state, command, facts) : refused({ code: 'system-only' });
     case 'apply':
@@ -42,7 +44,7 @@ export function decide(state: State, command: Command, actor: Actor, known: Fact
   }
 }
 
-type Personal = Exclude<Command, { type: 'acknowledge' | 'import-journal' | 'apply' }>;
+type Personal = Exclude<Command, { type: 'acknowledge' | 'acknowledge-keys' | 'import-journal' | 'apply' }>;
 
 function decidePersonal(
   state: State,

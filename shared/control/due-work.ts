@@ -1,6 +1,7 @@
-/** What waits for a shell: payloads to publish, and changes whose time has come. Asked after every command and at every start. */
+/** What waits for a shell: payloads and SDK keys to publish, and changes whose time has come. Asked after every command and at every start. */
 
 import type { Confirmation } from '#schema/control-command';
+import { keyDocument } from './key-document.ts';
 import { sortedEntries } from './persistent-map.ts';
 import type { State } from './state.ts';
 
@@ -39,3 +40,24 @@ export const dueRequests = (state: State): DueRequest[] =>
       return status === 'approved' && change.apply !== 'by-hand' ? [{ request, hash, at: amendedAt }] : [];
     })
     .sort((a, b) => a.at - b.at);
+
+export interface DueKeys {
+  readonly environment: string;
+  /** For `base`: the version that the publisher was last known to have, 0 for none. */
+  readonly version: number;
+  readonly lines: string;
+  /** Of the lines: what the publisher answers once it has them. */
+  readonly digest: string;
+}
+
+/** Environments whose SDK keys are others than the publisher is known to have. Where there never were any, none are published. */
+export const dueKeys = (state: State, now: number): DueKeys[] =>
+  sortedEntries(state.environments).flatMap(([environment, { keys }]) => {
+    const { lines, digest } = keyDocument(state, environment, now);
+    const isKnown = keys.version === 0 ? lines === '' : keys.digest === digest;
+    return isKnown ? [] : [{ environment, version: keys.version, lines, digest }];
+  });
+
+/** When `dueKeys` may next have more because a key ends (milliseconds since 1970); infinite where none does. */
+export const nextKeyEnd = (state: State, now: number): number =>
+  Math.min(...sortedEntries(state.environments).map(([environment]) => keyDocument(state, environment, now).until));

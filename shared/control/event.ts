@@ -97,6 +97,15 @@ export interface JournalImported {
   readonly served: readonly (readonly [flag: string, contentDigest: string])[];
 }
 
+/** The publisher has put a document of SDK keys in force. */
+export interface KeysPublished {
+  readonly type: 'keys-published';
+  readonly environment: string;
+  readonly version: number;
+  /** Of the lines that it was sent. */
+  readonly digest: string;
+}
+
 interface OfRequest {
   readonly request: string;
   /** Milliseconds since 1970. */
@@ -141,4 +150,4 @@ export type RequestEvent =
       readonly effects: readonly Effect[];
     });
 
-export type Event = ItemEvent | PublishRequested | Published | JournalImported | RequestEvent;
+export type Event = ItemEvent | PublishRequested | Published | JournalImported | KeysPublished | RequestEvent;

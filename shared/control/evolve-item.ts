@@ -55,6 +55,7 @@ const NEW_ENVIRONMENT: Omit<EnvironmentState, 'key' | 'revision' | 'body'> = {
   layerOf: emptyMap(),
   payload: { generation: 0, entries: emptyMap(), bytes: 0, usedBy: emptyMap() },
   force: { version: 0, digest: '', entries: emptyMap(), revisions: emptyMap(), bytes: 0, journalId: 0 },
+  keys: { version: 0, digest: '' },
   pending: [],
   served: emptyMap(),
 };

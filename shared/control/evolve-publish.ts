@@ -1,12 +1,14 @@
-/** What happened to payloads, and to what is in force. */
+/** What happened to payloads, and to what the publisher has in force. */
 import type { Entry } from '#schema/entry';
-import type { JournalImported, Published, PublishRequested } from './event.ts';
+import type { JournalImported, KeysPublished, Published, PublishRequested } from './event.ts';
 import { get, type PersistentMap, remove, set } from './persistent-map.ts';
 import { usesOfEntry } from './references.ts';
 import type { EntryChange, EnvironmentState, Force, Payload, State } from './state.ts';
 import { withEnvironment } from './state-environment.ts';
 
-export function evolvePublish(state: State, event: PublishRequested | Published | JournalImported): State {
+type PublishEvent = PublishRequested | Published | JournalImported | KeysPublished;
+
+export function evolvePublish(state: State, event: PublishEvent): State {
   return withEnvironment(state, event.environment, (environment) => {
     switch (event.type) {
       case 'publish-requested':
@@ -15,6 +17,8 @@ export function evolvePublish(state: State, event: PublishRequested | Published 
         return published(environment, event);
       case 'journal-imported':
         return imported(environment, event);
+      case 'keys-published':
+        return { ...environment, keys: { version: event.version, digest: event.digest } };
       default:
         return event satisfies never;
     }

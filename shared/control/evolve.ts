@@ -27,6 +27,7 @@ export function evolve(state: State, event: Event): State {
     case 'publish-requested':
     case 'published':
     case 'journal-imported':
+    case 'keys-published':
       return evolvePublish(state, event);
     case 'request-opened':
     case 'request-amended':

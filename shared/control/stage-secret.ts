@@ -1,8 +1,11 @@
 /** One operation on an SDK key or a service token, whose base was checked. Secrets themselves never come here. */
 import { MAX_SDK_KEYS, MAX_SERVICE_TOKENS } from '#schema/control-limits';
 import type { Operation } from '#schema/control-operation';
+import { MAX_KEY_LINES } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
 import type { ItemEvent } from './event.ts';
+import { evolveItem } from './evolve-item.ts';
+import { keyDocument } from './key-document.ts';
 import { entriesOf, get, has } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
 import type { Staging } from './stage.ts';
@@ -15,7 +18,7 @@ export function stageSecret(state: State, operation: SecretOperation, staging: S
   const known = kind === 'sdk-key' ? get(state.sdkKeys, key) : get(state.serviceTokens, key);
   if (operation.op === 'create') {
     const refusal = newcomerRefusal(state, operation);
-    return refusal === undefined ? ok(created(operation, staging)) : refused(refusal);
+    return refusal === undefined ? fitting(state, created(operation, staging), staging) : refused(refusal);
   }
   if (known === undefined) return refused({ code: 'not-found', what: kind, key });
   const revision = known.revision + 1;
@@ -23,7 +26,9 @@ export function stageSecret(state: State, operation: SecretOperation, staging: S
   const taken = digestRefusal(state, operation.sha256);
   if (taken !== undefined) return refused(taken);
   const secrets = rotated(known.secrets, operation.sha256, staging.now, operation.overlapMs);
-  if (kind === 'sdk-key') return ok({ type: 'sdk-key-put', sdkKey: { ...(known as SdkKey), revision, secrets } });
+  if (kind === 'sdk-key') {
+    return fitting(state, { type: 'sdk-key-put', sdkKey: { ...(known as SdkKey), revision, secrets } }, staging);
+  }
   const token = known as ServiceToken;
   const holders = [...new Set([...token.holders, ...staging.holders])];
   return ok({ type: 'service-token-put', serviceToken: { ...token, revision, secrets, holders } });
@@ -64,6 +69,15 @@ function newcomerRefusal(state: State, operation: Extract<SecretOperation, { op:
     kind === 'sdk-key' ? [state.sdkKeys.size, MAX_SDK_KEYS] : [state.serviceTokens.size, MAX_SERVICE_TOKENS];
   if (size >= most) return { code: 'too-many', what: kind === 'sdk-key' ? 'SDK keys' : 'service tokens', most };
   return digestRefusal(state, body.sha256);
+}
+
+/** A key that outgrew its document could not be published, and neither could what is revoked after it. */
+function fitting(state: State, event: ItemEvent, { now }: Staging): Result<ItemEvent, Refusal> {
+  if (event.type !== 'sdk-key-put') return ok(event);
+  const { environment } = event.sdkKey.body;
+  const { lines } = keyDocument(evolveItem(state, event), environment, now);
+  const what = `bytes of SDK keys in environment ${environment}`;
+  return lines.length <= MAX_KEY_LINES ? ok(event) : refused({ code: 'too-many', what, most: MAX_KEY_LINES });
 }
 
 /** One secret says one thing. */

@@ -46,10 +46,10 @@ export function stateOfRows(rows: Iterable<Row>): State {
   return withEnvironmentRows(state, inEnvironments);
 }
 
-type Head = Pick<EnvironmentState, 'key' | 'revision' | 'body' | 'payload' | 'force'>;
+type Head = Pick<EnvironmentState, 'key' | 'revision' | 'body' | 'payload' | 'force' | 'keys'>;
 type PathTable = (typeof OF_ENVIRONMENT)[number];
 
-const NOTHING: Omit<EnvironmentState, keyof Head> = {
+const NOTHING: Omit<EnvironmentState, Exclude<keyof Head, 'keys'>> = {
   items: emptyMap(),
   tombstones: emptyMap(),
   salts: emptyMap(),
@@ -57,6 +57,8 @@ const NOTHING: Omit<EnvironmentState, keyof Head> = {
   layerOf: emptyMap(),
   pending: [],
   served: emptyMap(),
+  // Rows of before there were any have none.
+  keys: { version: 0, digest: '' },
 };
 
 function withEnvironmentRows(state: State, rows: readonly Row[]): State {
@@ -124,10 +126,10 @@ function* environmentRows(
   for (const one of next) if (!old.has(one)) yield { table: 'pending', key: `${key} ${one.generation}`, value: one };
 }
 
-function headOf({ key, revision, body, payload, force }: EnvironmentState) {
+function headOf({ key, revision, body, payload, force, keys }: EnvironmentState) {
   const { entries: _entries, usedBy: _usedBy, ...ofPayload } = payload;
   const { entries: _inForce, revisions: _revisions, ...ofForce } = force;
-  return { key, revision, body, payload: ofPayload, force: ofForce };
+  return { key, revision, body, payload: ofPayload, force: ofForce, keys };
 }
 
 function mapAt(environment: EnvironmentState | undefined, table: PathTable): PersistentMap<unknown> {

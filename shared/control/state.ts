@@ -39,6 +39,7 @@ export type EnvironmentState = Recorded<EnvironmentBody> & {
   readonly layerOf: PersistentMap<string>;
   readonly payload: Payload;
   readonly force: Force;
+  readonly keys: KeysInForce;
   /** What was changed since what is in force, oldest first. */
   readonly pending: readonly PendingPublish[];
   /** `<flag> <content digest>` of what was in force: what a return is recognised by. */
@@ -67,6 +68,14 @@ export interface Force {
   readonly bytes: number;
   /** The newest entry of the publisher's journal that was taken over. */
   readonly journalId: number;
+}
+
+/** The document of SDK keys that the publisher is known to have. */
+export interface KeysInForce {
+  /** 0 where it has none. */
+  readonly version: number;
+  /** Of the lines that it was sent. */
+  readonly digest: string;
 }
 
 export interface EntryChange {

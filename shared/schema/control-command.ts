@@ -52,6 +52,7 @@ export const command = z.discriminatedUnion('type', [
     version,
     digest,
   }),
+  z.strictObject({ type: z.literal('acknowledge-keys'), environment: name, version, digest }),
   z.strictObject({
     type: z.literal('import-journal'),
     environment: name,

@@ -1,5 +1,7 @@
 /** The bounds of what the control plane takes. Zod-free, as `limits.ts` is. */
 
+export { ALL, DIGEST_PATTERN, MAX_SCOPE } from './limits.ts';
+
 /** One change may be a whole set of flags. */
 export const MAX_OPERATIONS = 10_000;
 /** Live, archived and deleted items of an environment together: keys are never used again. */
@@ -17,8 +19,6 @@ export const MAX_LABEL = 256;
 export const MAX_DESCRIPTION = 1_000;
 export const MAX_TAGS = 32;
 export const MAX_ROLES = 64;
-/** Namespaces, environments or trainings in one list. */
-export const MAX_SCOPE = 256;
 export const MAX_APPROVALS = 10;
 
 /** How long an old SDK key or token may stay valid beside the one that replaces it. */
@@ -27,9 +27,3 @@ export const MAX_OVERLAP_MS = 30 * 24 * 60 * 60 * 1_000;
 export const MAX_AHEAD_MS = 366 * 24 * 60 * 60 * 1_000;
 /** Entries of the publisher's journal that are taken over at once. */
 export const MAX_JOURNAL_ENTRIES = 1_000;
-
-/** All of a list of environments, namespaces or actions. */
-export const ALL = '*';
-
-/** SHA-256 of a secret or of a change, base64url. */
-export const DIGEST_PATTERN = /^[\w-]{43}$/;

@@ -8,6 +8,8 @@ export const MAX_RULESET = 20 * 1024 * 1024;
 export const MAX_HEADER = 4_096;
 /** A view for EdgeWorkers, its header line included: EdgeKV's own helper streams what is larger, and an EdgeWorker has 1.5 MB in all. */
 export const MAX_VIEW = 128_000;
+/** The lines of an environment's SDK keys: with a header and the signing keys they fit into an item, as a view does. */
+export const MAX_KEY_LINES = 120_000;
 /** Flags and segments together. */
 export const MAX_ENTRIES = 10_000;
 /** One line: room for a segment of 100,000 members. */
@@ -59,6 +61,17 @@ export const VARIATION_ID_PATTERN = /^[\w-]{8}$/;
 
 /** A segment's key among the entries: this, then its name. */
 export const SEGMENT_PREFIX = 'segment:';
+
+/** A signing key's among the entries of the keys document: this, then its id. */
+export const SIGNING_PREFIX = 'signing:';
+export const SIGNING_PATTERN = /^signing:[#-[\]-~]{1,64}$/;
+
+/** All of a list of environments, namespaces or actions. */
+export const ALL = '*';
+/** Namespaces, environments or trainings in one list. */
+export const MAX_SCOPE = 256;
+/** SHA-256 of a secret or of a change, base64url. */
+export const DIGEST_PATTERN = /^[\w-]{43}$/;
 
 /** Names that every JavaScript object already has: refused as keys, names and path parts. */
 const UNSAFE_NAMES: ReadonlySet<string> = new Set(

@@ -5,6 +5,7 @@ import type { Result } from '#schema/result';
 import { createCheckpoints } from './checkpoints.ts';
 import { createExecuting, type Executing } from './executing.ts';
 import type { FactPorts } from './find-facts.ts';
+import { createKeyOutbox, type WaitingKeys } from './key-outbox.ts';
 import { createLogExport, type LogExport } from './log-export.ts';
 import type { Answer, Order, OrderRefusal } from './order.ts';
 import type { OrganisationStore } from './organisation-store.ts';
@@ -45,6 +46,8 @@ export interface EnvironmentStatus {
     readonly nextAt: number;
     readonly trouble?: Trouble;
   };
+  /** The document of SDK keys that the publisher has; 0 where it has none. `waiting` where it did not take the newest. */
+  readonly keys: { readonly version: number; readonly waiting?: WaitingKeys };
 }
 
 export interface Status {
@@ -71,18 +74,22 @@ export function createControl(deps: ControlDeps): Control {
   const executing = createExecuting(deps);
   const end = (): ReturnType<typeof log.end> => executing.held().end;
   const outbox = createOutbox({ ...deps, executing });
+  const keyOutbox = createKeyOutbox({ ...deps, executing });
   const schedule = createSchedule({ ...deps, executing });
   const checkpoints = createCheckpoints({ ...deps, log, end });
 
   function dueAt(): number | undefined {
-    const times = [schedule.dueAt(), outbox.dueAt(), checkpoints.dueAt()].filter((time) => time !== undefined);
+    const all = [schedule.dueAt(), outbox.dueAt(), keyOutbox.dueAt(), checkpoints.dueAt()];
+    const times = all.filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.max(now(), Math.min(...times));
   }
 
+  const publish = (): Promise<unknown> => Promise.all([outbox.run(), keyOutbox.run()]);
+
   /** What is applied is published at once, and what is not waits for nothing that is. */
   const work = (): Promise<unknown>[] => [
-    outbox.run(),
-    schedule.run().then((applied) => (applied ? outbox.run() : undefined)),
+    publish(),
+    schedule.run().then((applied) => (applied ? publish() : undefined)),
   ];
 
   async function goOn(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
@@ -103,12 +110,14 @@ export function createControl(deps: ControlDeps): Control {
     },
     status() {
       const { state, parcels, end } = executing.held();
-      const environments = sortedEntries(state.environments).map(([environment, { payload, force }]) => {
+      const environments = sortedEntries(state.environments).map(([environment, { payload, force, keys }]) => {
         const { tried: _tried, ...waiting } = parcels.get(environment) ?? {};
+        const waitingKeys = keyOutbox.waiting(environment);
         return {
           ...{ environment, generation: payload.generation, version: force.version },
           frozen: 'trouble' in waiting,
           ...('since' in waiting && { waiting }),
+          keys: { version: keys.version, ...(waitingKeys && { waiting: waitingKeys }) },
         };
       });
       return { entries: end.size, signed: log.newestCheckpoint()?.size ?? 0, environments };

@@ -4,7 +4,7 @@ import { boundedChunks } from '#http/bounded-chunks';
 import { withDeadline } from '#http/with-deadline';
 import { MAX_RULESET } from '#schema/limits';
 import type { Trouble } from './parcel.ts';
-import type { News, PublisherEntry, PublisherPort, PublishOutcome } from './publisher-port.ts';
+import type { KeysOutcome, News, PublisherEntry, PublisherPort, PublishOutcome } from './publisher-port.ts';
 
 export interface PublisherAddress {
   /** Without a slash at its end. */
@@ -110,6 +110,14 @@ export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions)
         return dark(error);
       }
     },
+    async putKeys(environment, request) {
+      try {
+        const init = { method: 'PUT', body: JSON.stringify(request) };
+        return keysOutcomeOf(await ask(environment, '/v1/keys', MAX_JSON, init));
+      } catch (error) {
+        return dark(error);
+      }
+    },
   };
 }
 
@@ -127,6 +135,16 @@ function outcomeOf(reply: Reply): PublishOutcome {
 
 /** What is in force there is not what the changes were made from. What that means it says of a whole. */
 const wantsAll = (reply: Reply): boolean => reply.status === 409 && problemIn(reply).digest !== undefined;
+
+function keysOutcomeOf(reply: Reply): KeysOutcome {
+  if (reply.status === 200) {
+    const { version, digest } = published.parse(JSON.parse(reply.text));
+    return { kind: 'in-force', version, digest };
+  }
+  const { inForce } = problemIn(reply);
+  if (reply.status === 409 && inForce !== undefined) return { kind: 'behind', inForce };
+  return { kind: reply.status === 413 || reply.status === 422 ? 'refused' : 'dark', message: textOf(reply) };
+}
 
 const textOf = (reply: Reply): string => `${reply.status}: ${problemIn(reply).detail ?? ''}`.slice(0, MAX_DETAIL);
 

@@ -2,11 +2,13 @@
 import type { Confirmation, JournalEntry } from '#schema/control-command';
 import type { Trouble } from './parcel.ts';
 
-/** Neither method throws, whatever a publisher or a network does. */
+/** No method throws, whatever a publisher or a network does. */
 export interface PublisherPort {
   publish(environment: string, request: PublishRequest): Promise<PublishOutcome>;
   /** What is in force, and what its journal has behind entry `after`, in order. */
   news(environment: string, after: number): Promise<News | Trouble>;
+  /** Puts SDK keys in force. */
+  putKeys(environment: string, request: KeysRequest): Promise<KeysOutcome>;
 }
 
 export interface PublishRequest {
@@ -33,6 +35,18 @@ export interface ChangedLines {
 export type PublishOutcome =
   | { readonly kind: 'in-force'; readonly version: number; readonly digest: string }
   | { readonly kind: 'behind'; readonly message: string }
+  | Trouble;
+
+export interface KeysRequest {
+  /** The version of the document that was known; 0 where there was none. A request that comes late must not bring back what was revoked. */
+  readonly base: number;
+  readonly lines: string;
+}
+
+/** `digest` is of the lines as they were sent; `behind`: another version is in force than `base`. */
+export type KeysOutcome =
+  | { readonly kind: 'in-force'; readonly version: number; readonly digest: string }
+  | { readonly kind: 'behind'; readonly inForce: number }
   | Trouble;
 
 /** An entry with what tells whether it is one's own. */

@@ -3,6 +3,7 @@ import type { Ed25519Jwk } from '#control/audit/ed25519';
 import { isKeyName } from '#control/audit/note-key';
 import { type Bindings, isBase64url, isFields, readSettings } from '#http/settings';
 import { type DirectoryInput, isDirectory } from './directory.ts';
+import type { IngestAddress } from './key-use-port.ts';
 import type { PublisherAddress } from './publisher-over-http.ts';
 
 export interface ControlSettings {
@@ -12,6 +13,8 @@ export interface ControlSettings {
   readonly checkpointKeys: readonly Ed25519Jwk[];
   /** By environment. */
   readonly publishers: ReadonlyMap<string, PublisherAddress>;
+  /** By environment: who tells when SDK keys were last used. */
+  readonly ingests: ReadonlyMap<string, IngestAddress>;
   /** By organisation. */
   readonly directories: ReadonlyMap<string, DirectoryInput>;
 }
@@ -24,8 +27,9 @@ export const readControlSettings = (bindings: Bindings): ControlSettings =>
     const checkpointKeys = settings.list('CHECKPOINT_KEYS', isEd25519Jwk, form);
     if (checkpointKeys.length === 0) settings.fault(`CHECKPOINT_KEYS must hold a private JWK, as ${form}`);
     const publishers = settings.table('PUBLISHERS', isAddress, '{url, key}');
+    const ingests = settings.table('INGESTS', isAddress, '{url, key}');
     const directories = settings.table('DIRECTORY', isDirectory, '{principals, linked?, trainings?, tickets?}');
-    return { auditOrigin, checkpointKeys, publishers, directories };
+    return { auditOrigin, checkpointKeys, publishers, ingests, directories };
   });
 
 const isEd25519Jwk = (value: unknown): value is Ed25519Jwk =>
