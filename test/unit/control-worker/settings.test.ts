@@ -11,6 +11,7 @@ const sound: Readonly<Record<string, string>> = {
   AUDIT_ORIGIN: 'audit.marketplace.example/production',
   CHECKPOINT_KEYS: JSON.stringify([KEY]),
   PUBLISHERS: '{"production": {"url": "https://publisher.example/base", "key": "ls_publisher"}}',
+  INGESTS: '{"production": {"url": "https://ingest.example", "key": "ls_control"}}',
   DIRECTORY: directory(ADA),
 };
 
@@ -29,6 +30,7 @@ describe('the settings of the control plane', () => {
       auditOrigin: 'audit.marketplace.example/production',
       checkpointKeys: [KEY],
       publishers: new Map([['production', { url: 'https://publisher.example/base', key: 'ls_publisher' }]]),
+      ingests: new Map([['production', { url: 'https://ingest.example', key: 'ls_control' }]]),
       directories: new Map([['shop', { principals: [ADA] }]]),
     });
   });
@@ -39,9 +41,11 @@ describe('the settings of the control plane', () => {
       AUDIT_ORIGIN: '',
       CHECKPOINT_KEYS: secret,
       PUBLISHERS: '{"a": {"key": "ls_secret"}}',
+      INGESTS: '{"a": {"key": "ls_secret"}}',
       DIRECTORY: directory({ ...ADA, sha256: 'ls_secret' }),
     });
-    for (const name of ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS', 'DIRECTORY']) expect(faults).toContain(name);
+    for (const name of ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS', 'INGESTS', 'DIRECTORY'])
+      expect(faults).toContain(name);
     expect(faults).not.toMatch(/ddd|ls_secret/);
   });
 
