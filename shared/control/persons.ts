@@ -24,7 +24,11 @@ export function nameOf(person: string, linked: Facts['linked']): string {
 }
 
 /** An identity as it is now; undefined where it is none any more. */
-export function principalNow(state: State, id: string, { now, principals }: Facts): Principal | undefined {
+export function principalNow(
+  state: State,
+  id: string,
+  { now, principals }: Pick<Facts, 'now' | 'principals'>,
+): Principal | undefined {
   if (!id.startsWith(TOKEN_PREFIX)) return principals.get(id);
   const token = get(state.serviceTokens, id.slice(TOKEN_PREFIX.length));
   if (token === undefined || !token.secrets.some(({ expiresAt = now + 1 }) => expiresAt > now)) return undefined;

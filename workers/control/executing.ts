@@ -19,6 +19,9 @@ import type { Answer, Known, Order, OrderRefusal } from './order.ts';
 import type { Held, OrganisationStore, Step } from './organisation-store.ts';
 import { type Parcel, parcelChanges } from './parcel.ts';
 
+/** The key came with something else before. */
+type KeyUsed = Extract<OrderRefusal, { code: 'key-used-before' }>;
+
 export interface ExecutingDeps {
   readonly store: OrganisationStore;
   readonly now: () => number;
@@ -31,6 +34,8 @@ export interface Executing {
   held(): Held;
   /** Throws where the store fails: then perhaps it was done, and a key tells. */
   execute(order: Order): Result<Answer, OrderRefusal>;
+  /** What that key came to before; undefined where it is new. */
+  earlier(keyed: KeyedCommand): Result<Answer | undefined, KeyUsed>;
   putParcel(environment: string, parcel: Parcel): void;
 }
 
@@ -76,6 +81,12 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
     return answer(seq, entry.events as unknown as readonly Event[]);
   }
 
+  function earlier(keyed: KeyedCommand): Result<Answer | undefined, KeyUsed> {
+    const found = store.answers.find(keyed, now());
+    if (found === undefined) return ok(undefined);
+    return found.command === keyed.command ? answerAgain(found.seq) : refused({ code: 'key-used-before' });
+  }
+
   function carryOut({ command, actor, via, known }: Order, keyed: KeyedCommand | undefined) {
     const { state, end, parcels } = held();
     const facts = { ...known, now: now(), newId };
@@ -102,11 +113,12 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
 
   return {
     held,
+    earlier,
     execute(order) {
       const keyed = keyedCommand(order);
-      const earlier = keyed && store.answers.find(keyed, now());
-      if (earlier !== undefined)
-        return earlier.command === keyed?.command ? answerAgain(earlier.seq) : refused({ code: 'key-used-before' });
+      const before = keyed === undefined ? ok(undefined) : earlier(keyed);
+      if (!before.ok) return before;
+      if (before.value !== undefined) return ok(before.value);
       const needed = factsNeeded(held().state, order.command, order.actor);
       if (!covers(order.known, needed)) return refused({ code: 'facts-missing', needed });
       return carryOut(order, keyed);
@@ -124,8 +136,8 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
 export const frozenIn = ({ parcels }: Pick<Held, 'parcels'>): string[] =>
   [...parcels].flatMap(([environment, { trouble }]) => (trouble === undefined ? [] : [environment])).sort();
 
-const keyedCommand = ({ key, actor, command }: Order): KeyedCommand | undefined =>
-  key === undefined ? undefined : { principal: actor.id, key, command: digestOfText(canonicalJson(command)) };
+const keyedCommand = ({ key, actor, command, digest }: Order): KeyedCommand | undefined =>
+  key === undefined ? undefined : { principal: actor.id, key, command: digest ?? digestOfText(canonicalJson(command)) };
 
 /** What was found out about something else is of no use: the request may be another since. */
 const covers = ({ asked }: Known, needed: FactsNeeded): boolean =>

@@ -21,6 +21,8 @@ export interface Order<A extends Actor = Actor> {
   readonly known: Known;
   /** Of the actor's own choice: with the same one, the same command is done once. */
   readonly key?: string;
+  /** SHA-256 of what the key came with, where that is not the command itself: a command may be made from the state, or hold a new secret. */
+  readonly digest?: string;
 }
 
 export interface Answer {

@@ -4,11 +4,14 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { ed25519Signer } from '#control/audit/ed25519';
+import { formatNoteKey } from '#control/audit/note-key';
 import type { Bindings } from '#http/settings';
 import type { Principal } from '#schema/control-principal';
 import { type Result, refused } from '#schema/result';
 import { type Control, createControl, type Status } from './control.ts';
 import { createDirectory } from './directory.ts';
+import { createApp } from './http/create-app.ts';
+import { routes } from './http/routes.ts';
 import type { LogPage, LogRefusal } from './log-export.ts';
 import type { Answer, Order, OrderRefusal } from './order.ts';
 import { createOrganisationStore } from './organisation-store.ts';
@@ -20,6 +23,7 @@ const RETRY_MS = 10_000;
 
 export class Organisation extends DurableObject<Env> {
   readonly #control: Control;
+  readonly #app: (request: Request) => Promise<Response>;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
@@ -27,23 +31,35 @@ export class Organisation extends DurableObject<Env> {
     if (id.name === undefined) throw new Error('an organisation is found by its name');
     const settings = readControlSettings(env as unknown as Bindings);
     const origin = `${settings.auditOrigin}/${id.name}`;
+    const signers = settings.checkpointKeys.map((jwk) => ed25519Signer(crypto.subtle, origin, jwk));
+    const newId = (): string => crypto.randomUUID();
+    const ports = createDirectory(settings.directories.get(id.name));
     this.#control = createControl({
       store: createOrganisationStore(storage),
       publisher: createPublishersOverHttp({ addresses: settings.publishers, fetch: (request) => fetch(request) }),
-      ports: createDirectory(settings.directories.get(id.name)),
-      origin,
-      signers: settings.checkpointKeys.map((jwk) => ed25519Signer(crypto.subtle, origin, jwk)),
+      ...{ ports, origin, signers, newId },
       wakeAt: (time) => (time === undefined ? storage.deleteAlarm() : storage.setAlarm(time)),
       behind: (work) => context.waitUntil(work.catch(told)),
       now: Date.now,
-      newId: () => crypto.randomUUID(),
       random: Math.random,
     });
+    this.#app = createApp(
+      {
+        ...{ organisation: id.name, control: this.#control, ports, now: Date.now, newId },
+        noteKeys: signers.map(({ key }) => formatNoteKey(key)),
+        randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      },
+      routes,
+    );
     // Whatever became of the last alarm, an organisation that is awake is called again.
     context.blockConcurrencyWhile(async () => {
       const dueAt = this.#control.dueAt();
       if (dueAt !== undefined && (await storage.getAlarm()) === null) await storage.setAlarm(dueAt);
     });
+  }
+
+  override fetch(request: Request): Promise<Response> {
+    return this.#app(request);
   }
 
   /** For whoever a port vouches for. What the control plane orders itself comes from within. */

@@ -1,0 +1,16 @@
+/** What the routes are given: one organisation, and what else may know something about a request. */
+import type { Control } from '../control.ts';
+import type { FactPorts } from '../find-facts.ts';
+
+export interface Api {
+  /** Its name, as it stands in tokens. */
+  readonly organisation: string;
+  readonly control: Control;
+  readonly ports: FactPorts;
+  /** The keys that checkpoints are verified with, as text (docs/audit.md). */
+  readonly noteKeys: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+}

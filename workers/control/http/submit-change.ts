@@ -1,0 +1,38 @@
+/** A change from the wire: submitted, or, in a dry run, shown. */
+import { diffChange } from '#control/diff-change';
+import type { Refusal } from '#control/refusal';
+import { refusalMessage } from '#control/refusal-message';
+import { requirementsOf } from '#control/requirements';
+import type { Change } from '#schema/control-command';
+import { ok, refused } from '#schema/result';
+import type { Api } from './api.ts';
+import { factsFor } from './facts-for.ts';
+import { type Caller, giveCommand, unchangedOr } from './give-command.ts';
+import { mayReadAll } from './readable.ts';
+import type { Answer, Call } from './route.ts';
+
+export type Submitter = Caller & Pick<Call<unknown, unknown, unknown>, 'isDryRun'>;
+
+/** Where there are no operations, everything is like that already. */
+export async function submitChange(api: Api, caller: Submitter, change: Change): Promise<Answer> {
+  if (change.operations.length === 0) return unchangedOr({ code: 'nothing-changes' });
+  return caller.isDryRun ? dryRun(api, caller, change) : giveCommand(api, caller, { type: 'submit', change });
+}
+
+const UNREADABLE: Refusal = { code: 'out-of-scope', action: 'read', environment: null, namespace: null };
+
+/** Whoever may not read what it names or affects is told that, and nothing about it. */
+async function dryRun(api: Api, { principal }: Caller, change: Change): Promise<Answer> {
+  const { state } = api.control.executing.held();
+  const named = requirementsOf(state, { operations: change.operations, effects: [], isReturn: false });
+  if (!named.ok) return named;
+  if (!mayReadAll(principal, named.value)) return refused(UNREADABLE);
+  const facts = await factsFor(api, { type: 'submit', change }, principal);
+  if (!facts.ok) return facts;
+  const diff = diffChange(state, change, principal, facts.value);
+  if (!diff.ok) return unchangedOr(diff.error);
+  const { refusal, requirements } = diff.value;
+  if (!mayReadAll(principal, requirements)) return refused(UNREADABLE);
+  const message = refusal === null ? null : refusalMessage(refusal);
+  return ok({ status: 200, body: { dryRun: true, ...diff.value, message } });
+}
