@@ -7,6 +7,7 @@ import { type NoteKey, parseNoteKey } from '#control/audit/note-key';
 import { printable } from '#control/audit/printable';
 import { verifyExport } from '#control/audit/verify-export';
 import { CommandError } from './command-error.ts';
+import { createProgress } from './progress.ts';
 import { table } from './table.ts';
 
 export interface AuditVerifyOptions {
@@ -41,7 +42,7 @@ async function verify(path: string, { key, checkpoint = [] }: Omit<AuditVerifyOp
       kept,
       // Node's own is several times as fast as one in JavaScript.
       sha256: (bytes) => hash('sha256', bytes, 'base64url'),
-      progress: progress.tell,
+      progress: (entries) => progress.tell(`${entries.toLocaleString('en')} entries read`),
     });
   } catch (error) {
     throw isSystemError(error) ? new CommandError(`cannot read the export: ${error.message}`) : error;
@@ -75,25 +76,6 @@ function readText(path: string, what: string): string {
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
-
-const PROGRESS_EVERY_MS = 1_000;
-
-/** On a terminal, and only once there is something to wait for. */
-function createProgress(): { tell(entries: number): void; end(): void } {
-  let told = performance.now();
-  let isShown = false;
-  return {
-    tell(entries) {
-      if (!process.stderr.isTTY || performance.now() - told < PROGRESS_EVERY_MS) return;
-      told = performance.now();
-      isShown = true;
-      process.stderr.write(`\r${entries.toLocaleString('en')} entries read`);
-    },
-    end() {
-      if (isShown) process.stderr.write('\r\u001b[K');
-    },
-  };
-}
 
 function reportText({ ok, entries, proven, checkpoints, newest, faults, backwards }: AuditReport): string {
   const rows = [

@@ -4,12 +4,9 @@ import type { ChangeClass } from '#ruleset/write/classify';
 import { ok, type Result } from '#schema/result';
 import type { PlanetFile } from '../planet/state.ts';
 import { call, type ProblemAnswer } from './call.ts';
+import type { Confirmation } from './confirmation.ts';
 import { PublisherRefusal } from './publisher-refusal.ts';
 import { keyOf, urlOf } from './running-planet.ts';
-
-/** What the publisher may be asked to let pass. */
-export const CONFIRMATIONS = ['size', 'emptied'] as const;
-export type Confirmation = (typeof CONFIRMATIONS)[number];
 
 export interface Target {
   readonly name: string;

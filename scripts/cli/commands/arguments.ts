@@ -1,6 +1,6 @@
 /** Arguments of commands, parsed; what is none of them is said in a line. */
 import { InvalidArgumentError } from 'commander';
-import { CONFIRMATIONS, type Confirmation } from '../publisher.ts';
+import { CONFIRMATIONS, type Confirmation } from '../confirmation.ts';
 
 export function several(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

@@ -1,11 +1,14 @@
 /** The audit log. */
 import type { Command } from 'commander';
-import { auditVerify } from '../audit.ts';
-import { several } from './arguments.ts';
+import { several, wholeNumber } from './arguments.ts';
+import { command, group, pages, speaks } from './control-options.ts';
 import { exit } from './exit.ts';
 
+const log = () => import('../control/audit-log.ts');
+
 export function auditCommands(program: Command): void {
-  const audit = program.command('audit').description('prove what the audit log says');
+  const audit = group(program, 'audit', 'who changed what, and the proof of it');
+  asking(audit);
 
   audit
     .command('verify')
@@ -24,6 +27,51 @@ export function auditCommands(program: Command): void {
         '\n\nExamples:\n  $ lockstep audit verify log.ndjson --key audit.pub' +
         '\n  $ lockstep audit verify log.ndjson --key audit.pub --checkpoint last-month.note --json',
     )
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
-    .action(exit(auditVerify));
+    .action(exit(async (path: string, options) => (await import('../audit.ts')).auditVerify(path, options)));
+}
+
+function asking(audit: Command): void {
+  pages(
+    speaks(
+      command(
+        audit,
+        'list',
+        'entries, the newest first',
+        'audit list --key pricing.fareBundlingV2',
+        'audit list --actor ana --from 2026-11-01T00:00:00Z --csv --all > november.csv',
+      ),
+    ),
+  )
+    .option('--actor <person>', 'by whom')
+    .option('--action <action>', 'what was done, as change.submit')
+    .option('--kind <kind>', 'to what: flag, segment, policy …')
+    .option('--key <key>', 'to which')
+    .option('-e, --environment <name>', 'in which environment')
+    .option('--request <id>', 'of that change request')
+    .option('--from <time>', 'RFC 3339')
+    .option('--to <time>', 'RFC 3339')
+    .option('--csv', 'for a spreadsheet')
+    .action(exit(async (options) => (await log()).listEntries(options)));
+
+  speaks(command(audit, 'show', 'one entry, with old and new', 'audit show 41'))
+    .argument('<entry>', 'its number')
+    .action(exit(async (seq: string, options) => (await log()).showEntry(seq, options)));
+
+  speaks(command(audit, 'export', 'the log as NDJSON, for audit verify', 'audit export --out log.ndjson'))
+    .option('-o, --out <file>', 'write it there instead of to standard output; it is there once it is whole')
+    .option('--after <n>', 'only behind the first n entries', wholeNumber)
+    .action(exit(async (options) => (await log()).exportLog(options)));
+
+  speaks(
+    command(
+      audit,
+      'checkpoint',
+      'the newest signed checkpoint: keep it where nobody can change it',
+      'audit checkpoint > november.note',
+    ),
+  ).action(exit(async (options) => (await log()).printNote('checkpoint', options)));
+
+  speaks(command(audit, 'keys', 'the keys with which audit verify checks signatures', 'audit keys > audit.pub')).action(
+    exit(async (options) => (await log()).printNote('keys', options)),
+  );
 }

@@ -1,9 +1,5 @@
 /** Flags on disk: check them, compile them, explain a decision. */
 import type { Command } from 'commander';
-import { compileCommand } from '../compile.ts';
-import { defaults } from '../defaults.ts';
-import { evalCommand } from '../eval.ts';
-import { lint } from '../lint.ts';
 import { positiveInteger } from './arguments.ts';
 import { exit } from './exit.ts';
 
@@ -14,7 +10,7 @@ export function authoredCommands(program: Command): void {
     .argument('[flags]', 'folder or file', 'flags')
     .option('--json', 'issues as JSON', false)
     .addHelpText('after', '\nExample:\n  $ lockstep lint flags --json')
-    .action(exit(lint));
+    .action(exit(async (path: string, options) => (await import('../lint.ts')).lint(path, options)));
 
   program
     .command('compile')
@@ -26,8 +22,8 @@ export function authoredCommands(program: Command): void {
     .option('--json', 'a summary as JSON instead of the lines', false)
     .addHelpText('after', '\nExample:\n  $ lockstep compile -p old.lines -o new.lines')
     .action(
-      exit((path: string, { versionNumber: version, ...options }) =>
-        compileCommand(path, version === undefined ? options : { ...options, version }),
+      exit(async (path: string, { versionNumber: version, ...options }) =>
+        (await import('../compile.ts')).compileCommand(path, version === undefined ? options : { ...options, version }),
       ),
     );
 
@@ -46,7 +42,9 @@ export function authoredCommands(program: Command): void {
       `\nExample:\n  $ lockstep eval pricing.fareBundlingV2 --context '{"targetingKey":"user-1","plan":"gold"}'`,
     )
     .action(
-      exit((key: string, { flags, context, json, ...place }) => evalCommand(key, { flags, context, json, place })),
+      exit(async (key: string, { flags, context, json, ...place }) =>
+        (await import('../eval.ts')).evalCommand(key, { flags, context, json, place }),
+      ),
     );
 
   program
@@ -55,5 +53,5 @@ export function authoredCommands(program: Command): void {
     .argument('[flags]', 'folder or file', 'flags')
     .option('--json', 'on one line', false)
     .addHelpText('after', '\nExample:\n  $ lockstep defaults flags/ > offline-defaults.json')
-    .action(exit(defaults));
+    .action(exit(async (path: string, options) => (await import('../defaults.ts')).defaults(path, options)));
 }

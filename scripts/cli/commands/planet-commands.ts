@@ -1,7 +1,5 @@
 /** The planet that runs on this machine. */
 import type { Command } from 'commander';
-import { planetFault, planetHeal } from '../planet-fault.ts';
-import { planetStatusCommand } from '../planet-status.ts';
 import { positiveInteger } from './arguments.ts';
 import { exit } from './exit.ts';
 
@@ -13,7 +11,7 @@ export function planetCommands(program: Command): void {
     .description('what each POP serves and how old it is, processes, links')
     .option('--json', 'the same as JSON', false)
     .addHelpText('after', '\nExample:\n  $ lockstep planet status')
-    .action(exit(planetStatusCommand));
+    .action(exit(async (options) => (await import('../planet-status.ts')).planetStatusCommand(options)));
 
   planet
     .command('fault')
@@ -28,7 +26,11 @@ export function planetCommands(program: Command): void {
       'after',
       '\nExamples:\n  $ lockstep planet fault edge-dub/kv cut\n  $ lockstep planet fault edge-sin delay --ms 800 --for 60000\n  $ lockstep planet fault ingest kill',
     )
-    .action(exit(planetFault));
+    .action(
+      exit(async (link: string, fault: string, options) =>
+        (await import('../planet-fault.ts')).planetFault(link, fault, options),
+      ),
+    );
 
   planet
     .command('heal')
@@ -36,5 +38,7 @@ export function planetCommands(program: Command): void {
     .argument('[link]', 'a link or a process; by default everything')
     .option('--json', 'the result as JSON', false)
     .addHelpText('after', '\nExample:\n  $ lockstep planet heal edge-dub')
-    .action(exit(planetHeal));
+    .action(
+      exit(async (link: string | undefined, options) => (await import('../planet-fault.ts')).planetHeal(link, options)),
+    );
 }

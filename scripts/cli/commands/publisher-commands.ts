@@ -1,10 +1,6 @@
 /** Flags in force, through the publisher. */
 import type { Command } from 'commander';
-import { dev } from '../dev.ts';
-import { journal } from '../journal.ts';
-import { publish } from '../publish.ts';
-import { CONFIRMATIONS } from '../publisher.ts';
-import { rollback } from '../rollback.ts';
+import { CONFIRMATIONS } from '../confirmation.ts';
 import { confirmations, positiveInteger, wholeNumber } from './arguments.ts';
 import { exit } from './exit.ts';
 
@@ -25,7 +21,7 @@ export function publisherCommands(program: Command): void {
     .option('--no-wait', 'do not wait for the POPs to follow')
     .option('--json', 'the result, or the refusal, as JSON', false)
     .addHelpText('after', `${EXIT_CODES}\n\nExample:\n  $ lockstep publish flags/`)
-    .action(exit(publish));
+    .action(exit(async (path: string, options) => (await import('../publish.ts')).publish(path, options)));
 
   program
     .command('rollback')
@@ -43,7 +39,9 @@ export function publisherCommands(program: Command): void {
       'after',
       `${EXIT_CODES}\n\nExample:\n  $ lockstep rollback pricing.fareBundlingV2 --reason 'two prices in one session'`,
     )
-    .action(exit(rollback));
+    .action(
+      exit(async (flags: readonly string[], options) => (await import('../rollback.ts')).rollback(flags, options)),
+    );
 
   program
     .command('journal')
@@ -52,12 +50,12 @@ export function publisherCommands(program: Command): void {
     .option('--limit <n>', 'how many at most, up to 1,000', positiveInteger, 100)
     .option('--json', 'the same as JSON', false)
     .addHelpText('after', '\nExample:\n  $ lockstep journal --after 40')
-    .action(exit(journal));
+    .action(exit(async (options) => (await import('../journal.ts')).journal(options)));
 
   program
     .command('dev')
     .description('publish authored flags to the running planet at every save, until interrupted')
     .argument('[flags]', 'folder or file', 'flags')
     .addHelpText('after', '\nExample:\n  $ lockstep dev flags/')
-    .action(exit((path: string) => dev(path)));
+    .action(exit(async (path: string) => (await import('../dev.ts')).dev(path)));
 }
