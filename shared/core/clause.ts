@@ -1,15 +1,6 @@
 /** Whether a clause holds for a context. */
-import { attributeAt, type Context, type Place, plain, unitKey } from './context.ts';
-import {
-  type AttributeClause,
-  type Clause,
-  IGNORES_CASE,
-  MANY,
-  NEGATED,
-  OF_PLACE,
-  type Segment,
-  type SegmentClause,
-} from './flag.ts';
+import { type Attributes, attributeAt, type Context, isOwn, plain, unitKey } from './context.ts';
+import { type AttributeClause, type Clause, IGNORES_CASE, MANY, NEGATED, OF_PLACE, type Segment } from './flag.ts';
 import { MAX_ATTRIBUTE_ELEMENTS, MAX_ATTRIBUTE_STRING } from './limits.ts';
 import { exists, NO, NOT_APPLICABLE, type Operand, type Verdict, YES } from './operators.ts';
 
@@ -22,14 +13,21 @@ export function allHold(first: Clause, context: Context): boolean {
 }
 
 export function holds(clause: Clause, context: Context): boolean {
-  const found = clause.path === undefined ? segmentsVerdict(clause, context) : attributeVerdict(clause, context);
+  const { path, marks } = clause;
+  const wanted = (marks & NEGATED) === 0;
+  if (path === undefined) return isMemberOfOne(clause.operand, context) === wanted;
+  const root = (marks & OF_PLACE) === 0 ? context.attributes : (context.place as Attributes);
+  const attribute = attributeAt(root, path);
+  if (clause.operator === exists) return (attribute !== undefined && isOwn(root as Attributes, path)) === wanted;
+  if (attribute === undefined) return false;
+  const found = Array.isArray(attribute) ? elementsVerdict(clause, attribute) : valueVerdict(clause, attribute);
   // Where the operator does not apply, the clause does not hold: negation does not turn ignorance into a match.
-  return found !== NOT_APPLICABLE && (found === YES) !== ((clause.marks & NEGATED) !== 0);
+  return found === (wanted ? YES : NO) && isOwn(root as Attributes, path);
 }
 
-function segmentsVerdict({ operand }: SegmentClause, context: Context): Verdict {
-  for (const segment of operand) if (isMember(segment, context)) return YES;
-  return NO;
+function isMemberOfOne(segments: readonly Segment[], context: Context): boolean {
+  for (const segment of segments) if (isMember(segment, context)) return true;
+  return false;
 }
 
 /** Included beats excluded beats rules. */
@@ -43,14 +41,6 @@ export function isMember(segment: Segment, context: Context): boolean {
   }
   for (const first of segment.rules) if (allHold(first, context)) return true;
   return false;
-}
-
-function attributeVerdict(clause: AttributeClause, context: Context): Verdict {
-  const { path, marks } = clause;
-  const attribute = (marks & OF_PLACE) === 0 ? attributeAt(context, path) : context.place[path as keyof Place];
-  if (clause.operator === exists) return attribute === undefined ? NO : YES;
-  if (attribute === undefined) return NOT_APPLICABLE;
-  return Array.isArray(attribute) ? elementsVerdict(clause, attribute) : valueVerdict(clause, attribute);
 }
 
 /** YES where one of the first 1,000 elements gives YES, else NO where one gives NO. */

@@ -20,7 +20,7 @@ export interface Context {
   otherHashes: Map<string, number | null> | undefined;
 }
 
-type Attributes = Readonly<Record<string, unknown>>;
+export type Attributes = Readonly<Record<string, unknown>>;
 
 const NOWHERE: Place = Object.freeze({});
 
@@ -61,21 +61,37 @@ export function unitKey(context: Context, kind: string | undefined): string | un
   return Number.isSafeInteger(key) ? String(key) : undefined;
 }
 
-/** The value at a path (one name, or several) of own properties, as `plain` gives it. */
-export function attributeAt({ attributes }: Context, path: string | readonly string[]): unknown {
-  if (typeof path === 'string') return plain(own(attributes, path));
-  let value: unknown = attributes;
-  for (let index = 0; index < path.length; index++) value = ownOf(value, path[index] as string);
-  return plain(value);
+/**
+ * The value at a path (one name, or several) of own properties, as `plain` gives it. But a text, number or boolean under one name may
+ * be inherited: to tell that takes longer than to read it, so only those ask `isOwn` who would act on it.
+ */
+export const attributeAt = (root: Attributes | undefined, path: string | readonly string[]): unknown =>
+  typeof path === 'string' ? attributeNamed(root, path) : plain(path.reduce(ownOf, root));
+
+function attributeNamed(root: Attributes | undefined, name: string): unknown {
+  try {
+    const value = root?.[name];
+    if (isScalar(value)) return value;
+  } catch {
+    // It is read again: what an inherited getter throws does not count.
+  }
+  return plain(own(root, name));
 }
+
+/** Whether what `attributeAt` found at a path is the root's own. */
+export const isOwn = (root: Attributes, path: string | readonly string[]): boolean =>
+  typeof path !== 'string' || Object.hasOwn(root, path);
 
 /** What JSON would carry of a value: undefined for null, NaN, infinities, functions and such; a Date's text. */
 export function plain(value: unknown): unknown {
-  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value;
+  if (isScalar(value)) return value;
   if (typeof value !== 'object' || value === null) return undefined;
   // An invalid date is null to JSON.
   return isDate(value) ? (value.toJSON() ?? undefined) : value;
 }
+
+const isScalar = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 
 /** A revoked proxy throws at `Array.isArray`: it is no object that could be read. */
 function isObject(value: unknown): value is Attributes {

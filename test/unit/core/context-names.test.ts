@@ -42,6 +42,55 @@ it('B04: an attribute that is only inherited does not count', () => {
   expect([plan, admin, deep]).toEqual(['off', 'off', 'off']);
 });
 
+/** Whether flags are `on` that serve it to whom one clause about `plan` holds for. */
+function holdingOf(
+  clauses: Readonly<Record<string, readonly unknown[]>>,
+  attributes: unknown,
+): Record<string, boolean> {
+  const lines = Object.entries(clauses).map(([k, one]) => ({ k, r: 1, o: 0, u: [['rule', [one], 1]], f: 0 }));
+  const decided = (key: string): boolean | undefined =>
+    evaluate(readerOf(lines), key, createContext(attributes)).value as boolean | undefined;
+  return Object.fromEntries(Object.keys(clauses).map((key) => [key, decided(key) === true]));
+}
+
+const INHERITED = {
+  equal: ['in', 'plan', ['gold']],
+  exists: ['exists', 'plan', []],
+  'exists-not': ['exists', 'plan', [], 1],
+  other: ['in', 'plan', ['silver'], 1],
+};
+const NOBODY = { equal: false, exists: false, 'exists-not': true, other: false };
+
+it('B04: no clause and no negation of one holds for an attribute that is only inherited', () => {
+  for (const plan of ['gold', 42, true, ['gold'], new Date(0)]) {
+    expect(holdingOf(INHERITED, Object.create({ plan }))).toEqual(NOBODY);
+  }
+});
+
+it('B04: B21: an inherited getter that throws does not count', () => {
+  const proto = Object.defineProperty({}, 'plan', {
+    get: () => {
+      throw new Error('cannot be read');
+    },
+  });
+  expect(holdingOf(INHERITED, Object.create(proto))).toEqual(NOBODY);
+});
+
+it('B04: what somebody put into Object.prototype is no attribute', () => {
+  Object.defineProperty(Object.prototype, 'plan', { value: 'gold', configurable: true });
+  try {
+    expect(holdingOf(INHERITED, { targetingKey: 'user-1' })).toEqual(NOBODY);
+    expect(holdingOf(INHERITED, { plan: 'gold' })).toEqual({
+      equal: true,
+      exists: true,
+      'exists-not': false,
+      other: true,
+    });
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'plan');
+  }
+});
+
 it('B04: a targetingKey that is only inherited does not count', () => {
   const attributes: unknown = Object.create({ targetingKey: 'user-1' });
   const decision = evaluate(ruleset, 'split', createContext(attributes));
