@@ -2,16 +2,23 @@
  * The evaluation: synchronous and pure. It never throws, reads no clock, and changes nothing but the memory of what it made
  * before (unit hashes in the context, decisions where they are served). Normative text: `docs/evaluation.md`.
  */
-import { bucketOf, NO_BUCKET } from './bucket.ts';
+import { bucketOf, bucketOfHash, NO_BUCKET } from './bucket.ts';
 import { allHold } from './clause.ts';
-import { type Context, unitKey } from './context.ts';
+import { type Context, unitHash, unitKey } from './context.ts';
 import type { Decision, ErrorCode, Metadata } from './decision.ts';
-import type { Exit, Gate, Gates, Prerequisite, Ruleset, Served, Slice, Split, Target, Targeting } from './flag.ts';
+import type { Exit, Gate, Gates, Prerequisite, Range, Ruleset, Slice, Split, Target, Targeting } from './flag.ts';
 
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
   if (flag === undefined) return failed(unknownFlag(ruleset.version), 'FLAG_NOT_FOUND');
-  return flag.constant ?? decide(flag as Targeting, context);
+  return flag.constant ?? known(flag as Targeting, context) ?? decide(flag as Targeting, context);
+}
+
+/** The decision of a flag that is but a split of users, where the user's hash and the range's decision were made before. */
+function known({ split }: Targeting, { userHash }: Context): Decision | undefined {
+  if (split === undefined || typeof userHash !== 'number') return undefined;
+  const { served } = rangeOfHash(split, userHash);
+  return typeof served === 'object' ? served : undefined;
 }
 
 /** The decisions of all flags, in the order of `ruleset.flagKeys()`. */
@@ -118,27 +125,29 @@ function serve(targeting: Targeting, exit: Exit, rule: string | undefined, conte
     return decision;
   }
   if (!isSplit(outcome)) return outcome;
-  const at = placeInSplit(outcome, context);
-  if (at === NO_BUCKET) return undefined;
-  const served = outcome.ranges[at] as Served;
+  const range = rangeOf(outcome, context);
+  if (range === undefined) return undefined;
+  const { served } = range;
   if (typeof served === 'object') return served;
   const decision = decisionOf(targeting, served, 'SPLIT', rule);
-  outcome.ranges[at] = decision;
+  range.served = decision;
   return decision;
 }
 
-export const isSplit = (outcome: Exit['outcome']): outcome is Split => (outcome as Partial<Split>).ranges !== undefined;
+export const isSplit = (outcome: Exit['outcome']): outcome is Split => (outcome as Partial<Split>).seed !== undefined;
 
-/** Where in its ranges a split has what it serves, or `NO_BUCKET` where its unit has no key. */
-export function placeInSplit({ kind, seed, ranges }: Split, context: Context): number {
-  if (ranges.length === 2) return 0;
-  const bucket = bucketOf(context, kind, seed);
-  if (bucket === NO_BUCKET) return NO_BUCKET;
-  // Nearly every split is in two, and which half a user is in is what a processor cannot predict: no branch here.
-  if (ranges.length === 4) return bucket < (ranges[1] as number) ? 0 : 2;
-  let end = 1;
-  while (bucket >= (ranges[end] as number)) end += 2;
-  return end - 1;
+/** The range of a split that its unit is in; undefined where that has no key. */
+export function rangeOf(split: Split, context: Context): Range | undefined {
+  if (split.next === undefined) return split;
+  const hash = unitHash(context, split.kind);
+  return hash === null ? undefined : rangeOfHash(split, hash);
+}
+
+function rangeOfHash(split: Split, hash: number): Range {
+  const bucket = bucketOfHash(hash, split.seed);
+  let range: Range = split;
+  while (bucket >= range.end) range = range.next as Range;
+  return range;
 }
 
 function serveRest(targeting: Targeting, split: Split): Decision {

@@ -2,8 +2,8 @@
 import { bucketOf, NO_BUCKET } from './bucket.ts';
 import { allHold, holds } from './clause.ts';
 import { type Context, unitKey } from './context.ts';
-import { evaluate, failingPrerequisite, isSplit, matchingTarget, placeInSplit, takesPart } from './evaluate.ts';
-import type { Clause, Exit, Gates, Ruleset, Served, Split, Targeting } from './flag.ts';
+import { evaluate, failingPrerequisite, isSplit, matchingTarget, rangeOf, takesPart } from './evaluate.ts';
+import type { Clause, Exit, Gates, Range, Ruleset, Served, Split, Targeting } from './flag.ts';
 
 export interface Step {
   readonly step: 'flag' | 'prerequisite' | 'target' | 'holdout' | 'layer' | 'rule' | 'fallthrough';
@@ -111,12 +111,13 @@ const noKey = (kind: string | undefined): string => `no ${kind ?? 'user'} key`;
 /** How an exit serves; undefined where its split is skipped. */
 function servedBy(targeting: Targeting, { outcome }: Exit, context: Context): string | undefined {
   if (!isSplit(outcome)) return `serves ${nameOf(targeting, outcome)}`;
-  const at = placeInSplit(outcome, context);
-  if (at === NO_BUCKET) return undefined;
-  const { kind, seed, ranges } = outcome;
-  const serves = `serves ${nameOf(targeting, ranges[at] as Served)}`;
-  if (ranges.length === 2) return serves;
+  const range = rangeOf(outcome, context);
+  if (range === undefined) return undefined;
+  const { kind, seed } = outcome;
+  const serves = `serves ${nameOf(targeting, range.served)}`;
+  if (outcome.next === undefined) return serves;
   const bucket = bucketOf(context, kind, seed);
-  const start = at === 0 ? 0 : (ranges[at - 1] as number);
-  return `${kind ?? 'user'} bucket ${bucket} of ${start}-${(ranges[at + 1] as number) - 1}: ${serves}`;
+  let start = 0;
+  for (let before: Range = outcome; before !== range; before = before.next as Range) start = before.end;
+  return `${kind ?? 'user'} bucket ${bucket} of ${start}-${range.end - 1}: ${serves}`;
 }

@@ -23,6 +23,8 @@ export interface Flag {
 /** A flag whose decision depends on the context. Its own outcome is the fallthrough's. */
 export interface Targeting extends Flag, Exit {
   readonly constant: undefined;
+  /** The outcome once more, where it is a split of users and all that there is: most flags that are no constants. */
+  readonly split: Split | undefined;
   readonly version: number;
   readonly revision: number;
   readonly variations: Variations;
@@ -49,14 +51,17 @@ export interface Exit {
 
 export type Served = number | Decision;
 
-export interface Split {
+/** A range of a split's buckets: from the end of the one before it up to, not including, its own. The last ends at 100,000. */
+export interface Range {
+  served: Served;
+  readonly end: number;
+  readonly next: Range | undefined;
+}
+
+/** It is its own first range, so that most need one look less. A split of one is everybody, and needs no unit key. */
+export interface Split extends Range {
   readonly kind: string | undefined;
   readonly seed: number;
-  /**
-   * served, end, served, end, …: each range of buckets is half-open and starts at the end before it; the last ends at
-   * 100,000. One range is everybody, and needs no unit key.
-   */
-  readonly ranges: Served[];
   /** The variation that growth is taken from: served where a fallthrough's unit has no key. */
   rest: Served;
 }

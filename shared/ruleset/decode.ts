@@ -14,6 +14,7 @@ import {
   MANY,
   NEGATED,
   OF_PLACE,
+  type Range,
   type Rule,
   type Segment,
   type Slice,
@@ -94,6 +95,7 @@ export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
   const targeting: Targeting = {
     client,
     constant: undefined,
+    split: gates === undefined && rules === undefined && isSplitOfUsers(outcome) ? outcome : undefined,
     gates,
     rules,
     outcome,
@@ -207,15 +209,21 @@ function decodeRules(value: unknown, last: number, seed: number | undefined, lin
 function decodeOutcome(value: unknown, last: number, seed: number | undefined): number | Split {
   if (!Array.isArray(value)) return integer(value, 'f', 0, last);
   const tuple = list(value, 'f', 2, 3);
-  const ranges = list(tuple[1], 'f', 2, limit.MAX_RANGES) as number[];
-  let end = 0;
-  for (let at = 0; at < ranges.length; at += 2) {
-    integer(ranges[at], 'f', 0, last);
-    end = integer(ranges[at + 1], 'f', end + 1, BUCKETS);
+  const ranges = list(tuple[1], 'f', 2, limit.MAX_RANGES);
+  if (ranges.length % 2 !== 0 || seed === undefined) return refuse('f', ranges);
+  let next: Range | undefined;
+  let end = integer(ranges[ranges.length - 1], 'f', BUCKETS, BUCKETS);
+  for (let at = ranges.length - 2; at > 0; at -= 2) {
+    next = { served: integer(ranges[at], 'f', 0, last), end, next };
+    end = integer(ranges[at - 1], 'f', 1, end - 1);
   }
-  if (end !== BUCKETS || seed === undefined) return refuse('f', end);
-  return { kind: kind(tuple[2]), seed, ranges, rest: integer(tuple[0], 'f', 0, last) };
+  const served = integer(ranges[0], 'f', 0, last);
+  return { served, end, next, kind: kind(tuple[2]), seed, rest: integer(tuple[0], 'f', 0, last) };
 }
+
+/** A split of one range is for those without a key, too. */
+const isSplitOfUsers = (outcome: number | Split): outcome is Split =>
+  typeof outcome === 'object' && outcome.kind === undefined && outcome.next !== undefined;
 
 function decodeClauses(value: unknown, links: Links): Clause {
   const clauses = list(value, 'u', 1, limit.MAX_CLAUSES);
