@@ -1,8 +1,9 @@
 /** Bundles the EdgeWorker as Akamai takes it: a `.tgz` of ES modules and `bundle.json`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
-import { minify } from 'terser';
+import type { BuildOptions } from 'esbuild';
+import type { Built } from '../build-cache.ts';
+import { bundleText } from '../bundle-text.ts';
 import { BUILT_IN, LEFT_OUT } from '../edgeworkers/built-in-modules.ts';
 import { packTgz } from './pack-tgz.ts';
 
@@ -22,6 +23,8 @@ export interface AkamaiBundleOptions {
   /** What takes the place of the settings, and of the tokens, that the repository has. */
   readonly settings?: string;
   readonly tokens?: string;
+  /** `main.js`, where it is made already. */
+  readonly main?: string;
 }
 
 /** Files that stay modules of their own: Akamai's tools, and people, replace them in the bundle. */
@@ -31,7 +34,7 @@ const FOLDER = new URL('../../workers/akamai/', import.meta.url);
 
 /** The `.tgz`. */
 export async function bundleAkamai(options: AkamaiBundleOptions): Promise<Uint8Array> {
-  const { part, flavour, version, settings, tokens } = options;
+  const { part, flavour, version, settings, tokens, main } = options;
   const manifest = {
     'edgeworker-version': version,
     'bundle-version': 1,
@@ -39,7 +42,7 @@ export async function bundleAkamai(options: AkamaiBundleOptions): Promise<Uint8A
     description: 'Lockstep',
   };
   const files = [
-    { name: 'main.js', data: await mainModule(flavour, part) },
+    { name: 'main.js', data: main ?? (await mainModule(flavour, part)) },
     { name: 'bundle.json', data: `${JSON.stringify(manifest, null, 2)}\n` },
     { name: 'lockstep-settings.js', data: settings ?? (await source('lockstep-settings.js')) },
     { name: 'edgekv_tokens.js', data: tokens ?? (await source('edgekv_tokens.js')) },
@@ -49,23 +52,26 @@ export async function bundleAkamai(options: AkamaiBundleOptions): Promise<Uint8A
 
 /** `main.js`: everything but what is replaceable. Made once a process. */
 export function mainModule(flavour: Flavour, part: Part): Promise<string> {
-  const entryPoints = [fileURLToPath(new URL(`${part}.ts`, FOLDER))];
-  const made = mains.get(`${part} ${flavour}`) ?? bundleModule({ entryPoints }, flavour);
+  const made = mains.get(`${part} ${flavour}`) ?? buildMain(flavour, part).then(({ text }) => text);
   mains.set(`${part} ${flavour}`, made);
   return made;
 }
 
 const mains = new Map<string, Promise<string>>();
 
+/** `main.js`, and what it was made of. */
+export const buildMain = (flavour: Flavour, part: Part): Promise<Built> =>
+  build({ entryPoints: [fileURLToPath(new URL(`${part}.ts`, FOLDER))] }, flavour);
+
 /** A module as `main.js` is made, of another entry. */
-export async function bundleModule(
-  entry: Pick<BuildOptions, 'entryPoints' | 'stdin'>,
-  flavour: Flavour,
-): Promise<string> {
-  const { outputFiles } = await build({
+export const bundleModule = async (entry: Entry, flavour: Flavour): Promise<string> =>
+  (await build(entry, flavour)).text;
+
+type Entry = Pick<BuildOptions, 'entryPoints' | 'stdin'>;
+
+async function build(entry: Entry, flavour: Flavour): Promise<Built> {
+  const { text, inputs } = await bundleText({
     ...entry,
-    bundle: true,
-    write: false,
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
@@ -75,13 +81,12 @@ export async function bundleModule(
     minify: true,
     logLevel: 'silent',
   });
-  const [module] = outputFiles;
-  if (module === undefined) throw new Error('workers/akamai: nothing was built');
-  return minified(module.text);
+  return { text: await minified(text), inputs };
 }
 
 /** By terser, too: a twentieth less than by the bundler alone, where every byte is compiled at each start. */
 async function minified(module: string): Promise<string> {
+  const { minify } = await import('terser');
   const { code } = await minify(module, { module: true, ecma: 2020 });
   if (code === undefined) throw new Error('workers/akamai: nothing was left');
   return code;

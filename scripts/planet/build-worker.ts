@@ -1,22 +1,22 @@
 /** Bundles a Worker as it is deployed: one ES module for workerd. */
-import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { keptBuild } from '../build-cache.ts';
+import { bundleText } from '../bundle-text.ts';
 
-export async function buildWorker(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    conditions: ['workerd', 'worker', 'browser', 'import'],
-    external: ['cloudflare:*', 'node:*'],
-    minify: true,
-    keepNames: false,
-    logLevel: 'silent',
-  });
-  const [bundle] = outputFiles;
-  if (bundle === undefined) throw new Error(`${entry}: nothing was built`);
-  return bundle.text;
+const OPTIONS = {
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  conditions: ['workerd', 'worker', 'browser', 'import'],
+  external: ['cloudflare:*', 'node:*'],
+  minify: true,
+  keepNames: false,
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** `entry` is a path from the root. */
+export function buildWorker(entry: string): Promise<string> {
+  const options = { ...OPTIONS, entryPoints: [entry] };
+  return keptBuild(options, () => bundleText(options));
 }

@@ -1,5 +1,9 @@
+import { createServer } from 'node:net';
+
 /** Starts a server on the port that it would like to have or, where somebody has it, on any that is free (0). */
 export async function onFreePort<T>(preferred: number, start: (port: number) => Promise<T>): Promise<T> {
+  // A process that starts only to find its port taken has cost as much as one that stays.
+  if (!(await isFree(preferred))) return start(0);
   try {
     return await start(preferred);
   } catch (error) {
@@ -7,4 +11,12 @@ export async function onFreePort<T>(preferred: number, start: (port: number) => 
     if (code !== 'EADDRINUSE' && code !== 'ERR_ADDRESS_IN_USE') throw error;
     return start(0);
   }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 }

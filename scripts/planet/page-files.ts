@@ -1,6 +1,8 @@
 /** The files of the planet's page, read and built once: nothing of it comes from elsewhere. */
 import { readFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { keptBuild } from '../build-cache.ts';
+import { bundleText } from '../bundle-text.ts';
 
 export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly text: string }>;
 
@@ -21,8 +23,7 @@ export async function pageFiles(): Promise<PageFiles> {
   ]);
 }
 
-async function buildScript(): Promise<string> {
-  const entryPoints = [`${FOLDER}/page.ts`];
-  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'esm', target: 'es2022' });
-  return outputFiles[0]?.text ?? '';
+function buildScript(): Promise<string> {
+  const options = { entryPoints: [`${FOLDER}/page.ts`], format: 'esm', target: 'es2022' } satisfies BuildOptions;
+  return keptBuild(options, () => bundleText(options));
 }

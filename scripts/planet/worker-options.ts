@@ -1,9 +1,9 @@
 /** What Miniflare is told of each Worker: the bindings of `wrangler.toml`, the planet's settings, and links for what lies elsewhere. */
 import type { V4FetchHandler, V4WorkerOptions } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
 import { EDGEKV_GROUP, EDGEKV_NAMESPACE } from './akamai/edgekv-account.ts';
 import { VIEW } from './akamai/pop-bundles.ts';
 import { buildWorker } from './build-worker.ts';
+import { type DeployedWorker, deployedWorker } from './deployed-worker.ts';
 import { type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
 import {
   ENVIRONMENT,
@@ -29,10 +29,10 @@ export interface WorkerSources {
 /** By process. Builds the Workers. */
 export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap<ProcessName, V4WorkerOptions>> {
   const [edge, publisher, ingest, kv] = await Promise.all([
-    buildWorker('scripts/planet/entries/edge.ts'),
-    buildWorker('scripts/planet/entries/publisher.ts'),
-    buildWorker('workers/ingest/index.ts'),
-    buildWorker('scripts/planet/entries/kv.ts'),
+    workerOf('edge', 'scripts/planet/entries/edge.ts'),
+    workerOf('publisher', 'scripts/planet/entries/publisher.ts'),
+    workerOf('ingest', 'workers/ingest/index.ts'),
+    workerOf('edge', 'scripts/planet/entries/kv.ts'),
   ]);
   return new Map<ProcessName, V4WorkerOptions>([
     ...POP_NAMES.filter((pop) => POPS[pop].cloud === 'cloudflare').map((pop): [ProcessName, V4WorkerOptions] => [
@@ -40,12 +40,12 @@ export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap
       edgeOptions(edge, pop, sources),
     ]),
     ['publisher', publisherOptions(publisher, sources)],
-    ['ingest', deployed('ingest', ingest, { SDK_KEYS: JSON.stringify(sdkKeyRecords(sources.keys)) })],
+    ['ingest', deployed(ingest, { SDK_KEYS: JSON.stringify(sdkKeyRecords(sources.keys)) })],
     ['kv', kvOptions(kv)],
   ]);
 }
 
-function edgeOptions(script: string, pop: PopName, sources: WorkerSources): V4WorkerOptions {
+function edgeOptions(edge: BuiltWorker, pop: PopName, sources: WorkerSources): V4WorkerOptions {
   const { keys, offlineDefaults, revalidateAfterMs, staleAfterMs, links } = sources;
   const { region, cloud } = POPS[pop];
   const vars = {
@@ -60,13 +60,13 @@ function edgeOptions(script: string, pop: PopName, sources: WorkerSources): V4Wo
     UNIT_KEY: keys.unit,
     OFFLINE_DEFAULTS: offlineDefaults,
   };
-  return deployed('edge', script, vars, {
+  return deployed(edge, vars, {
     KV_LINK: handlerOf(links.get(`${edgeOf(pop)}/kv`)),
     INGEST_LINK: handlerOf(links.get(`${edgeOf(pop)}/ingest`)),
   });
 }
 
-function publisherOptions(script: string, { keys, links }: WorkerSources): V4WorkerOptions {
+function publisherOptions(publisher: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
   const vars = {
     PUBLISHER_KEYS: JSON.stringify(publisherKeyRecords(keys)),
     SIGNING_KEY: JSON.stringify({ ...keys.signing.privateJwk, kid: keys.signing.kid, alg: 'ES256' }),
@@ -77,7 +77,7 @@ function publisherOptions(script: string, { keys, links }: WorkerSources): V4Wor
     EDGEKV_NETWORKS: JSON.stringify(NETWORKS),
     EDGEGRID: JSON.stringify(keys.edgeGrid),
   };
-  return deployed('publisher', script, vars, {
+  return deployed(publisher, vars, {
     KV_LINK: handlerOf(links.get('publisher/kv')),
     EDGEKV_LINK: edgeKvHandler(links),
   });
@@ -90,34 +90,34 @@ function edgeKvHandler(links: ReadonlyMap<LinkName, Link>): V4FetchHandler {
   return (request, ...rest) => (request.url.includes('/networks/staging/') ? staging : production)(request, ...rest);
 }
 
+interface BuiltWorker extends DeployedWorker {
+  readonly env: string;
+  readonly script: string;
+}
+
+async function workerOf(env: string, entry: string): Promise<BuiltWorker> {
+  const [script, worker] = await Promise.all([buildWorker(entry), deployedWorker(env)]);
+  return { env, script, ...worker };
+}
+
 /** A Worker of `wrangler.toml`; its stores and services, where it has any, are the links. */
 function deployed(
-  env: 'edge' | 'publisher' | 'ingest',
-  script: string,
+  { env, script, options: { kvNamespaces: _stores, ...options } }: BuiltWorker,
   vars: Readonly<Record<string, string>>,
   links: Readonly<Record<string, V4FetchHandler>> = {},
 ): V4WorkerOptions {
-  const {
-    modulesRules: _rules,
-    kvNamespaces: _stores,
-    ...options
-  } = workerOptionsOf('wrangler.toml', env).workerOptions;
-  const bindings = { ...(options['bindings'] as Record<string, string> | undefined), ENVIRONMENT, ...vars };
+  const bindings = { ...options.bindings, ENVIRONMENT, ...vars };
   return { ...options, name: env, modules: true, script, bindings, serviceBindings: { ...links } };
 }
 
-function kvOptions(script: string): V4WorkerOptions {
-  const { compatibilityDate } = workerOptionsOf('wrangler.toml', 'edge').workerOptions as {
-    readonly compatibilityDate?: string;
-  };
-  return {
-    name: 'kv',
-    modules: true,
-    script,
-    ...(compatibilityDate && { compatibilityDate }),
-    kvNamespaces: ['RULESETS'],
-  };
-}
+/** On the date that the POPs have. */
+const kvOptions = ({ script, options: { compatibilityDate } }: BuiltWorker): V4WorkerOptions => ({
+  name: 'kv',
+  modules: true,
+  script,
+  ...(compatibilityDate && { compatibilityDate }),
+  kvNamespaces: ['RULESETS'],
+});
 
 /** Miniflare has request and response types of its own: the same objects to whoever reads them. */
 function handlerOf(link: Link | undefined): V4FetchHandler {

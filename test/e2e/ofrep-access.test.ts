@@ -1,28 +1,27 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { FlagEntry } from '#schema/entry';
 import { type Caller, callerOf, callerWith, type Flag, flagsOf } from './fixtures/caller.ts';
 import { rulesetInForce } from './fixtures/in-force.ts';
 import { BULK } from './fixtures/ofrep-description.ts';
-import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
+import { type SharedPlanet, sharedPlanet } from './fixtures/shared-planet.ts';
 import { createUsers } from './fixtures/users.ts';
 
 const FLAG = 'pricing.fareBundlingV2';
 const BODY = JSON.stringify({ context: { targetingKey: 'user-1' } });
 
-let planet: Planet;
+let planet: SharedPlanet;
 let server: Caller;
 let client: Caller;
 let flags: readonly FlagEntry[];
 
 beforeAll(async () => {
-  planet = await startPlanet();
+  planet = await sharedPlanet();
   server = callerOf(planet);
   client = callerOf(planet, 'client');
   const { reader } = await rulesetInForce(planet);
   flags = reader.flagKeys().map((key) => JSON.parse(reader.line(key) as string) as FlagEntry);
 });
-afterAll(endPlanets);
 
 const keysOf = (ofClients: boolean): string[] => flags.filter(({ n }) => (n === 1) === ofClients).map(({ k }) => k);
 

@@ -1,28 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createContext } from '#core/context';
 import { evaluateAll } from '#core/evaluate';
 import type { VerifiedRuleset } from '#ruleset/verify';
 import { type Caller, callerOf, etagOf, flagsOf } from './fixtures/caller.ts';
 import { PLACE, rulesetInForce } from './fixtures/in-force.ts';
 import { BULK } from './fixtures/ofrep-description.ts';
-import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
+import { type SharedPlanet, sharedPlanet } from './fixtures/shared-planet.ts';
 import { createUsers } from './fixtures/users.ts';
 
 const USER = { targetingKey: 'user-1', country: 'DE' };
 const OTHER = { targetingKey: 'user-2', country: 'DE' };
 
-let planet: Planet;
+let planet: SharedPlanet;
 let inForce: VerifiedRuleset;
 let server: Caller;
 let client: Caller;
 
 beforeAll(async () => {
-  planet = await startPlanet();
+  planet = await sharedPlanet();
   inForce = await rulesetInForce(planet);
   server = callerOf(planet);
   client = callerOf(planet, 'client');
 });
-afterAll(endPlanets);
 
 describe('bulk evaluation', () => {
   it('gives every flag in order of key, each as its single evaluation does', async () => {

@@ -1,9 +1,10 @@
 import { request } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, callerOf, flagsOf } from './fixtures/caller.ts';
 import { BULK } from './fixtures/ofrep-description.ts';
-import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
 import { descendants, programOf } from './fixtures/processes.ts';
+import { type SharedPlanet, sharedPlanet } from './fixtures/shared-planet.ts';
 
 const FLAG = 'pricing.fareBundlingV2';
 const BODY = JSON.stringify({ context: { targetingKey: 'user-1' } });
@@ -11,16 +12,15 @@ const TOO_LARGE = JSON.stringify({ context: { targetingKey: 'user-1', note: 'x'.
 const ROUTES = [BULK, `${BULK}/${FLAG}`, `${BULK}/no.such.flag`];
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-let planet: Planet;
+let planet: SharedPlanet;
 let server: Caller;
 let workers: number[];
 
 beforeAll(async () => {
-  planet = await startPlanet();
+  planet = await sharedPlanet();
   server = callerOf(planet);
   workers = runtimes();
 });
-afterAll(endPlanets);
 
 const runtimes = (): number[] => descendants(planet.file.pid).filter((pid) => programOf(pid).startsWith('workerd'));
 
@@ -165,17 +165,26 @@ describe('I12: a key of a flag that there cannot be', () => {
   });
 });
 
-/** The status of a POST whose body comes in pieces; the answer may come before the last of them is taken. */
-function statusOfPieces(path: string, bytes: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${planet.file.keys['server']}`, 'transfer-encoding': 'chunked' };
-    const posted = request(`${planet.edge}${path}`, { method: 'POST', headers }, (response) => {
+/**
+ * The status of a POST whose body comes in pieces, until the answer does: a connection is closed behind that, and whoever still writes to it
+ * may be told of nothing else.
+ */
+async function statusOfPieces(path: string, bytes: number): Promise<number | undefined> {
+  const headers = { authorization: `Bearer ${planet.file.keys['server']}`, 'transfer-encoding': 'chunked' };
+  const posted = request(`${planet.edge}${path}`, { method: 'POST', headers });
+  let isAnswered = false;
+  const answer = new Promise<number | undefined>((resolve, reject) => {
+    posted.on('error', reject).on('response', (response) => {
+      isAnswered = true;
       response.resume();
       resolve(response.statusCode);
     });
-    posted.on('error', reject);
-    posted.write('{"context":{"targetingKey":"user-1","note":"');
-    for (let left = bytes; left > 0; left -= 10_000) posted.write('x'.repeat(Math.min(left, 10_000)));
-    posted.end('"}}');
   });
+  posted.write('{"context":{"targetingKey":"user-1","note":"');
+  for (let left = bytes; left > 0 && !isAnswered; left -= 20_000) {
+    posted.write('x'.repeat(Math.min(left, 20_000)));
+    await Promise.race([answer, sleep(2)]);
+  }
+  if (!isAnswered) posted.end('"}}');
+  return answer;
 }

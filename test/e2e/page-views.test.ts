@@ -143,4 +143,12 @@ describe('100,000 page views on the planet, its ingest killed in the middle', ()
     expect(await until('ingest answers', counted)).toEqual(before);
     expect(again.faults).toEqual([]);
   }, 180_000);
+
+  // Last: it ends the planet.
+  it('ends at an interrupt with everything that it started', async () => {
+    const pids = await planet.stop('SIGINT');
+    expect(pids.length).toBeGreaterThan(1);
+    expect(pids.filter(isRunning)).toEqual([]);
+    expect(await planetFile(planet.state)).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 /** The EdgeWorkers' bundles for a POP of the planet: with its settings, and the token that they read EdgeKV with. */
 import { bundleAkamai, type Flavour, PARTS, type Part } from '../../akamai/bundle.ts';
+import { keptMain } from '../../akamai/kept-main.ts';
 import { type AccessToken, tokensModule } from '../../edgeworkers/edgekv/access-tokens.ts';
 import { type PlanetKeys, sdkKeyRecords } from '../keys.ts';
 import { ENVIRONMENT, POPS, type PopName } from '../layout.ts';
@@ -50,7 +51,10 @@ export async function popBundles({ pop, flavour, keys, token, ...more }: PopBund
     tokens: tokensModule([token]),
   };
   const built = await Promise.all(
-    PARTS.map(async (part) => [part, await bundleAkamai({ part, flavour, version: 'planet', ...sources })] as const),
+    PARTS.map(async (part) => {
+      const main = await keptMain(flavour, part);
+      return [part, await bundleAkamai({ part, flavour, version: 'planet', main, ...sources })] as const;
+    }),
   );
   return Object.fromEntries(built) as PopBundles;
 }
