@@ -1,31 +1,28 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { keptBuild } from '../../../scripts/build-cache.ts';
 
-let folder: string;
-let source: string;
-let builds = 0;
+/** The same at every run, as sources are; what stands in it is not. */
+const source = join(tmpdir(), 'lockstep-build-cache-source.ts');
+const run = randomUUID();
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lockstep-builds-'));
-  source = join(folder, 'source.ts');
-});
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(source, { force: true }));
 
 /** An hour old, as what one builds of mostly is. */
 async function write(text: string): Promise<void> {
-  await writeFile(source, text);
+  await writeFile(source, `${text} ${run}`);
   const anHourAgo = Date.now() / 1_000 - 3_600;
   await utimes(source, anHourAgo, anHourAgo);
 }
 
-/** What it was built of stands in what is built. */
+/** Each time that it is built it is something else. */
 const build = (how: string, meanwhile = async () => {}): Promise<string> =>
   keptBuild({ test: how }, async () => {
     await meanwhile();
-    return { text: `${++builds}`, inputs: [relative('', source)] };
+    return { text: randomUUID(), inputs: [relative('', source)] };
   });
 
 describe('what is built', () => {
@@ -52,7 +49,7 @@ describe('what is built', () => {
 
   it('is not kept where a source is written while it is built', async () => {
     await write('three');
-    const torn = await build('torn', () => writeFile(source, 'four'));
+    const torn = await build('torn', () => writeFile(source, `four ${run}`));
     expect(await build('torn')).not.toBe(torn);
   });
 });
