@@ -21,7 +21,15 @@ beforeAll(async () => {
   flags = await copyFlags();
   planet = await startPlanet({ env: { LOCKSTEP_STALE_AFTER_MS: String(STALE_AFTER_MS) } });
   publishMore = createPublishMore(flags, planet);
+  // That the POPs serve version 1 is known of their OFREP; pages are decided by EdgeWorkers of their own, which on a busy machine may
+  // not have read it in time for the first of them.
+  await Promise.all(AKAMAI.map((pop) => until(`pages at ${pop} are decided`, () => isDecided(pop))));
 });
+
+async function isDecided(pop: string): Promise<boolean> {
+  const page = await fetch(`${edgeUrl(planet, pop)}/first`, { headers: cookie('user-1') });
+  return Number(page.headers.get('lockstep-version')) > 0;
+}
 afterEach(() => heal(planet));
 afterAll(async () => {
   await endPlanets();
