@@ -130,6 +130,7 @@ function changing(one: Command, { kind, plural, key, file }: Shape): void {
     .argument('<key>')
     .option('--to <environment>', 'by default the same')
     .option('--key <key>', 'by default the same')
+    .option('--replace', 'what is there already, whatever it is')
     .action(exit(async (name: string, options) => (await items()).copyItem(kind, name, options)));
 }
 

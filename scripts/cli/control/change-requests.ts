@@ -13,7 +13,7 @@ import {
 } from './options.ts';
 import { outcomeText } from './outcome-text.ts';
 import { print } from './print.ts';
-import { REQUEST_HEAD, type RequestAnswer, requestRow, requestText } from './request-text.ts';
+import { REQUEST_HEAD, type RequestAnswer, type RequestDetail, requestRow, requestText } from './request-text.ts';
 import { submit, tellFrozen } from './submit.ts';
 import { withControl } from './with-control.ts';
 
@@ -44,7 +44,7 @@ export const listRequests = (options: ListOptions & RequestFilters): Promise<num
 
 export const showRequest = (id: string, options: ControlOptions): Promise<number> =>
   withControl(options, async (control) => {
-    const request = await control.must<RequestAnswer>({ path: pathOf('change-requests', id) });
+    const request = await control.must<RequestDetail>({ path: pathOf('change-requests', id) });
     print(options.json, request, () => requestText(request));
     return 0;
   });
@@ -52,7 +52,7 @@ export const showRequest = (id: string, options: ControlOptions): Promise<number
 export const approveRequest = (id: string, options: ControlOptions & DestructiveOptions & SeenOptions) =>
   withControl(options, async (control) => {
     const path = pathOf('change-requests', id);
-    const request = await control.must<RequestAnswer>({ path });
+    const request = await control.must<RequestDetail>({ path });
     // Beside the answer, which may be JSON. Whoever names the hash has seen it.
     if (options.hash === undefined) {
       console.error(`${requestText(request)}\n`);
@@ -92,7 +92,11 @@ export const amendRequest = (id: string, file: string, options: WriteOptions & S
     const path = pathOf('change-requests', id);
     const seen = options.hash ?? (await control.must<RequestAnswer>({ path })).hash;
     const body = { operations, ...reasonsOf(options) };
-    return submit(control, { method: 'PUT', path, seen, body }, options, operations);
+    // What it would do is what a change of its own would do.
+    const request = options.dryRun
+      ? { method: 'POST' as const, path: '/v1/changes', body }
+      : { method: 'PUT' as const, path, seen, body };
+    return submit(control, { ...request, deadlineMs: 120_000 }, options, operations);
   });
 
 const REQUESTS = pathOf('change-requests');
@@ -106,10 +110,11 @@ interface Settling {
 async function settle(
   { json, idempotencyKey }: ControlOptions & SeenOptions,
   control: Parameters<Parameters<typeof withControl>[1]>[0],
-  { path, seen, body = {} }: Settling,
+  { path, seen, body }: Settling,
 ): Promise<number> {
   const answer = await control.must<WriteAnswer>({
-    ...{ method: 'POST', path, body },
+    ...{ method: 'POST', path },
+    ...(body !== undefined && { body }),
     ...(seen !== undefined && { seen }),
     ...(idempotencyKey && { idempotencyKey }),
   });

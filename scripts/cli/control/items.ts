@@ -102,17 +102,26 @@ export const stepItem = (kind: ItemKind, step: Step, key: string, options: ItemW
     return submit(control, { method: 'DELETE', path, seen, body }, options);
   });
 
-export const copyItem = (
-  kind: ItemKind,
-  key: string,
-  options: WriteOptions & EnvironmentOptions & { readonly to?: string; readonly key?: string },
-): Promise<number> =>
-  withControl(options, (control) => {
-    const { to, key: name } = options;
+export interface CopyOptions extends WriteOptions, EnvironmentOptions {
+  readonly to?: string;
+  readonly key?: string;
+  /** What is there already. */
+  readonly replace?: boolean;
+}
+
+export const copyItem = (kind: ItemKind, key: string, options: CopyOptions): Promise<number> =>
+  withControl(options, async (control) => {
+    const { to, key: name, replace } = options;
     if (to === undefined && name === undefined)
       throw new CommandError('where to? --to an environment, or --key a name');
-    const path = `${itemPath(kind, environmentOf(options, control), key)}/copy`;
-    const where = { ...(to !== undefined && { environment: to }), ...(name !== undefined && { key: name }) };
+    const from = environmentOf(options, control);
+    const there = replace ? await existing(control, itemPath(kind, to ?? from, name ?? key)) : undefined;
+    const path = `${itemPath(kind, from, key)}/copy`;
+    const where = {
+      ...(there !== undefined && { base: there.revision }),
+      ...(to !== undefined && { environment: to }),
+      ...(name !== undefined && { key: name }),
+    };
     return submit(control, { method: 'POST', path, body: { ...where, ...reasonsOf(options) } }, options);
   });
 

@@ -8,15 +8,16 @@ import { Document, visit } from 'yaml';
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 const HIDDEN_IN_TEXT = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
-/** Texts here, and truth values to readers of YAML 1.1. */
+/** Values that are texts here, and truth to readers of YAML 1.1; keys have no other meaning. */
 const SWITCH = /^(?:on|off|yes|no|y|n)$/i;
 
 export function safeYaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
-    Scalar(_, node) {
+    Scalar(at, node) {
       const { value: text } = node;
-      if (typeof text === 'string' && (HIDDEN.test(text) || SWITCH.test(text))) node.type = 'QUOTE_DOUBLE';
+      if (typeof text === 'string' && (HIDDEN.test(text) || (at !== 'key' && SWITCH.test(text))))
+        node.type = 'QUOTE_DOUBLE';
     },
   });
   return document.toString({ lineWidth: 0 }).replace(HIDDEN_IN_TEXT, escaped);

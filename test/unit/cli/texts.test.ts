@@ -133,7 +133,7 @@ function dryRun(fields: Partial<DryRunAnswer> = {}): DryRunAnswer {
 
 function request({ justification = 'A quarter.', operations = [] as readonly Operation[] } = {}) {
   return {
-    ...{ id: 'cr-1', status: 'open', hash: 'Vb9', openedAt: 1_795_420_800_000 },
+    ...{ id: 'cr-1', status: 'open', hash: 'Vb9', openedAt: '2026-11-23T08:00:00.000Z', message: null },
     change: { operations, justification, apply: { at: '2026-12-01T08:00:00.000Z' }, ticket: 'CHG1' },
     editors: [
       { id: 'okta:ana', person: 'ana' },
@@ -141,7 +141,8 @@ function request({ justification = 'A quarter.', operations = [] as readonly Ope
     ],
     approvals: [{ by: { id: 'okta:ben', person: 'ben' }, roles: ['release-manager'] }],
     missing: [missing],
-    diff: { items: [flagItem()], flags: [flag], requirements: [requirement], isReturn: false },
+    requirements: [requirement],
+    diff: { items: [flagItem()], flags: [flag], isReturn: false },
   };
 }
 
@@ -154,8 +155,8 @@ describe('a dry run', () => {
         by: user
         rest: "off"
         weights:
--         "on": 5
-+         "on": 25
+-         on: 5
++         on: 25
     description: A fare.
 
 environment  flag          class
@@ -231,7 +232,7 @@ describe('a change request', () => {
       /^hash +Vb9$/m,
       /^approved by +ben \(release-manager\)$/m,
       /^missing +1 of pricing-on-call or release-manager/m,
-      /^ {2}\+ +"on": 25$/m,
+      /^ {2}\+ +on: 25$/m,
       /^production +pricing\.fare +move/m,
     ])
       expect(text).toMatch(told);
