@@ -25,6 +25,26 @@ CREATE TABLE IF NOT EXISTS checkpoints (
   time INTEGER NOT NULL,
   note TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS audit_entries (
+  seq INTEGER PRIMARY KEY,
+  time TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  person TEXT NOT NULL,
+  action TEXT NOT NULL,
+  request TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS audit_entries_request ON audit_entries (request, seq) WHERE request IS NOT NULL;
+CREATE TABLE IF NOT EXISTS audit_targets (
+  seq INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  environment TEXT,
+  key TEXT,
+  PRIMARY KEY (seq, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS audit_targets_key ON audit_targets (key, seq);
+CREATE INDEX IF NOT EXISTS audit_targets_kind ON audit_targets (kind, seq);
+CREATE INDEX IF NOT EXISTS audit_targets_environment ON audit_targets (environment, seq);
 CREATE TABLE IF NOT EXISTS state (
   part TEXT NOT NULL,
   key TEXT NOT NULL,

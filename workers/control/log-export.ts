@@ -1,8 +1,11 @@
 /** The log for others: its export page by page (docs/audit.md), and proofs (RFC 6962, 2.1.1 and 2.1.2). */
+
+import type { SealedLeaf } from '#control/audit/entry';
 import { checkpointLine, entryLine } from '#control/audit/export-line';
 import { consistencyProof, inclusionProof } from '#control/audit/merkle-proof';
 import { ok, type Result, refused } from '#schema/result';
-import type { LogEnd, LogStore } from './log-store.ts';
+import type { AuditQuery } from './audit-index.ts';
+import type { LogEnd, LogStore, StoredCheckpoint } from './log-store.ts';
 
 export interface LogPage {
   /** NDJSON; all pages in a row are the export. */
@@ -23,6 +26,11 @@ export interface LogExport {
   inclusion(seq: number, size: number): Result<readonly string[], LogRefusal>;
   /** That the tree of `size` entries has grown from that of `from`. */
   consistency(from: number, size: number): Result<readonly string[], LogRefusal>;
+  /** The newest signed; undefined where nothing was signed yet. */
+  checkpoint(): StoredCheckpoint | undefined;
+  leaf(seq: number): Result<SealedLeaf, LogRefusal>;
+  /** Places of entries, the newest first. */
+  find(query: AuditQuery): number[];
 }
 
 /** `entries`: how many there are. */
@@ -67,6 +75,12 @@ export function createLogExport(log: LogStore, end: () => LogEnd): LogExport {
       isCount(from) && isCount(size) && from <= size && size <= end().size
         ? ok(consistencyProof(log.nodes, from, size))
         : outOfRange(),
+    checkpoint: () => log.newestCheckpoint(),
+    leaf(seq) {
+      const [leaf] = isCount(seq) ? log.leaves(seq, 1) : [];
+      return leaf === undefined ? outOfRange() : ok(leaf);
+    },
+    find: (query) => log.index.find(query),
   };
 }
 

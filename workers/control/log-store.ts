@@ -2,6 +2,7 @@
 import type { SealedLeaf } from '#control/audit/entry';
 import { EMPTY_ROOT } from '#control/audit/merkle-hash';
 import { appendLeaf, type NodeStore } from '#control/audit/merkle-tree';
+import { type AuditIndex, createAuditIndex } from './audit-index.ts';
 import type { Sql, SqlRow } from './sql.ts';
 import { joinedPieces, textPieces } from './text-pieces.ts';
 
@@ -22,6 +23,7 @@ export interface StoredCheckpoint {
 
 export interface LogStore {
   readonly nodes: NodeStore;
+  readonly index: Pick<AuditIndex, 'find'>;
   end(): LogEnd;
   /** Within a transaction. */
   append(leaf: SealedLeaf): void;
@@ -38,6 +40,7 @@ type LeafRow = { seq: number; place: number; hash: string; text: string };
 type CheckpointRow = StoredCheckpoint & SqlRow;
 
 export function createLogStore(sql: Sql): LogStore {
+  const index = createAuditIndex(sql);
   const nodes: NodeStore = {
     get(level, index) {
       const [row] = sql.exec<{ hash: string }>('SELECT hash FROM nodes WHERE level = ? AND place = ?', level, index);
@@ -46,8 +49,9 @@ export function createLogStore(sql: Sql): LogStore {
     put: (level, index, hash) =>
       void sql.exec('INSERT INTO nodes (level, place, hash) VALUES (?, ?, ?)', level, index, hash),
   };
-  return {
+  const store: LogStore = {
     nodes,
+    index,
     end() {
       const [row] = sql.exec<{ seq: number; hash: string }>('SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1');
       return row === undefined ? { size: 0, hash: EMPTY_ROOT } : { size: row.seq + 1, hash: row.hash };
@@ -56,6 +60,7 @@ export function createLogStore(sql: Sql): LogStore {
       const insert = 'INSERT INTO log (seq, place, hash, text) VALUES (?, ?, ?, ?)';
       textPieces(text).forEach((piece, place) => void sql.exec(insert, seq, place, hash, piece));
       appendLeaf(nodes, seq, hash);
+      index.add({ text });
     },
     leaves: (first, limit) =>
       leavesOf(
@@ -78,6 +83,15 @@ export function createLogStore(sql: Sql): LogStore {
       sql.exec('INSERT OR IGNORE INTO checkpoints (size, time, note) VALUES (?, ?, ?)', size, time, note);
     },
   };
+  indexRest(store, index);
+  return store;
+}
+
+/** A log that an older version has kept has none. One leaf at a time: each may have 24 MiB. */
+function indexRest(log: LogStore, index: AuditIndex): void {
+  for (let size = index.size(); size < log.end().size; size++) {
+    for (const leaf of [...log.leaves(size, 1)]) index.add(leaf);
+  }
 }
 
 function* leavesOf(rows: Iterable<LeafRow>): Generator<SealedLeaf> {

@@ -23,6 +23,8 @@ export type WireRefusal =
   | { readonly code: 'media-type'; readonly takes: readonly string[] }
   | { readonly code: 'malformed'; readonly issues: readonly RequestIssue[] }
   | { readonly code: 'precondition-missing'; readonly takes: readonly string[] }
-  | { readonly code: 'precondition-failed' };
+  | { readonly code: 'precondition-failed' }
+  /** Nothing of the log that the caller may read. */
+  | { readonly code: 'no-entry'; readonly what: string };
 
 export type ApiRefusal = OrderRefusal | NobodyKnown | LogRefusal | WireRefusal;

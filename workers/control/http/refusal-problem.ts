@@ -51,6 +51,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'principals-only':
       return 403;
     case 'not-found':
+    case 'no-entry':
     case 'no-route':
       return 404;
     case 'wrong-method':

@@ -1,7 +1,15 @@
-/** All routes of the API that take a token, in the order in which they are shown. */
+/** All routes of the API that take a token, in the order in which they are shown, and found: a fixed path stands before one with parameters. */
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { itemRoutes } from './routes/items.ts';
+import { logRoutes } from './routes/log.ts';
 import { organisationRoutes } from './routes/organisation.ts';
 
-export const routes: readonly Route[] = [...organisationRoutes, ...itemRoutes, ...changeRoutes];
+export const routes: readonly Route[] = [
+  ...organisationRoutes,
+  ...itemRoutes,
+  ...changeRoutes,
+  ...auditRoutes,
+  ...logRoutes,
+];

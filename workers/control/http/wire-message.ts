@@ -36,6 +36,8 @@ export function wireMessage(refusal: ApiRefusal): string | undefined {
       return `its entry in the log would have ${refusal.size} bytes, at most ${refusal.limit}: divide the change`;
     case 'no-json':
       return `${refusal.path}: ${refusal.message}`;
+    case 'no-entry':
+      return `there is no ${refusal.what} that you may read`;
     case 'out-of-range':
       return `the log has ${refusal.entries} entries`;
     default:
