@@ -10,6 +10,6 @@ export const routes: readonly Route[] = [
   ...organisationRoutes,
   ...itemRoutes,
   ...changeRoutes,
-  ...auditRoutes,
   ...logRoutes,
+  ...auditRoutes,
 ];
