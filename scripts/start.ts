@@ -1,10 +1,10 @@
 /** `npm start`: boots the local planet, seeds the marketplace's flags, and says where everything is. */
 import { CommandError } from './cli/command-error.ts';
 import { offlineDefaults } from './cli/defaults.ts';
-import { publishFlags } from './cli/publish.ts';
 import { publisherOf } from './cli/publisher.ts';
 import { readOptions } from './cli/read-options.ts';
 import { untilServed } from './cli/served-version.ts';
+import { foundMarketplace } from './planet/found-marketplace.ts';
 import { planetKeys } from './planet/keys.ts';
 import { ENVIRONMENT, PROCESS_NAMES } from './planet/layout.ts';
 import { type Planet, startPlanet } from './planet/planet.ts';
@@ -62,7 +62,7 @@ async function start(fresh: boolean): Promise<void> {
     pid: process.pid,
     environment: ENVIRONMENT,
     urls: {},
-    keys: { server, client, publisher, breakGlass },
+    keys: { server, client, publisher, breakGlass, ...keys.people },
     processes: {},
   };
   const write = (changes: Partial<PlanetFile>): void => {
@@ -128,13 +128,11 @@ function pidsOf(processes: Planet['processes']): Record<string, number> {
   return pids;
 }
 
-/** The marketplace's flags, where nothing was ever published; what was stays as it is. Returns the version in force. */
+/** The marketplace, where the control plane has none yet; what is there stays as it is. Returns the version in force. */
 async function seed(file: PlanetFile): Promise<number> {
-  const publisher = publisherOf(file, 'publisher');
-  const { version } = await publisher.status();
-  if (version !== null) return version;
-  progress(`publishing ${FLAGS}/`);
-  return (await publishFlags(FLAGS, publisher, { dryRun: false })).version;
+  await foundMarketplace(file, FLAGS, progress);
+  const { version } = await publisherOf(file, 'publisher').status();
+  return version ?? 0;
 }
 
 async function follow(file: PlanetFile, version: number): Promise<void> {
@@ -159,7 +157,7 @@ A decision with its reason and version:
 
 A page behind Akamai, decided at the edge: ${urls['edge-ams']}/
 See it live: ${urls['planet']}
-Change flags/pricing.yaml, then: npm run lockstep -- publish
+Change flags/search.yaml, then:  npm run lockstep -- publish
 Cut a POP off:                   npm run lockstep -- planet fault edge-dub cut
 Ctrl-C ends it.`;
 }

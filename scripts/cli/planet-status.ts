@@ -15,7 +15,7 @@ export async function planetStatusCommand({ json }: { readonly json: boolean }):
   return 0;
 }
 
-function statusText({ environment, pops, processes, publisher, ingest, links }: PlanetStatus): string {
+function statusText({ environment, pops, processes, control, publisher, ingest, links }: PlanetStatus): string {
   const rows = [
     ['POP', 'cloud', 'region', 'version', 'age', 'state', 'refusals', 'store errors', 'exposures sent', 'dropped'],
     ...pops.map(popRow),
@@ -30,6 +30,7 @@ function statusText({ environment, pops, processes, publisher, ingest, links }: 
     '',
     table(rows),
     '',
+    controlText(control),
     publisher === null
       ? 'publisher  does not answer'
       : `publisher  version ${publisher.version ?? 'none'}${publisher.unacknowledged > 0 ? `, ${publisher.unacknowledged} returns to acknowledge` : ''}`,
@@ -42,6 +43,12 @@ function statusText({ environment, pops, processes, publisher, ingest, links }: 
     '',
     faulty.length === 0 ? 'every link is whole' : table(faulty.map(linkRow)),
   ].join('\n');
+}
+
+function controlText(control: PlanetStatus['control']): string {
+  if (control === null) return 'control    does not answer';
+  const { entries, signed, message } = control;
+  return `control    ${entries} entries in the log, ${signed} signed${message === undefined ? '' : `; ${message}`}`;
 }
 
 function targetRows(targets: NonNullable<PlanetStatus['publisher']>['targets']): string[][] {

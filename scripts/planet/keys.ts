@@ -1,11 +1,15 @@
 /** The planet's keys: made at its first start, kept in its folder, never in the repository. */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { Ed25519Jwk } from '#control/audit/ed25519';
+import { formatNoteKey, noteKey } from '#control/audit/note-key';
+import { decodeBase64url } from '#core/base64url';
 import type { EdgeGridCredentials } from '#edgekv/akamai/edgegrid';
 import type { KeyRecord } from '#http/sdk-keys';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import { CommandError } from '../cli/command-error.ts';
+import { directoryOf, ORGANISATION, PERSON_NAMES, type PersonName } from './people.ts';
 import { readState, statePath, writeState } from './state.ts';
 
 export interface PlanetKeys {
@@ -16,9 +20,13 @@ export interface PlanetKeys {
   readonly unit: string;
   /** With which calls of EdgeKV's API are signed. */
   readonly edgeGrid: EdgeGridCredentials;
+  /** Bearer tokens for the control plane. */
+  readonly people: Readonly<Record<PersonName, string>>;
+  /** With which the audit log's checkpoints are signed. */
+  readonly checkpoint: Ed25519Jwk;
 }
 
-const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'ingest'] as const;
+const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'control', 'ingest'] as const;
 type BearerName = (typeof BEARER_NAMES)[number];
 
 const KEYS = 'keys.json';
@@ -32,10 +40,23 @@ export async function planetKeys(): Promise<PlanetKeys> {
     bearer: { ...newBearerKeys(), ...kept.bearer },
     unit: kept.unit ?? randomBytes(32).toString('base64url'),
     edgeGrid: kept.edgeGrid ?? newEdgeGridCredentials(),
+    people: { ...newPeopleTokens(), ...kept.people },
+    checkpoint: kept.checkpoint ?? (await newCheckpointKey()),
   };
   writeState(KEYS, keys);
+  // For `lockstep audit verify`, which asks nobody.
+  writeFileSync(statePath(AUDIT_KEY), `${auditKeyOf(keys)}\n`);
   return keys;
 }
+
+/** What the public half of the checkpoints' key lies in. */
+export const AUDIT_KEY = 'audit.pub';
+
+/** The name of the planet's audit log begins with it. */
+export const AUDIT_ORIGIN = 'audit.marketplace.example/planet';
+
+const auditKeyOf = ({ checkpoint }: Pick<PlanetKeys, 'checkpoint'>): string =>
+  formatNoteKey(noteKey(`${AUDIT_ORIGIN}/${ORGANISATION}`, decodeBase64url(checkpoint.x) as Uint8Array));
 
 const LOST = `${KEYS} has no signing key, so nobody can verify what is stored beside it: begin anew with npm start -- --fresh`;
 
@@ -51,6 +72,18 @@ const newBearerKeys = (): Record<BearerName, string> =>
   Object.fromEntries(
     BEARER_NAMES.map((name) => [name, `ls_${name.toLowerCase()}_${randomBytes(18).toString('base64url')}`]),
   ) as Record<BearerName, string>;
+
+/** In the form of the control plane's own (`workers/control/access-token.ts`). */
+const newPeopleTokens = (): Record<PersonName, string> =>
+  Object.fromEntries(
+    PERSON_NAMES.map((name) => [name, `ls_${ORGANISATION}.${name}.${randomBytes(32).toString('base64url')}`]),
+  ) as Record<PersonName, string>;
+
+async function newCheckpointKey(): Promise<Ed25519Jwk> {
+  const { privateKey } = await generateKeyPair('Ed25519', { extractable: true });
+  const { x, d } = await exportJWK(privateKey);
+  return { kty: 'OKP', crv: 'Ed25519', x: x as string, d: d as string };
+}
 
 /** In the form of Akamai's own; the host is nobody's. */
 const newEdgeGridCredentials = (): EdgeGridCredentials => ({
@@ -69,7 +102,10 @@ export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
 
 export const publisherKeyRecords = ({ bearer }: PlanetKeys): KeyRecord<'publisher' | 'break-glass'>[] => [
   { sha256: hash(bearer.publisher), kind: 'publisher', name: 'cli' },
+  { sha256: hash(bearer.control), kind: 'publisher', name: 'control' },
   { sha256: hash(bearer.breakGlass), kind: 'break-glass', name: 'break-glass' },
 ];
+
+export const controlDirectory = ({ people }: PlanetKeys): object => directoryOf((person) => hash(people[person]));
 
 const hash = (key: string): string => createHash('sha256').update(key).digest('base64url');

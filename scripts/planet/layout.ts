@@ -29,12 +29,19 @@ export const POPS: Readonly<Record<PopName, PopPlace>> = {
 export const NETWORKS = ['staging', 'production'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
 
-export type ProcessName = 'kv' | 'edgekv' | 'publisher' | 'ingest' | `edge-${PopName}`;
+export type ProcessName = 'kv' | 'edgekv' | 'control' | 'publisher' | 'ingest' | `edge-${PopName}`;
 
 export const edgeOf = (pop: PopName): `edge-${PopName}` => `edge-${pop}`;
 
 /** In the order in which they are shown. The stores are the platforms' own: they outlive a publisher that restarts. */
-export const PROCESS_NAMES: readonly ProcessName[] = [...POP_NAMES.map(edgeOf), 'publisher', 'ingest', 'kv', 'edgekv'];
+export const PROCESS_NAMES: readonly ProcessName[] = [
+  ...POP_NAMES.map(edgeOf),
+  'control',
+  'publisher',
+  'ingest',
+  'kv',
+  'edgekv',
+];
 
 /** Ports that they would like to have; where one is taken, any that is free (0). */
 export const PORTS: Readonly<Record<ProcessName | 'planet', number>> = {
@@ -47,6 +54,7 @@ export const PORTS: Readonly<Record<ProcessName | 'planet', number>> = {
   publisher: 8710,
   ingest: 8711,
   edgekv: 8712,
+  control: 8720,
   kv: 0,
 };
 
@@ -61,6 +69,7 @@ const popLinks = (pop: PopName): readonly LinkName[] =>
  */
 export const LINK_NAMES: readonly LinkName[] = [
   ...POP_NAMES.flatMap(popLinks),
+  'control/publisher',
   'publisher/kv',
   ...NETWORKS.map((network): LinkName => `publisher/edgekv-${network}`),
 ];

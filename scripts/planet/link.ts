@@ -59,5 +59,15 @@ export function createLink(
   };
 }
 
-const failure = (why: 'cut' | 'dropped' | 'unreachable'): Response =>
-  new Response(null, { status: 503, headers: { [FAILURE_HEADER]: why } });
+const WORDS = {
+  cut: 'the way there is cut',
+  dropped: 'the call was lost on the way',
+  unreachable: 'nobody answers there',
+} as const;
+
+/** In words, too, for who takes it for an answer. */
+const failure = (why: keyof typeof WORDS): Response =>
+  Response.json(
+    { title: 'Service Unavailable', status: 503, detail: WORDS[why] },
+    { status: 503, headers: { [FAILURE_HEADER]: why, 'content-type': 'application/problem+json' } },
+  );

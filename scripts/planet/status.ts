@@ -46,6 +46,14 @@ const publisherAnswer = z.object({
   ),
 });
 
+/** As much of the control plane's `/v1/status`: how long its log is, how much of it is signed, and the planet's environment. */
+const controlAnswer = z.object({
+  entries: z.number(),
+  signed: z.number(),
+  environments: z.array(z.object({ environment: z.string(), version: z.number(), frozen: z.boolean() })),
+  message: z.string().optional(),
+});
+
 /** As much of ingest's `/v1/counts`. */
 const ingestAnswer = z.object({ total: z.number(), quarantined: z.number() });
 
@@ -79,6 +87,7 @@ export interface PlanetStatus {
   readonly processes: readonly ProcessStatus[];
   readonly links: readonly LinkStatus[];
   readonly pops: readonly PopStatus[];
+  readonly control: Answer<z.output<typeof controlAnswer>>;
   readonly publisher: Answer<z.output<typeof publisherAnswer>>;
   readonly ingest: Answer<z.output<typeof ingestAnswer>>;
 }
@@ -88,7 +97,7 @@ const DEADLINE_MS = 900;
 export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<PlanetStatus> {
   const { server, publisher: publisherKey } = keys.bearer;
   const { processes } = planet;
-  const [pops, publisher, ingest] = await Promise.all([
+  const [pops, control, publisher, ingest] = await Promise.all([
     Promise.all(
       POP_NAMES.map(async (name): Promise<PopStatus> => {
         const status = await ask(processes.get(edgeOf(name)), '/v1/status', server, popAnswer);
@@ -96,6 +105,7 @@ export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<Pl
         return { name, cloud, region, status };
       }),
     ),
+    ask(processes.get('control'), '/v1/status', keys.people.admin, controlAnswer),
     ask(processes.get('publisher'), '/v1/ruleset', publisherKey, publisherAnswer),
     ask(processes.get('ingest'), '/v1/counts?limit=1', server, ingestAnswer),
   ]);
@@ -105,6 +115,7 @@ export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<Pl
     processes: PROCESS_NAMES.flatMap((name) => processStatus(processes.get(name))),
     links: linkStatuses(planet),
     pops,
+    control,
     publisher,
     ingest,
   };

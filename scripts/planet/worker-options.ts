@@ -4,7 +4,7 @@ import { EDGEKV_GROUP, EDGEKV_NAMESPACE } from './akamai/edgekv-account.ts';
 import { VIEW } from './akamai/pop-bundles.ts';
 import { buildWorker } from './build-worker.ts';
 import { type DeployedWorker, deployedWorker } from './deployed-worker.ts';
-import { type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
+import { AUDIT_ORIGIN, controlDirectory, type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
 import {
   ENVIRONMENT,
   edgeOf,
@@ -28,8 +28,9 @@ export interface WorkerSources {
 
 /** By process. Builds the Workers. */
 export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap<ProcessName, V4WorkerOptions>> {
-  const [edge, publisher, ingest, kv] = await Promise.all([
+  const [edge, control, publisher, ingest, kv] = await Promise.all([
     workerOf('edge', 'scripts/planet/entries/edge.ts'),
+    workerOf('control', 'workers/control/index.ts'),
     workerOf('publisher', 'scripts/planet/entries/publisher.ts'),
     workerOf('ingest', 'workers/ingest/index.ts'),
     workerOf('edge', 'scripts/planet/entries/kv.ts'),
@@ -39,6 +40,7 @@ export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap
       edgeOf(pop),
       edgeOptions(edge, pop, sources),
     ]),
+    ['control', controlOptions(control, sources)],
     ['publisher', publisherOptions(publisher, sources)],
     ['ingest', deployed(ingest, { SDK_KEYS: JSON.stringify(sdkKeyRecords(sources.keys)) })],
     ['kv', kvOptions(kv)],
@@ -64,6 +66,17 @@ function edgeOptions(edge: BuiltWorker, pop: PopName, sources: WorkerSources): V
     KV_LINK: handlerOf(links.get(`${edgeOf(pop)}/kv`)),
     INGEST_LINK: handlerOf(links.get(`${edgeOf(pop)}/ingest`)),
   });
+}
+
+/** All that it calls is the publisher, at an address that is nobody's: the link leads there. */
+function controlOptions(control: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
+  const vars = {
+    AUDIT_ORIGIN,
+    CHECKPOINT_KEYS: JSON.stringify([keys.checkpoint]),
+    PUBLISHERS: JSON.stringify({ [ENVIRONMENT]: { url: 'http://publisher', key: keys.bearer.control } }),
+    DIRECTORY: JSON.stringify(controlDirectory(keys)),
+  };
+  return { ...deployed(control, vars), outboundService: handlerOf(links.get('control/publisher')) };
 }
 
 function publisherOptions(publisher: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {

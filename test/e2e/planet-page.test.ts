@@ -65,6 +65,7 @@ describe("the planet's page", () => {
       await shows(`#card-edge-${pop}`, /fresh\s+version 1, \d+\.\d s old/);
       await shows(`#marker-${pop}`, /version 1\s*\d+\.\d s old/);
     }
+    await shows('#card-control', /running\s+2 entries in the log/);
     await shows('#card-publisher', /version 1, 41 entries/);
     await shows('#card-publisher', /target edgekv-production\/marketplace/);
     await shows('#card-ingest', /0 exposures counted/);

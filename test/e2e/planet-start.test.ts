@@ -17,7 +17,7 @@ const portsOf = ({ file }: Planet): number[] => Object.values(file.urls).map((ur
 
 describe('a planet that begins where something is in its way', () => {
   it('takes other ports where its own are taken', async () => {
-    const taken = [8700, 8701, 8702, 8703, 8704, 8705, 8710, 8711, 8712];
+    const taken = [8700, 8701, 8702, 8703, 8704, 8705, 8710, 8711, 8712, 8720];
     const servers = await Promise.all(taken.map(occupy));
     const planet = await startPlanet();
     for (const server of servers) server.close();
@@ -98,7 +98,7 @@ describe('a planet that is interrupted while it boots', () => {
   it.each<[string, (pid: number) => boolean]>([
     ['before it has a workerd', () => true],
     ['when it has some', (pid) => workerdsBelow(pid).length > 2],
-    ['when it has all', (pid) => workerdsBelow(pid).length === 6],
+    ['when it has all', (pid) => workerdsBelow(pid).length === 7],
     ['when EdgeKV and sandboxes come up', (pid) => nodesBelow(pid).length > 1],
   ])('leaves nothing behind: %s', async (_, moment) => {
     const state = await newState();

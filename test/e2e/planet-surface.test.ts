@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanetKeys } from '../../scripts/planet/keys.ts';
 import { copyFlags, type FlagsCopy } from './fixtures/flags-copy.ts';
-import { endPlanets, newState, type Planet, startPlanet } from './fixtures/planet.ts';
+import { endPlanets, newState } from './fixtures/planet.ts';
 import { type Finished, lockstep, STACK } from './fixtures/processes.ts';
+import { type SharedPlanet, sharedPlanet } from './fixtures/shared-planet.ts';
 
-let planet: Planet;
+let planet: SharedPlanet;
 let flags: FlagsCopy;
 
 beforeAll(async () => {
   flags = await copyFlags();
-  planet = await startPlanet();
+  planet = await sharedPlanet();
 });
 afterAll(async () => {
   await endPlanets();
@@ -140,6 +141,7 @@ describe('lockstep planet', () => {
       /^POP +cloud +region +version +age/m,
       /^dub +cloudflare +eu-west-1 +1 .* fresh/m,
       /^nrt +akamai +ap-northeast +1 .* fresh/m,
+      /^control +2 entries in the log, [012] signed$/m,
       /^publisher +version 1$/m,
       /^kv +written, version 1$/m,
       /^edgekv-production\/marketplace +(?:written|pending), version /m,

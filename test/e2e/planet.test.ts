@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PERSON_NAMES } from '../../scripts/planet/people.ts';
 import { callerOf } from './fixtures/caller.ts';
 import { expectToAnswer, FLAG, workerdsBelow } from './fixtures/expect-planet.ts';
 import { rulesetInForce } from './fixtures/in-force.ts';
@@ -9,7 +10,18 @@ import { descendants, isRunning, kill, killAlone, programOf, runScript } from '.
 
 afterAll(endPlanets);
 
-const PROCESSES = ['edge-iad', 'edge-dub', 'edge-sin', 'edge-ams', 'edge-nrt', 'publisher', 'ingest', 'kv', 'edgekv'];
+const PROCESSES = [
+  'edge-iad',
+  'edge-dub',
+  'edge-sin',
+  'edge-ams',
+  'edge-nrt',
+  'control',
+  'publisher',
+  'ingest',
+  'kv',
+  'edgekv',
+];
 
 describe('a planet', () => {
   let planet: Planet;
@@ -24,22 +36,22 @@ describe('a planet', () => {
     expect(process.stdout()).toContain(`curl -s ${planet.edge}/ofrep/v1/evaluate/flags/${FLAG}`);
     for (const url of Object.values(file.urls)) expect(process.stdout()).toContain(url);
     expect(Object.keys(file.urls)).toEqual(['planet', ...PROCESSES.filter((name) => name !== 'kv')]);
-    expect(Object.keys(file.keys)).toEqual(['server', 'client', 'publisher', 'breakGlass']);
+    expect(Object.keys(file.keys)).toEqual(['server', 'client', 'publisher', 'breakGlass', ...PERSON_NAMES]);
     await expectToAnswer(planet);
   });
 
-  it('runs nine processes, and says which', async () => {
+  it('runs ten processes, and says which', async () => {
     const { processes, pid } = planet.file;
     expect(Object.keys(processes)).toEqual(PROCESSES);
     const pids = Object.values(processes);
-    expect(new Set(pids).size).toBe(9);
+    expect(new Set(pids).size).toBe(10);
     expect(pids.filter((one) => !descendants(pid).includes(one))).toEqual([]);
     expect(workerdsBelow(pid).filter((one) => !pids.includes(one))).toEqual([]);
   });
 
   it('shows how far it is while it starts', async () => {
     const { process } = planet;
-    for (const step of [/building/, /\(9 of 9\)/, /publishing flags/, /serve version 1/])
+    for (const step of [/building/, /\(10 of 10\)/, /founding the marketplace/, /serve version 1/])
       expect(process.stderr()).toMatch(step);
   });
 
@@ -60,7 +72,14 @@ describe('a planet', () => {
   it('is not harmed by a second start that is to begin anew', async () => {
     const second = await runScript('scripts/start.ts', ['--fresh'], { env: { LOCKSTEP_STATE: planet.state } });
     expect(second.code).toBe(1);
-    expect((await readdir(planet.state)).sort()).toEqual(['keys.json', 'lock', 'logs', 'planet.json', 'storage']);
+    expect((await readdir(planet.state)).sort()).toEqual([
+      'audit.pub',
+      'keys.json',
+      'lock',
+      'logs',
+      'planet.json',
+      'storage',
+    ]);
     await expectToAnswer(planet);
   });
 
@@ -68,7 +87,7 @@ describe('a planet', () => {
     const pids = await planet.stop('SIGTERM');
     expect(pids.length).toBeGreaterThan(1);
     expect(pids.filter(isRunning)).toEqual([]);
-    expect((await readdir(planet.state)).sort()).toEqual(['keys.json', 'logs', 'storage']);
+    expect((await readdir(planet.state)).sort()).toEqual(['audit.pub', 'keys.json', 'logs', 'storage']);
   });
 
   it('has the same keys, the same version and the same ruleset after a restart', async () => {
@@ -83,7 +102,7 @@ describe('a planet', () => {
   it('whose parent is killed is found by the next start, which ends what is left and works', async () => {
     const { processes } = planet.file;
     const orphans = (await killAlone(planet.process)).filter((pid) => programOf(pid).startsWith('workerd'));
-    expect(orphans).toHaveLength(6);
+    expect(orphans).toHaveLength(7);
     const others = Object.values(processes).filter((pid) => !orphans.includes(pid));
     expect(others).toHaveLength(3);
     await until('what is no workerd has ended by itself', () => !others.some(isRunning));

@@ -39,10 +39,11 @@ function showCard(process: ProcessStatus, { state, tone, headline, facts }: Fact
   );
 }
 
-function factsOf({ name, state }: ProcessStatus, { pops, publisher, ingest }: PlanetStatus): Facts {
+function factsOf({ name, state }: ProcessStatus, { pops, control, publisher, ingest }: PlanetStatus): Facts {
   if (state === 'down') return { state: 'down', tone: 'bad', headline: 'not running', facts: [] };
   const pop = pops.find((one) => `edge-${one.name}` === name);
   if (pop !== undefined) return popFacts(pop);
+  if (name === 'control') return controlFacts(control);
   if (name === 'publisher') return publisherFacts(publisher);
   if (name === 'ingest') return ingestFacts(ingest);
   const headline = name === 'edgekv' ? 'Akamai EdgeKV' : 'Workers KV';
@@ -67,6 +68,23 @@ function popFacts({ cloud, region, status }: PopStatus): Facts {
       ...(exposures === undefined
         ? []
         : [['exposures', `${exposures.sent} sent, ${exposures.dropped} dropped`] as const]),
+    ],
+  };
+}
+
+function controlFacts(control: PlanetStatus['control']): Facts {
+  if (control === null) return SILENT;
+  const { entries, signed, environments, message } = control;
+  return {
+    state: message === undefined ? 'running' : 'frozen',
+    tone: message === undefined ? 'good' : 'warn',
+    headline: message ?? `${entries} entries in the log`,
+    facts: [
+      ['log', `${entries} entries`],
+      ['signed', `${signed} of them`],
+      ...environments.map(({ environment, version, frozen }) => {
+        return [environment, frozen ? `frozen at version ${version}` : `version ${version}`] as const;
+      }),
     ],
   };
 }

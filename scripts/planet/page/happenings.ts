@@ -9,6 +9,7 @@ export function happenings(before: PlanetStatus | undefined, now: PlanetStatus):
   return [
     ...linkNews(before, now),
     ...processNews(before, now),
+    ...controlNews(before, now),
     ...publisherNews(before, now),
     ...popNews(before, now),
   ];
@@ -26,6 +27,11 @@ function popNews(before: PlanetStatus, { pops }: PlanetStatus): string[] {
     }
     return news;
   });
+}
+
+function controlNews({ control: was }: PlanetStatus, { control }: PlanetStatus): string[] {
+  if (control === null || was === null || control.message === was.message) return [];
+  return [control.message ?? 'config is frozen no more'];
 }
 
 function publisherNews({ publisher: was }: PlanetStatus, { publisher }: PlanetStatus): string[] {

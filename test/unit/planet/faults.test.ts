@@ -121,7 +121,8 @@ describe('an order', () => {
     expect(linksOf('edge-dub')).toEqual(['edge-dub/kv', 'edge-dub/ingest']);
     const networks = ['publisher/edgekv-staging', 'publisher/edgekv-production'];
     expect(linksOf('edgekv')).toEqual(['edge-ams/edgekv', 'edge-nrt/edgekv', ...networks]);
-    expect(linksOf('publisher')).toEqual(['publisher/kv', ...networks]);
+    expect(linksOf('publisher')).toEqual(['control/publisher', 'publisher/kv', ...networks]);
+    expect(linksOf('control')).toEqual(['control/publisher']);
     expect(new Set(PROCESS_NAMES.flatMap(linksOf))).toEqual(new Set(LINK_NAMES));
     expect(linksOf('planet')).toEqual([]);
   });

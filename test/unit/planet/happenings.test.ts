@@ -18,6 +18,7 @@ const status = (changes: Partial<PlanetStatus> = {}): PlanetStatus => ({
   processes: [{ name: 'edge-dub', state: 'running', pid: 7, url: 'http://127.0.0.1:1', restarts: 0 }],
   links: [{ name: 'edge-dub/kv', faults: [], calls: 1, failed: 0 }],
   pops: [{ name: 'dub', cloud: 'cloudflare', region: 'eu-west-1', status: pop(3) }],
+  control: { entries: 5, signed: 5, environments: [] },
   publisher: { version: 3, entries: 41, unacknowledged: 0, targets: [] },
   ingest: { total: 0, quarantined: 0 },
   ...changes,
@@ -88,4 +89,12 @@ it('tells of a target that fails, and that it holds the version in force again, 
   expect(happenings(written, failing)).toEqual(['target edgekv-staging: failing, Network connection lost.']);
   expect(happenings(failing, pending)).toEqual([]);
   expect(happenings(failing, written)).toEqual(['target edgekv-staging: written']);
+});
+
+it('says that config is frozen, and that it is no more, once each', () => {
+  const message = 'config is frozen in production';
+  const frozen = status({ control: { entries: 6, signed: 5, environments: [], message } });
+  expect(happenings(status(), frozen)).toEqual([message]);
+  expect(happenings(frozen, frozen)).toEqual([]);
+  expect(happenings(frozen, status())).toEqual(['config is frozen no more']);
 });
