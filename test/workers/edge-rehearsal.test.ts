@@ -1,18 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { createContext } from '#core/context';
-import { evaluate } from '#core/evaluate';
-import { readLines } from '#ruleset/reader';
-import { LINES, rehearse } from '../../workers/edge/rehearsal.ts';
+import { expect, it } from 'vitest';
+import { rehearse } from '../../workers/edge/rehearsal.ts';
 
-describe('the rehearsal at an isolate’s start-up', () => {
-  it('comes to its end', async () => {
-    await expect(rehearse()).resolves.toBeUndefined();
-  });
-
-  it('is of a ruleset that readers take, so that it goes all the way', () => {
-    const reader = readLines(LINES, 1);
-    expect(reader.faults()).toEqual([]);
-    const context = createContext({ targetingKey: 'user-1' }, {});
-    expect(reader.flagKeys().map((key) => evaluate(reader, key, context).errorCode)).toEqual([undefined, undefined]);
-  });
+it('the rehearsal at an isolate’s start-up goes the way of requests: it decides out of a ruleset that it took', async () => {
+  const replies = await rehearse();
+  expect(replies.map(({ status, headers }) => [status, headers['lockstep-version']])).toEqual(
+    Array(3).fill([200, '1']),
+  );
+  const [one, other, all] = replies.map(({ body }) => JSON.parse(body ?? '') as { variant?: string; flags?: unknown });
+  expect([one?.variant, other?.variant, all?.flags]).toEqual([expect.any(String), expect.any(String), [one, other]]);
 });

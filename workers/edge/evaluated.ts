@@ -1,6 +1,7 @@
 /** The answer to an evaluation, and what its headers tell of the ruleset behind it. */
 import { boundedJson } from '#http/bounded-json';
 import { MAX_BODY_BYTES, MAX_CONTEXT_DEPTH, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
+import type { Reply } from '#http/reply';
 import { responseOf } from '#http/response-of';
 import type { Behind, EdgeEvaluator, EdgeRuntime } from '#sdk/edge/runtime';
 
@@ -18,22 +19,25 @@ export async function evaluated(runtime: EdgeRuntime, question: Question): Promi
   const { request, clientOnly, behind } = question;
   const body = boundedJson(request, MAX_BODY_BYTES, MAX_CONTEXT_DEPTH);
   const young = runtime.youngEvaluator(request, clientOnly, behind);
-  if (young !== undefined) return answer(question, await body, young, 0);
+  if (young !== undefined) return responseOf(replyOf(question, await body, young, 0));
   const asked = Date.now();
   const [read, evaluator] = await Promise.all([body, runtime.evaluator(request, clientOnly, behind)]);
-  return answer(question, read, evaluator, Date.now() - asked);
+  return responseOf(replyOf(question, read, evaluator, Date.now() - asked));
 }
 
-function answer({ request, key }: Question, body: OfrepBody, evaluator: EdgeEvaluator, waitedMs: number): Response {
+export function replyOf(
+  { request, key }: Pick<Question, 'request' | 'key'>,
+  body: OfrepBody,
+  evaluator: EdgeEvaluator,
+  waitedMs: number,
+): Reply {
   const headers = {
     'lockstep-version': String(evaluator.ruleset.version),
     'server-timing': serverTiming(waitedMs, evaluator.ageMs),
   };
-  return responseOf(
-    key === undefined
-      ? replyToMany(body, request.headers.get('if-none-match'), evaluator, headers)
-      : replyToOne(body, key, evaluator, headers),
-  );
+  return key === undefined
+    ? replyToMany(body, request.headers.get('if-none-match'), evaluator, headers)
+    : replyToOne(body, key, evaluator, headers);
 }
 
 /** How long the ruleset was waited for, and how old it is (milliseconds): server-timing, W3C "Server Timing". */
