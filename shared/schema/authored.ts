@@ -61,12 +61,15 @@ const attributeClause = z.strictObject({
 });
 
 const segmentClause = z.strictObject({
-  segment: z.union([name.transform((one) => [one]), z.array(name).min(1).max(limit.MAX_CLAUSE_VALUES)]),
+  segment: z
+    .union([name, z.array(name)])
+    .transform((one) => (typeof one === 'string' ? [one] : one))
+    .pipe(z.array(name).min(1).max(limit.MAX_CLAUSE_VALUES)),
   not: z.boolean().default(false),
 });
 
 /** A clause names either an attribute or a segment; which one decides the schema, and so the messages. */
-const clause = z.unknown().transform((value, context) => {
+export const clause = z.unknown().transform((value, context) => {
   const isSegment = typeof value === 'object' && value !== null && 'segment' in value;
   const parsed = isSegment ? segmentClause.safeParse(value) : attributeClause.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -75,6 +78,8 @@ const clause = z.unknown().transform((value, context) => {
   }
   return z.NEVER;
 });
+/** What a clause looks like, for descriptions of it: `clause` checks the same. */
+export const anyClause = z.union([attributeClause, segmentClause]);
 const when = z.array(clause).min(1).max(limit.MAX_CLAUSES);
 
 const split = z.strictObject({
