@@ -11,13 +11,20 @@ import type { Exit, Gate, Gates, Prerequisite, Range, Ruleset, Slice, Split, Tar
 export function evaluate(ruleset: Ruleset, key: string, context: Context): Decision {
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
   if (flag === undefined) return failed(unknownFlag(ruleset.version), 'FLAG_NOT_FOUND');
-  return flag.constant ?? known(flag as Targeting, context) ?? decide(flag as Targeting, context);
+  if (flag.constant !== undefined) return flag.constant;
+  const targeting = flag as Targeting;
+  const { split } = targeting;
+  const known = split === undefined ? undefined : servedBefore(split, context.userHash);
+  return known ?? decide(targeting, context);
 }
 
-/** The decision of a flag that is but a split of users, where the user's hash and the range's decision were made before. */
-function known({ split }: Targeting, { userHash }: Context): Decision | undefined {
-  if (split === undefined || typeof userHash !== 'number') return undefined;
-  const { served } = rangeOfHash(split, userHash);
+/**
+ * What a unit was served by a flag that is but a split, where both its hash and the decision were made before. It reads nothing of the
+ * context: so it may stand in front of what guards that.
+ */
+function servedBefore(split: Split, hash: number | null | undefined): Decision | undefined {
+  if (typeof hash !== 'number') return undefined;
+  const { served } = rangeOfHash(split, hash);
   return typeof served === 'object' ? served : undefined;
 }
 
@@ -33,7 +40,9 @@ export function evaluateAll(ruleset: Ruleset, context: Context): Decision[] {
 
 function decide(targeting: Targeting, context: Context): Decision {
   try {
-    return walk(targeting, context);
+    const { split } = targeting;
+    const known = split === undefined ? undefined : servedBefore(split, unitHash(context, undefined));
+    return known ?? walk(targeting, context);
   } catch {
     // Only a context can do this: a getter or a proxy that throws.
     return failed(targeting, 'INVALID_CONTEXT');
