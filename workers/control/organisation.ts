@@ -12,6 +12,7 @@ import { type Control, createControl, type Status } from './control.ts';
 import { createDirectory } from './directory.ts';
 import { createApp } from './http/create-app.ts';
 import { routes } from './http/routes.ts';
+import { createKeyUseOverHttp } from './key-use-over-http.ts';
 import type { LogPage, LogRefusal } from './log-export.ts';
 import type { Answer, Order, OrderRefusal } from './order.ts';
 import { createOrganisationStore } from './organisation-store.ts';
@@ -46,6 +47,11 @@ export class Organisation extends DurableObject<Env> {
     this.#app = createApp(
       {
         ...{ organisation: id.name, control: this.#control, ports, now: Date.now, newId },
+        keyUse: createKeyUseOverHttp({
+          addresses: settings.ingests,
+          fetch: (request) => fetch(request),
+          now: Date.now,
+        }),
         noteKeys: signers.map(({ key }) => formatNoteKey(key)),
         randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       },

@@ -43,7 +43,7 @@ export const diffFields = {
   refusal: refusal.nullable(),
 };
 
-const dryRun = z.object({ dryRun: z.literal(true), ...diffFields, message: z.string().nullable() });
+export const dryRun = z.object({ dryRun: z.literal(true), ...diffFields, message: z.string().nullable() });
 
 /** Of everything that submits a change. */
 export const CHANGE_ANSWERS: Readonly<Record<number, AnswerShape>> = {

@@ -7,6 +7,8 @@ import type { Answer } from './route.ts';
 export const MAX_PAGE = 500;
 const DEFAULT_PAGE = 50;
 const MAX_CURSOR = 1_024;
+/** Of `q`. */
+export const MAX_QUERY_TEXT = 256;
 
 export const pageQuery = {
   limit: z

@@ -12,8 +12,14 @@ export interface ApiProblem extends Problem {
 /** `isConditional`: the request named a revision of the one thing that it is about. */
 export function problemOf(refusal: ApiRefusal, isConditional = false): ApiProblem {
   const status = isConditional && refusal.code === 'stale' ? 412 : statusOf(refusal);
-  return { ...refusal, status, title: TITLES[status], detail: messageOf(refusal) };
+  return { ...refusal, ...issuesOf(refusal), status, title: TITLES[status], detail: messageOf(refusal) };
 }
+
+/** As all issues of the API are: where, as text, and what. */
+const issuesOf = (refusal: ApiRefusal): object =>
+  refusal.code === 'invalid'
+    ? { issues: refusal.issues.map(({ path, message }) => ({ path: path.join('.'), message })) }
+    : {};
 
 export type RefusalStatus = keyof typeof TITLES;
 

@@ -1,15 +1,23 @@
 /** All routes of the API that take a token, in the order in which they are shown, and found: a fixed path stands before one with parameters. */
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { changeRequestRoutes } from './routes/change-requests.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { itemChangeRoutes } from './routes/item-changes.ts';
 import { itemRoutes } from './routes/items.ts';
 import { logRoutes } from './routes/log.ts';
 import { organisationRoutes } from './routes/organisation.ts';
+import { recordRoutes } from './routes/records.ts';
+import { secretRoutes } from './routes/secrets.ts';
 
 export const routes: readonly Route[] = [
   ...organisationRoutes,
+  ...recordRoutes,
   ...itemRoutes,
+  ...itemChangeRoutes,
   ...changeRoutes,
+  ...changeRequestRoutes,
+  ...secretRoutes,
   ...logRoutes,
   ...auditRoutes,
 ];

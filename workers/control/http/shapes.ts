@@ -59,15 +59,16 @@ const told = {
   message: z.string().optional(),
 };
 
-export const done = z.union([
-  z.object({ status: z.literal('unchanged') }),
-  z.object({
-    status: z.enum(['applied', 'declined', 'withdrawn']),
-    ...told,
-    id: z.string().optional().describe('Of the change, in the log.'),
-    effects: z.array(effect).optional(),
-  }),
-]);
+export const unchanged = z.object({ status: z.literal('unchanged') });
+
+export const applied = z.object({
+  status: z.enum(['applied', 'declined', 'withdrawn']),
+  ...told,
+  id: z.string().optional().describe('Of the change, in the log.'),
+  effects: z.array(effect).optional(),
+});
+
+export const done = z.union([unchanged, applied]);
 
 export const waits = z.object({
   status: z.enum(['open', 'approved', 'scheduled', 'voided']),

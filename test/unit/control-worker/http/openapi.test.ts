@@ -26,7 +26,7 @@ describe('the OpenAPI document', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/([^"/]+)"/g)].map(([, name]) => name));
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
-    expect(text).not.toContain('$defs');
+    expect(text.includes('$defs')).toBe(false);
   });
 
   it('says of every operation who may ask, and gives an example of every body', () => {

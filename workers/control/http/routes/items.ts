@@ -1,26 +1,22 @@
 /** Reading and writing one item, and the list of them; the same for flags, segments, layers and holdouts. */
 import * as z from 'zod';
-import { type Item, type ItemKind, itemId } from '#control/item';
+import type { Item } from '#control/item';
 import { get, sortedEntries } from '#control/persistent-map';
-import type { EnvironmentState, State } from '#control/state';
 import { label, name } from '#schema/control-names';
 import { type ItemOperation, people } from '#schema/control-operation';
-import { type Result, refused } from '#schema/result';
-import type { ApiRefusal } from '../api-refusal.ts';
+import { refused } from '#schema/result';
 import { CHANGE_ANSWERS } from '../change-shapes.ts';
 import { itemShape, shownItem } from '../item-answer.ts';
 import { KINDS, type KindShape } from '../item-kinds.ts';
+import { EDIT_ITEM, itemAt, itemPath, notThere } from '../item-place.ts';
 import { matchesText } from '../matches-text.ts';
-import { pageOf, pageQuery, pageShape } from '../page.ts';
+import { MAX_QUERY_TEXT, pageOf, pageQuery, pageShape } from '../page.ts';
 import { mayReadEnvironment, mayReadKey } from '../readable.ts';
 import { answered, defineRoute, type Route } from '../route.ts';
 import { reasons } from '../shapes.ts';
 import { submitChange } from '../submit-change.ts';
 
 const READ = { action: 'read', over: 'namespace', roles: 'any' } as const;
-export const EDIT_ITEM = { action: 'edit', over: 'namespace', roles: 'policy' } as const;
-
-export const MAX_QUERY_TEXT = 256;
 
 const listQuery = {
   q: z
@@ -110,21 +106,6 @@ const putRoute = (shape: KindShape): Route =>
       return submitChange(api, call, { operations: [operation], ...why });
     },
   });
-
-export const itemPath = ({ plural }: KindShape): string => `/v1/environments/{environment}/${plural}/{key}`;
-
-interface ItemPlace {
-  readonly environment: string;
-  readonly key: string;
-}
-
-export function itemAt(state: State, kind: ItemKind, { environment, key }: ItemPlace): Result<Item, ApiRefusal> {
-  const found: EnvironmentState | undefined = get(state.environments, environment);
-  const item = found && get(found.items, itemId(kind, key));
-  return item === undefined ? refused(notThere(kind, key)) : { ok: true, value: item };
-}
-
-export const notThere = (what: ItemKind, key: string): ApiRefusal => ({ code: 'not-found', what, key });
 
 export const itemRoutes: readonly Route[] = KINDS.flatMap((shape) => [
   listRoute(shape),

@@ -24,19 +24,22 @@ const me = defineRoute({
   },
 });
 
+const waiting = z
+  .object({
+    since: time,
+    attempts: z.int(),
+    nextAt: time,
+    trouble: z.object({ kind: z.string(), message: z.string() }).optional(),
+  })
+  .optional();
+
 const environmentStatus = z.object({
   environment: z.string(),
   generation: z.int().describe('Of what it has been changed to.'),
   version: z.int().describe('In force at the publisher; 0 where nothing is.'),
   frozen: z.boolean().describe('Something waits, and the publisher does not take it.'),
-  waiting: z
-    .object({
-      since: time,
-      attempts: z.int(),
-      nextAt: time,
-      trouble: z.object({ kind: z.string(), message: z.string() }).optional(),
-    })
-    .optional(),
+  waiting,
+  keys: z.object({ version: z.int(), waiting }).describe('The document of SDK keys; version 0 where there is none.'),
 });
 
 const status = defineRoute({
@@ -68,9 +71,16 @@ const status = defineRoute({
   },
 });
 
-const shownStatus = ({ waiting, ...environment }: EnvironmentStatus) => ({
+const shownStatus = ({ waiting: waits, keys, ...environment }: EnvironmentStatus) => ({
   ...environment,
-  ...(waiting && { waiting: { ...waiting, since: rfc3339(waiting.since), nextAt: rfc3339(waiting.nextAt) } }),
+  ...(waits && { waiting: shownWaiting(waits) }),
+  keys: { version: keys.version, ...(keys.waiting && { waiting: shownWaiting(keys.waiting) }) },
+});
+
+const shownWaiting = <W extends { readonly since: number; readonly nextAt: number }>(waits: W) => ({
+  ...waits,
+  since: rfc3339(waits.since),
+  nextAt: rfc3339(waits.nextAt),
 });
 
 const found = defineRoute({

@@ -1,0 +1,98 @@
+/** SDK keys and service tokens: what is shown once, and what is kept. */
+import { describe, expect, it } from 'vitest';
+import { digestOfText } from '#ruleset/write/digest';
+import { admin, editor, otherAdmin } from '../../control/fixtures/people.ts';
+import { foundedApi, type TestApi } from '../fixtures/api.ts';
+import { exportOf } from '../fixtures/control.ts';
+
+const KEY = { key: 'search-1', kind: 'server', service: 'search', environment: 'production', justification: 'New.' };
+const TOKEN = {
+  ...{ key: 'ci', owner: 'erin', roles: ['editor'], justification: 'Deploys.' },
+  scopes: { environments: ['production'], namespaces: ['*'], actions: ['read', 'edit'] },
+};
+const create = (api: TestApi, kind: string, body: object, headers: Record<string, string> = {}) =>
+  api.ask(`POST /v1/${kind}`, { as: admin, body, headers });
+
+describe('an SDK key', () => {
+  it('B49: is shown once, and kept as a digest', async () => {
+    const api = await foundedApi();
+    const made = await create(api, 'sdk-keys', KEY, { 'idempotency-key': 'once' });
+    expect(made).toMatchObject({
+      status: 200,
+      body: { status: 'applied', secret: expect.stringMatching(/^ls_server_[\w-]{43}$/) },
+    });
+    const again = await create(api, 'sdk-keys', KEY, { 'idempotency-key': 'once' });
+    expect(again.body).toMatchObject({ status: 'applied', seq: made.body.seq });
+    expect(again.body.secret).toBeUndefined();
+    const text = exportOf(api.control);
+    expect(text).not.toContain(made.body.secret);
+    expect(text).toContain(digestOfText(made.body.secret));
+    const shown = await api.ask('GET /v1/sdk-keys/search-1');
+    expect(shown.body).toEqual({
+      ...{ key: 'search-1', revision: 1, kind: 'server', service: 'search', environment: 'production' },
+      ...{ namespaces: ['*'], description: '', secrets: [{}], lastUsedAt: null },
+    });
+    expect(shown.text).not.toContain(digestOfText(made.body.secret));
+  });
+
+  it('says when it was last used, as far as it is known', async () => {
+    const api = await foundedApi();
+    const { body } = await create(api, 'sdk-keys', KEY);
+    api.ports.uses.set(digestOfText(body.secret), Date.UTC(2026, 10, 30, 12));
+    expect((await api.ask('GET /v1/sdk-keys')).body.items).toMatchObject([{ lastUsedAt: '2026-11-30T12:00:00.000Z' }]);
+    expect((await api.ask('GET /v1/sdk-keys?environment=staging')).body.items).toEqual([]);
+  });
+
+  it('is rotated with an overlap, and revoked for good', async () => {
+    const api = await foundedApi();
+    const first = await create(api, 'sdk-keys', KEY);
+    const rotated = await api.ask('POST /v1/sdk-keys/search-1/rotate', {
+      ...{ as: admin, body: { overlapMs: 60_000, justification: 'Time.' }, headers: { 'if-match': '"1"' } },
+    });
+    expect(rotated.body.secret).not.toBe(first.body.secret);
+    expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toEqual([{}, { expiresAt: expect.any(String) }]);
+    api.control.clock.now += 61_000;
+    expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toEqual([{}]);
+    const revoked = { as: admin, body: { justification: 'Leaked.' }, headers: { 'if-match': '"2"' } };
+    expect(await api.ask('DELETE /v1/sdk-keys/search-1', revoked)).toMatchObject({ body: { status: 'applied' } });
+    expect((await api.ask('GET /v1/sdk-keys/search-1')).status).toBe(404);
+    expect(await create(api, 'sdk-keys', KEY)).toMatchObject({ status: 409, body: { code: 'used-before' } });
+  });
+
+  it('is made by admins alone, and shown in no dry run', async () => {
+    const api = await foundedApi();
+    expect((await api.ask('POST /v1/sdk-keys', { as: editor, body: KEY })).status).toBe(403);
+    const dry = await api.ask('POST /v1/sdk-keys?dryRun=1', { as: admin, body: KEY });
+    expect(dry.body).toMatchObject({ dryRun: true });
+    expect(dry.body.secret).toBeUndefined();
+    const elsewhere = await create(api, 'sdk-keys', { ...KEY, environment: 'nowhere' });
+    expect(elsewhere).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    const own = { op: 'create', kind: 'sdk-key', key: 'x', base: 0, body: { ...KEY, sha256: 'A'.repeat(43) } };
+    expect(
+      (await api.ask('POST /v1/changes', { as: admin, body: { operations: [own], justification: 'Own.' } })).status,
+    ).toBe(422);
+  });
+});
+
+describe('a service token', () => {
+  it('is valid once another admin has approved it, and does what its scopes hold', async () => {
+    const api = await foundedApi();
+    const opened = await create(api, 'service-tokens', TOKEN);
+    expect(opened).toMatchObject({
+      status: 202,
+      body: { secret: expect.stringMatching(/^ls_marketplace\.ci\.[\w-]{43}$/) },
+    });
+    const { secret, request } = opened.body;
+    const as = (path: string) => api.ask(`GET ${path}`, { as: null, headers: { authorization: `Bearer ${secret}` } });
+    expect((await as('/v1/me')).status).toBe(401);
+    const approval = { as: otherAdmin, headers: { 'if-match': `"${request.hash}"` } };
+    expect((await api.ask(`POST /v1/change-requests/${request.id}/approve`, approval)).body).toMatchObject({
+      status: 'applied',
+    });
+    expect((await as('/v1/me')).body).toMatchObject({ id: 'token:ci', owner: 'erin', roles: ['editor'] });
+    expect((await as('/v1/environments/staging/flags')).status).toBe(404);
+    const revoked = { as: admin, body: { justification: 'Leaked.' }, headers: { 'if-match': '"1"' } };
+    expect((await api.ask('DELETE /v1/service-tokens/ci', revoked)).body).toMatchObject({ status: 'applied' });
+    expect((await as('/v1/me')).status).toBe(401);
+  });
+});

@@ -1,0 +1,68 @@
+/** A change request as it is shown: times as RFC 3339, and what its operations would do as things stand. */
+import * as z from 'zod';
+import { missingApprovals } from '#control/approvals';
+import { diffChange } from '#control/diff-change';
+import type { Facts } from '#control/facts';
+import { refusalMessage } from '#control/refusal-message';
+import { rfc3339 } from '#control/rfc3339';
+import type { ChangeRequest, Party, State } from '#control/state';
+import type { Change } from '#schema/control-command';
+import type { Principal } from '#schema/control-principal';
+import { diffFields } from './change-shapes.ts';
+import { effect, missingApproval, refusal, requirement, time } from './shapes.ts';
+
+const party = z.object({ id: z.string(), person: z.string() });
+
+export const requestShape = z.object({
+  id: z.string(),
+  status: z.enum(['open', 'approved', 'scheduled', 'voided']),
+  hash: z.string().describe('What an approval is bound to.'),
+  change: z.object({
+    operations: z.array(z.looseObject({ op: z.string(), kind: z.string(), key: z.string(), base: z.int() })),
+    justification: z.string(),
+    apply: z.union([z.enum(['when-approved', 'by-hand']), z.object({ at: time })]),
+    ticket: z.string().optional(),
+    confirm: z.array(z.string()),
+  }),
+  editors: z.array(party).describe('Whoever wrote or amended it, the author first.'),
+  openedAt: time,
+  amendedAt: time,
+  effects: z.array(effect),
+  requirements: z.array(requirement),
+  approvals: z.array(z.object({ by: party, roles: z.array(z.string()), hash: z.string(), at: time })),
+  held: refusal.optional().describe('Why it is not applied though it is approved, or why it is void.'),
+});
+
+const { items, flags, publishes, isReturn } = diffFields;
+
+export const requestDetailShape = requestShape.extend({
+  missing: z.array(missingApproval).describe('Who must still approve, as people and their roles are now.'),
+  diff: z
+    .object({ items, flags, publishes, isReturn })
+    .nullable()
+    .describe('Null where it could not be applied as things stand.'),
+  refusal: refusal.nullable().describe('Why it could not be applied as things stand.'),
+  message: z.string().nullable(),
+});
+
+export const shownRequest = ({ change, editors, openedAt, amendedAt, approvals, ...request }: ChangeRequest) => ({
+  ...request,
+  change: { ...change, apply: shownWhen(change.apply) },
+  editors: editors.map(shownParty),
+  openedAt: rfc3339(openedAt),
+  amendedAt: rfc3339(amendedAt),
+  approvals: approvals.map(({ by, at, ...approval }) => ({ ...approval, by: shownParty(by), at: rfc3339(at) })),
+});
+
+const shownParty = ({ id, person }: Party) => ({ id, person });
+
+const shownWhen = (apply: Change['apply']) => (typeof apply === 'string' ? apply : { at: rfc3339(apply.at) });
+
+export function shownRequestDetail(state: State, request: ChangeRequest, principal: Principal, facts: Facts) {
+  const diff = diffChange(state, request.change, principal, facts);
+  const missing = missingApprovals(state, request, facts);
+  const shown = { ...shownRequest(request), missing };
+  if (!diff.ok) return { ...shown, diff: null, refusal: diff.error, message: refusalMessage(diff.error) };
+  const { items, flags, publishes, isReturn } = diff.value;
+  return { ...shown, diff: { items, flags, publishes, isReturn }, refusal: null, message: null };
+}
