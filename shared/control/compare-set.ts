@@ -30,7 +30,7 @@ export interface ImportOptions {
 
 /** Empty where everything is like that already. Keys that were deleted are among them, and refused with the change. */
 export function importOperations(
-  environment: EnvironmentState,
+  environment: Pick<EnvironmentState, 'key' | 'items'>,
   set: ItemSet,
   { prune }: ImportOptions,
 ): ItemOperation[] {
@@ -79,7 +79,10 @@ const entriesOfSet = ({ authored, people }: ItemSet): SetEntry[] =>
 const ownPeople = (people: Readonly<Record<string, People>> | undefined, key: string): People | undefined =>
   people !== undefined && Object.hasOwn(people, key) ? people[key] : undefined;
 
-function putOperation(environment: EnvironmentState, { kind, key, body, people }: SetEntry): ItemOperation[] {
+function putOperation(
+  environment: Pick<EnvironmentState, 'key' | 'items'>,
+  { kind, key, body, people }: SetEntry,
+): ItemOperation[] {
   const item = get(environment.items, itemId(kind, key));
   if (item !== undefined && !item.archived && isLike(item, { kind, key, body, people })) return [];
   const at = { kind, environment: environment.key, key, base: item?.revision ?? 0, body };

@@ -42,7 +42,7 @@ export function authoredOf(items: Iterable<Item>): Authored {
 }
 
 /** All live items, in order of kind and key. */
-export function liveItems({ items }: EnvironmentState): Item[] {
+export function liveItems({ items }: Pick<EnvironmentState, 'items'>): Item[] {
   const live = [...entriesOf(items)].flatMap(([, item]) => (item.archived ? [] : [item]));
   const rank = ({ kind }: Item): number => ITEM_KINDS.indexOf(kind);
   return live.sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));

@@ -1,7 +1,7 @@
 /** Shapes that the document of the API names, so that they stand in it once. */
 import type * as z from 'zod';
 import { auditActor, auditApproval, auditTarget } from '#schema/audit';
-import { anyClause, authoredFlag, authoredHoldout, authoredLayer, authoredSegment } from '#schema/authored';
+import { anyClause, authored, authoredFlag, authoredHoldout, authoredLayer, authoredSegment } from '#schema/authored';
 import { operation, people } from '#schema/control-operation';
 import { policy } from '#schema/control-policy';
 import { scopes } from '#schema/control-principal';
@@ -10,6 +10,7 @@ import { entryShape } from './shown-entry.ts';
 
 export const NAMED_SHAPES: Readonly<Record<string, z.ZodType>> = {
   Clause: anyClause,
+  ItemSet: authored,
   FlagBody: authoredFlag,
   SegmentBody: authoredSegment,
   LayerBody: authoredLayer,

@@ -7,15 +7,19 @@ import { itemChangeRoutes } from './routes/item-changes.ts';
 import { itemRoutes } from './routes/items.ts';
 import { logRoutes } from './routes/log.ts';
 import { organisationRoutes } from './routes/organisation.ts';
+import { previewRoutes } from './routes/preview.ts';
 import { recordRoutes } from './routes/records.ts';
 import { secretRoutes } from './routes/secrets.ts';
+import { setRoutes } from './routes/sets.ts';
 
 export const routes: readonly Route[] = [
   ...organisationRoutes,
   ...recordRoutes,
+  ...setRoutes,
   ...itemRoutes,
   ...itemChangeRoutes,
   ...changeRoutes,
+  ...previewRoutes,
   ...changeRequestRoutes,
   ...secretRoutes,
   ...logRoutes,

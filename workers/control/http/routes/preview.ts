@@ -1,0 +1,73 @@
+/** Who of a sample would be served something else. */
+import * as z from 'zod';
+import { planChange } from '#control/plan-change';
+import { previewChange } from '#control/preview-change';
+import { requirementsOf } from '#control/requirements';
+import { confirmation } from '#schema/control-command';
+import { name } from '#schema/control-names';
+import { refused } from '#schema/result';
+import { wireOperations } from '../change-shapes.ts';
+import { MAX_IMPORT } from '../read-request.ts';
+import { mayReadAll, mayReadEnvironment } from '../readable.ts';
+import { answered, defineRoute, type Route } from '../route.ts';
+
+const MAX_CONTEXTS = 1_000;
+
+const served = z.object({
+  variation: z.string().nullable(),
+  value: z.unknown(),
+  reason: z.string(),
+  rule: z.string().nullable(),
+});
+
+const preview = defineRoute({
+  ...{ method: 'post', path: '/v1/preview', id: 'previewChange', tag: 'changes', effect: 'question' },
+  summary: 'Preview a change',
+  description:
+    'Evaluates each context of a sample before and after the change, by the evaluator that serves them, and says whom it would serve another variation. Changes nothing.',
+  access: { action: 'read', over: 'namespace', roles: 'any' },
+  body: {
+    schema: z.strictObject({
+      environment: name,
+      operations: wireOperations,
+      contexts: z.array(z.looseObject({})).min(1).max(MAX_CONTEXTS).describe('OpenFeature contexts.'),
+      confirm: z.array(confirmation).max(2).default([]),
+    }),
+    maxBytes: MAX_IMPORT,
+    example: {
+      environment: 'production',
+      operations: [{ op: 'archive', kind: 'flag', environment: 'production', key: 'search.mapView', base: 1 }],
+      contexts: [{ targetingKey: 'user-1' }],
+    },
+  },
+  answers: {
+    200: {
+      description: 'Of each flag that it affects.',
+      schema: z.object({
+        flags: z.array(
+          z.object({
+            flag: z.string(),
+            changed: z.array(z.object({ context: z.int(), before: served, after: served })),
+            same: z.int(),
+          }),
+        ),
+      }),
+    },
+  },
+  handle({ control, now }, { principal, body: { environment, operations, contexts, confirm } }) {
+    const { state } = control.executing.held();
+    if (!mayReadEnvironment(principal, environment))
+      return refused({ code: 'not-found', what: 'environment', key: environment });
+    const change = { operations, confirm };
+    const plan = planChange(state, change, { now: now(), holders: [] });
+    const effects = plan.ok ? plan.value.effects : [];
+    const touched = requirementsOf(state, { operations, effects, isReturn: false });
+    if (!touched.ok) return touched;
+    if (!mayReadAll(principal, touched.value))
+      return refused({ code: 'out-of-scope', action: 'read', environment, namespace: null });
+    const flags = previewChange(state, { environment, change, contexts, now: now() });
+    return flags.ok ? answered({ flags: flags.value }) : flags;
+  },
+});
+
+export const previewRoutes: readonly Route[] = [preview];
