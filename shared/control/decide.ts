@@ -22,7 +22,7 @@ export function decide(state: State, command: Command, actor: Actor, known: Fact
   const facts = actor.kind === 'system' ? known : withActor(known, actor);
   switch (command.type) {
     case 'acknowledge':
-      return actor.kind === 'system' ? decideAcknowledge(state, command) : refused({ code: 'system-only' });
+      return actor.kind === 'system' ? decideAcknowledge(state, command, facts) : refused({ code: 'system-only' });
     case 'acknowledge-keys':
       return actor.kind === 'system' ? decideAcknowledgeKeys(state, command) : refused({ code: 'system-only' });
     case 'import-journal':

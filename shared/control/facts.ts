@@ -1,5 +1,6 @@
 /** What a shell found out before it asked for a decision. What is missing counts against the change: a decision never guesses. */
 import type { Principal } from '#schema/control-principal';
+import type { Force } from './state.ts';
 
 export type TicketState = 'open' | 'closed' | 'unknown' | 'unreachable';
 
@@ -16,4 +17,16 @@ export interface Facts {
   readonly principals: ReadonlyMap<string, Principal>;
   /** By person, another name of the same one: where accounts are linked, all lead to one name. */
   readonly linked: ReadonlyMap<string, string>;
+  /** For an acknowledgement. Where it is absent, or of something else, the decision makes the lines and their digest itself. */
+  readonly digested?: DigestedLines;
+}
+
+/** Of the lines that a generation has once it is in force as that version. It takes as long as there are many. */
+export interface DigestedLines {
+  /** What was in force: the very object, for with another the lines would be others. */
+  readonly force: Force;
+  readonly generation: number;
+  readonly version: number;
+  readonly digest: string;
+  readonly bytes: number;
 }

@@ -49,7 +49,8 @@ export function stampedLines(entries: PersistentMap<Entry>, revisionOf: (key: st
   return all.map(([key, entry]) => lineOf(key, revisionOf(key), entry)).join('');
 }
 
-const lineOf = (key: string, revision: number, entry: Entry): string =>
+/** With its line feed. */
+export const lineOf = (key: string, revision: number, entry: Entry): string =>
   `{"k":"${key}","r":${revision}${behindRevision(key, entry)}\n`;
 
 /** Most entries stay what they are from one version to the next. */

@@ -17,6 +17,8 @@ import { createSchedule } from './schedule.ts';
 export interface ControlDeps {
   readonly store: OrganisationStore;
   readonly publisher: PublisherPort;
+  /** Base64url. */
+  readonly sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
   readonly ports: FactPorts;
   /** The name of the log. */
   readonly origin: string;

@@ -4,7 +4,10 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { ed25519Signer } from '#control/audit/ed25519';
+
 import { formatNoteKey } from '#control/audit/note-key';
+import { encodeBase64url } from '#core/base64url';
+
 import type { Bindings } from '#http/settings';
 import type { Principal } from '#schema/control-principal';
 import { type Result, refused } from '#schema/result';
@@ -39,6 +42,7 @@ export class Organisation extends DurableObject<Env> {
       store: createOrganisationStore(storage),
       publisher: createPublishersOverHttp({ addresses: settings.publishers, fetch: (request) => fetch(request) }),
       ...{ ports, origin, signers, newId },
+      sha256: async (bytes) => encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))),
       wakeAt: (time) => (time === undefined ? storage.deleteAlarm() : storage.setAlarm(time)),
       behind: (work) => context.waitUntil(work.catch(told)),
       now: Date.now,

@@ -7,9 +7,10 @@ import { changedLines, payloadLines } from '#control/payload-lines';
 import { get } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
 import type { Result } from '#schema/result';
+import { createDigestedLines } from './digested-lines.ts';
 import type { Executing } from './executing.ts';
 import { ITSELF } from './itself.ts';
-import { nothingKnown, type OrderRefusal } from './order.ts';
+import { type Known, nothingKnown, type OrderRefusal } from './order.ts';
 import { failedParcel, type Parcel, type Trouble } from './parcel.ts';
 import type { PublisherPort, PublishRequest } from './publisher-port.ts';
 import { takeOver } from './take-over.ts';
@@ -17,6 +18,8 @@ import { takeOver } from './take-over.ts';
 export interface OutboxDeps {
   readonly executing: Executing;
   readonly publisher: PublisherPort;
+  /** Base64url. */
+  readonly sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
   readonly now: () => number;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
@@ -31,11 +34,13 @@ export interface Outbox {
 
 const VIA = 'outbox';
 
-export function createOutbox({ executing, publisher, now, random }: OutboxDeps): Outbox {
+export function createOutbox({ executing, publisher, sha256, now, random }: OutboxDeps): Outbox {
   const running = new Map<string, Promise<void>>();
 
-  const order = (command: Command): Result<unknown, OrderRefusal> =>
-    executing.execute({ command, actor: ITSELF, via: VIA, known: nothingKnown });
+  const digestedLines = createDigestedLines({ executing, sha256 });
+
+  const order = (command: Command, known: Known = nothingKnown): Result<unknown, OrderRefusal> =>
+    executing.execute({ command, actor: ITSELF, via: VIA, known });
 
   const parcelOf = (environment: string): Parcel | undefined => executing.held().parcels.get(environment);
 
@@ -53,7 +58,9 @@ export function createOutbox({ executing, publisher, now, random }: OutboxDeps):
       case 'in-force': {
         const { version, digest } = outcome;
         const { environment, generation } = due;
-        const done = order({ type: 'acknowledge', environment, generation, version, digest });
+        const command = { type: 'acknowledge', environment, generation, version, digest } as const;
+        const digested = await digestedLines(command);
+        const done = order(command, { ...nothingKnown, ...(digested && { digested }) });
         return done.ok ? undefined : takeOver({ executing, publisher, order }, due);
       }
       case 'behind':

@@ -22,6 +22,7 @@ import {
   attempt,
   environmentOf,
   environmentPut,
+  facts,
   found,
   organisation,
   PRODUCTION,
@@ -177,6 +178,35 @@ describe('what is published', () => {
     const known = accept(overtaken, acknowledge, system);
     expect(known.events).toMatchObject([{ type: 'published', stamped: ['segment:mine', 'ui.banner'] }]);
     expect(linesInForce(environmentOf(known.state))).toBe(publisher.force()?.lines);
+  });
+
+  it('is checked against a digest that was found before, where that is of the very lines, and else against its own', () => {
+    const publisher = fakePublisher();
+    const before = publishDue(organisation(), publisher);
+    const state = accept(
+      before,
+      ask([put('flag', 'search.rank', 1, rampFlag(6, { salt: 'search-rank' }))]),
+      editor,
+    ).state;
+    const [due] = duePublishes(state);
+    const answer = publisher.publish({ base: due?.version as number, lines: lines(state), confirm: [] });
+    if (due === undefined || typeof answer === 'string') throw new Error('nothing was published');
+    const { version, digest } = answer;
+    const { generation } = due;
+    const { force } = environmentOf(state);
+    const acknowledge: Command = { type: 'acknowledge', environment: PRODUCTION, generation, version, digest };
+    const digestedAs = (fields: object) =>
+      attempt(
+        state,
+        acknowledge,
+        system,
+        facts({ digested: { force, generation, version, digest, bytes: 1, ...fields } }),
+      );
+    expect(digestedAs({})).toMatchObject({ ok: true, value: { events: [{ bytes: 1 }] } });
+    expect(digestedAs({ digest: 'x' })).toMatchObject({ ok: false, error: { code: 'digest-differs', found: 'x' } });
+    const bytes = publisher.force()?.lines.length;
+    for (const other of [{ force: { ...force } }, { generation: generation + 1 }, { version: version + 1 }])
+      expect(digestedAs({ ...other, digest: 'x' })).toMatchObject({ ok: true, value: { events: [{ bytes }] } });
   });
 
   it('is acknowledged once, for what was sent, and by the control plane itself', () => {
