@@ -37,13 +37,12 @@ export const problemAnswers = (route: Route): Record<string, JsonSchema> =>
 
 function problemStatuses({ access, params, body, effect, precondition }: Route): (keyof typeof WHEN)[] {
   if (access.action === 'public') return [];
-  const writes = effect === 'write' || effect === 'change';
   return [
     ...(body === undefined ? [] : ([400, 413, 415] as const)),
     401,
     ...(access.over === 'self' ? [] : ([403] as const)),
-    ...(Object.keys(params.shape).length > 0 || effect !== 'none' ? ([404] as const) : []),
-    ...(writes ? ([409] as const) : []),
+    ...(access.over === 'self' && Object.keys(params.shape).length === 0 ? [] : ([404] as const)),
+    ...(effect === 'none' ? [] : ([409] as const)),
     ...(precondition === undefined ? [] : ([412, 428] as const)),
     422,
     500,
