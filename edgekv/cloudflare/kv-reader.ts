@@ -1,5 +1,5 @@
-/** Reads a ruleset from a Workers KV binding. */
-import { rulesetKey } from './ruleset-key.ts';
+/** Reads a ruleset, or the keys document, from a Workers KV binding. */
+import { keysKey, rulesetKey } from './ruleset-key.ts';
 
 /** As much of a KV binding as is used. */
 export interface KvBinding {
@@ -9,9 +9,14 @@ export interface KvBinding {
 /** The shortest that Workers KV lets a location keep a value (seconds). */
 const MIN_CACHE_TTL = 30;
 
-export const createKvReader = (binding: KvBinding, environment: string) => ({
+export const createKvReader = (binding: KvBinding, environment: string) => kvReaderOf(binding, rulesetKey(environment));
+
+export const createKvKeysReader = (binding: KvBinding, environment: string) =>
+  kvReaderOf(binding, keysKey(environment));
+
+export const kvReaderOf = (binding: KvBinding, key: string) => ({
   /** The text as it lies there, unverified; undefined where there is none. Rejects where the store cannot be reached. */
   async read(): Promise<string | undefined> {
-    return (await binding.get(rulesetKey(environment), { type: 'text', cacheTtl: MIN_CACHE_TTL })) ?? undefined;
+    return (await binding.get(key, { type: 'text', cacheTtl: MIN_CACHE_TTL })) ?? undefined;
   },
 });

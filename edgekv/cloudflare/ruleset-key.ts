@@ -1,5 +1,6 @@
-/** Where an environment's ruleset lies in Workers KV: one key, written whole at creation and at each publish. See `edgekv/README.md`. */
+/** What lies in Workers KV under which key; each is written whole at each publish. See `edgekv/README.md`. */
 export const rulesetKey = (environment: string): string => `ruleset:${environment}`;
+export const keysKey = (environment: string): string => `keys:${environment}`;
 
 /** Stored beside the value, so that a writer can compare versions without reading it. */
 export interface RulesetMetadata {

@@ -6,6 +6,7 @@ import type { EdgeKvNetwork } from '#edgekv/akamai/edgekv-writer';
 import { EVERYTHING, type View } from '#edgekv/akamai/view';
 import { viewEnvironment } from '#edgekv/akamai/view-environment';
 import { isFields, type SettingsReader } from '#http/settings';
+import { KEYS_VIEW } from '#ruleset/keys-environment';
 import { KEY_PATTERN, MAX_KEY, MAX_NAME } from '#schema/limits';
 import { parsed } from './parsed.ts';
 
@@ -38,10 +39,12 @@ export function akamaiSettings(settings: SettingsReader, environment: string): A
 
 function viewFaults(views: readonly View[], environment: string): string[] {
   const names = views.map(({ name }) => name);
+  const reserved = names.find((name) => name === KEYS_VIEW);
   const twin = names.find((name, at) => names.indexOf(name) !== at);
   const long = names.find((name) => viewEnvironment(environment, name).length > MAX_NAME);
   return [
     ...(views.length > MAX_VIEWS ? [`there are ${views.length} views, at most ${MAX_VIEWS}`] : []),
+    ...(reserved === undefined ? [] : [`no view is named ${reserved}: the keys document is`]),
     ...(twin === undefined ? [] : [`two views are named ${twin}`]),
     ...(long === undefined ? [] : [`${viewEnvironment(environment, long)} is longer than ${MAX_NAME} characters`]),
   ];

@@ -73,7 +73,7 @@ export interface JournalEntryAnswer {
   readonly acknowledgedAt?: string;
 }
 
-const rfc3339 = (milliseconds: number): string => new Date(milliseconds).toISOString();
+export const rfc3339 = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** `inForce` is the id of the edition in force; `dueAt` is when the target is next attempted. */
 export function targetAnswer(name: string, state: TargetState, inForce: number, dueAt?: number): TargetAnswer {

@@ -5,10 +5,11 @@ import { boundedJson } from '#http/bounded-json';
 import { matchesEtag } from '#http/etag';
 import { problemResponse } from '#http/problem';
 import { createKeyRing, type KeyRecord } from '#http/sdk-keys';
-import { MAX_RULESET } from '#schema/limits';
+import { MAX_KEY_LINES, MAX_RULESET } from '#schema/limits';
 import type { Result } from '#schema/result';
+import type { KeysPublishing } from './keys-publishing.ts';
 import type { Publishing } from './publishing.ts';
-import { readJournalQuery, readPublishRequest, readReturnRequest } from './read-request.ts';
+import { readJournalQuery, readKeysRequest, readPublishRequest, readReturnRequest } from './read-request.ts';
 import type { Refusal } from './refusal.ts';
 import { problemOf } from './refusal-problem.ts';
 import type { PublisherKeyKind, PublisherSettings } from './settings.ts';
@@ -18,14 +19,17 @@ interface PublisherEnv {
 }
 
 /** What of publishing is reached through the press. */
-export type PressPort = {
-  readonly [Method in Exclude<keyof Publishing, 'tend' | 'dueAt'>]: (
-    ...parameters: Parameters<Publishing[Method]>
-  ) => Promise<Awaited<ReturnType<Publishing[Method]>>>;
+export type PressPort = Remote<Publishing> & Remote<KeysPublishing>;
+
+type Remote<Part extends Publishing | KeysPublishing> = {
+  readonly [Method in Exclude<keyof Part, 'tend' | 'dueAt'>]: Part[Method] extends (...of: infer Of) => infer Answer
+    ? (...of: Of) => Promise<Awaited<Answer>>
+    : never;
 };
 
 /** In JSON every quote of a line takes two characters. */
 const MAX_PUBLISH_BYTES = 2 * MAX_RULESET;
+const MAX_KEYS_BYTES = 4 * MAX_KEY_LINES;
 const MAX_RETURN_BYTES = 64 * 1024;
 /** Of a body: an object of texts, numbers and lists of texts. */
 const MAX_DEPTH = 2;
@@ -65,6 +69,17 @@ export function createApp(press: () => PressPort, { keys }: Pick<PublisherSettin
     if (!query.ok) return UNPROCESSABLE(query.error);
     return c.json(await press().journal(query.value.after, query.value.limit));
   });
+  app.get('/v1/keys', async (c) => c.json(await press().keys()));
+  app.put('/v1/keys', async (c) => {
+    if (c.get('record').kind !== 'publisher') return FORBIDDEN();
+    const request = await readBody(c, MAX_KEYS_BYTES, readKeysRequest);
+    return request instanceof Response ? request : answered(await press().putKeys(request, actorOf(c)));
+  });
+  app.get('/v1/keys/journal', async (c) => {
+    const query = readJournalQuery(c.req.query());
+    if (!query.ok) return UNPROCESSABLE(query.error);
+    return c.json(await press().keysJournal(query.value.after, query.value.limit));
+  });
   for (const [path, methods] of ROUTES) app.all(path, () => METHOD_NOT_ALLOWED(methods));
   app.notFound(NOT_FOUND);
   app.onError((error) => {
@@ -79,6 +94,8 @@ const ROUTES = [
   ['/v1/ruleset/lines', 'GET'],
   ['/v1/ruleset/return', 'POST'],
   ['/v1/journal', 'GET'],
+  ['/v1/keys', 'GET, PUT'],
+  ['/v1/keys/journal', 'GET'],
 ] as const;
 
 const actorOf = (c: Context<PublisherEnv>): string => c.get('record').name ?? c.get('record').kind;

@@ -35,8 +35,8 @@ export function checkLines(lines: string): Result<readonly Entry[], Refusal> {
 }
 
 /** As long, and of such characters, as readers take: then a call between Workers (32 MiB at most) holds them too. */
-export function boundLines(lines: string): Result<string, Refusal> {
-  if (lines.length > MAX_LINES) return refused({ code: 'too-large', length: lines.length });
+export function boundLines(lines: string, most = MAX_LINES): Result<string, Refusal> {
+  if (lines.length > most) return refused({ code: 'too-large', length: lines.length, most });
   const foreign = lines.search(NOT_ASCII);
   if (foreign < 0) return ok(lines);
   return invalid([{ key: '', message: `the character at ${foreign} is not printable ASCII` }]);

@@ -3,7 +3,8 @@ import { createContext } from '#core/context';
 import { evaluateAll } from '#core/evaluate';
 import { viewEnvironment } from '#edgekv/akamai/view-environment';
 import { createRulesetCache } from '#ruleset/cache';
-import type { RulesetCrypto } from '#ruleset/verify';
+import type { RulesetReader } from '#ruleset/reader';
+import type { RulesetCrypto, VerifiedRuleset } from '#ruleset/verify';
 import { type Issue, type SigningKey, signRuleset } from '#ruleset/write/sign';
 import type { Claims } from '#schema/claims';
 import { ok, type Result, refused } from '#schema/result';
@@ -28,7 +29,20 @@ export interface Issuer {
 }
 
 /** How long a signature says that it is fresh (seconds). Readers go on serving afterwards, and say STALE. */
-const LIFETIME_SECONDS = 30 * 86_400;
+export const LIFETIME_SECONDS = 30 * 86_400;
+
+/** What an isolated reader has once it has taken a text on top of what is in force; refused with what it has against that. */
+export async function takenByReader(
+  text: string,
+  reader: Pick<IssuerOptions, 'environment' | 'crypto' | 'now'>,
+  inForce: string | undefined,
+): Promise<Result<RulesetReader, string>> {
+  const canary = createRulesetCache({ ...reader, staleAfterMs: 1 / 0, keep: 0, check: 'lines' });
+  if (inForce !== undefined) await canary.offer(inForce);
+  const taken = await canary.offer(text);
+  if (!taken.ok) return refused(`${taken.error.code}: ${taken.error.message}`);
+  return ok((canary.current() as VerifiedRuleset).reader);
+}
 
 export function createIssuer({ environment, signing, crypto, now }: IssuerOptions): Issuer {
   /**
@@ -37,14 +51,11 @@ export function createIssuer({ environment, signing, crypto, now }: IssuerOption
    * one in force were when that was new, and need no memory now.
    */
   async function objection(ruleset: string, env: string, inForce?: string): Promise<string | undefined> {
-    const options = { environment: env, crypto, now, staleAfterMs: 1 / 0, keep: 0, check: 'lines' } as const;
-    const canary = createRulesetCache(options);
-    if (inForce !== undefined) await canary.offer(inForce);
-    const taken = await canary.offer(ruleset);
-    if (!taken.ok) return `${taken.error.code}: ${taken.error.message}`;
-    const reader = canary.current()?.reader;
-    const [fault] = reader?.faults() ?? [];
-    if (reader === undefined || fault !== undefined) return `${fault?.key}: ${fault?.message}`;
+    const taken = await takenByReader(ruleset, { environment: env, crypto, now }, inForce);
+    if (!taken.ok) return taken.error;
+    const reader = taken.value;
+    const [fault] = reader.faults();
+    if (fault !== undefined) return `${fault.key}: ${fault.message}`;
     const decisions = evaluateAll(reader, createContext({}, {}));
     const broken = decisions.findIndex(({ errorCode }) => errorCode !== undefined);
     return broken < 0 ? undefined : `${reader.flagKeys()[broken]}: ${decisions[broken]?.errorCode}`;

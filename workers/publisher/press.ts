@@ -3,17 +3,26 @@
  * it does is in `publishing.ts`; here are its storage, its alarm and its methods.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { createEdgeKvTargets } from '#edgekv/akamai/edgekv-targets';
-import { createKvWriter } from '#edgekv/cloudflare/kv-writer';
-import type { RulesetTarget } from '#edgekv/ruleset-target';
+import { createEdgeKvTargets, type EdgeKvTargets } from '#edgekv/akamai/edgekv-targets';
+import { createKvKeysWriter, createKvWriter } from '#edgekv/cloudflare/kv-writer';
 import type { Bindings } from '#http/settings';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import type { Result } from '#schema/result';
 import type { JournalAnswer, LinesAnswer, PublishAnswer, ReturnAnswer, StatusAnswer } from './answers.ts';
+import { messageOf } from './attempt.ts';
+import {
+  createKeysPublishing,
+  type KeysAnswer,
+  type KeysJournalAnswer,
+  type KeysPublishing,
+  type KeysStatusAnswer,
+} from './keys-publishing.ts';
+import { createKeysStore } from './keys-store.ts';
 import type { PublishRequest } from './plan-publish.ts';
 import type { ReturnRequest } from './plan-return.ts';
 import { createPressStore } from './press-store.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
+import type { KeysRequest } from './read-request.ts';
 import type { Refusal } from './refusal.ts';
 import { type PublisherSettings, readPublisherSettings } from './settings.ts';
 import { LOOK_INTERVAL_MS } from './target-schedule.ts';
@@ -26,29 +35,46 @@ const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 
 export class Press extends DurableObject<Env> {
   readonly #publishing: Publishing;
+  readonly #keys: KeysPublishing;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     const { storage } = context;
     const settings = readPublisherSettings(env as unknown as Bindings);
     const webCrypto = createWebCrypto(crypto.subtle as Subtle, settings.publicKeys);
-    this.#publishing = createPublishing({
-      settings,
+    const { environment, akamai } = settings;
+    const store = createPressStore(storage, webCrypto);
+    const { target: load, putTarget: save } = store;
+    const edgeKv = akamaiTargets(settings, env);
+    const platform = {
       crypto: webCrypto,
-      store: createPressStore(storage, webCrypto),
-      targets: [createKvWriter(env.RULESETS, settings.environment), ...akamaiTargets(settings, env)],
-      views: settings.akamai?.views ?? [],
-      wakeAt: (time) => storage.setAlarm(time),
+      wakeAt: (time: number) => storage.setAlarm(Math.min(time, this.#dueAt())),
       stored: () => storage.sync(),
       now: Date.now,
       random: Math.random,
       sleep,
+    };
+    this.#publishing = createPublishing({
+      ...platform,
+      ...{ settings, store, views: akamai?.views ?? [] },
+      targets: [createKvWriter(env.RULESETS, environment), ...edgeKv.views],
+    });
+    this.#keys = createKeysPublishing({
+      ...platform,
+      ...settings,
+      ...{ load, save, store: createKeysStore(storage, webCrypto) },
+      targets: [createKvKeysWriter(env.RULESETS, environment), ...edgeKv.keys],
     });
     // Whatever became of the last alarm, a press that is awake is called again.
     context.blockConcurrencyWhile(async () => {
-      const dueAt = this.#publishing.dueAt();
-      if (dueAt !== undefined && (await storage.getAlarm()) === null) await storage.setAlarm(dueAt);
+      const dueAt = this.#dueAt();
+      if (Number.isFinite(dueAt) && (await storage.getAlarm()) === null) await storage.setAlarm(dueAt);
     });
+  }
+
+  /** Of all that there is to do; infinite where there is nothing. */
+  #dueAt(): number {
+    return Math.min(this.#publishing.dueAt() ?? 1 / 0, this.#keys.dueAt() ?? 1 / 0);
   }
 
   publish(request: PublishRequest | ChangesRequest, actor: string): Promise<Result<PublishAnswer, Refusal>> {
@@ -71,19 +97,28 @@ export class Press extends DurableObject<Env> {
     return this.#publishing.journal(after, limit);
   }
 
+  putKeys(request: KeysRequest, actor: string): Promise<Result<KeysAnswer, Refusal>> {
+    return this.#keys.putKeys(request, actor);
+  }
+
+  async keys(): Promise<KeysStatusAnswer> {
+    return this.#keys.keys();
+  }
+
+  async keysJournal(after: number, limit: number): Promise<KeysJournalAnswer> {
+    return this.#keys.keysJournal(after, limit);
+  }
+
   /** The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins. */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + LOOK_INTERVAL_MS);
-    try {
-      await this.#publishing.tend();
-    } catch (error) {
-      console.error(`press: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const done = await Promise.allSettled([this.#publishing.tend(), this.#keys.tend()]);
+    for (const one of done) if (one.status === 'rejected') console.error(`press: ${messageOf(one.reason)}`);
   }
 }
 
-function akamaiTargets({ akamai }: PublisherSettings, { EDGEKV_API: api }: EdgeKvEnv): RulesetTarget[] {
-  if (akamai === undefined) return [];
+function akamaiTargets({ akamai }: PublisherSettings, { EDGEKV_API: api }: EdgeKvEnv): EdgeKvTargets {
+  if (akamai === undefined) return { views: [], keys: [] };
   return createEdgeKvTargets(akamai, {
     fetch: (request) => (api === undefined ? fetch(request) : api.fetch(request)),
     now: Date.now,

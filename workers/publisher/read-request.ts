@@ -55,6 +55,22 @@ function readContent({ lines, changes, digest }: Fields): Result<Content, Refusa
   return bounded.ok ? ok({ changes, digest }) : bounded;
 }
 
+export interface KeysRequest {
+  /** The version that is to be replaced, 0 for none; left out, it is whichever there is. */
+  readonly base?: number;
+  readonly lines: string;
+}
+
+/** Refused with what the caller should mend. */
+export function readKeysRequest(body: unknown): Result<KeysRequest, string> {
+  const fields = fieldsOf(body, ['base', 'lines']);
+  if (!fields.ok) return fields;
+  const { base, lines } = fields.value;
+  if (base !== undefined && !isWhole(base, 0)) return refused('base must be the version to replace, 0 for none');
+  if (typeof lines !== 'string') return refused('lines must be a text, one key a line');
+  return ok({ lines, ...(base !== undefined && { base }) });
+}
+
 /** Refused with what the caller should mend. */
 export function readReturnRequest(body: unknown): Result<ReturnRequest, string> {
   const fields = fieldsOf(body, ['flags', 'version', 'reason']);

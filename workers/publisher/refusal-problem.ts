@@ -1,6 +1,5 @@
 /** Tells a refusal to the caller (RFC 9457): what was found, and what would be taken. */
 import type { Problem } from '#http/problem';
-import { MAX_LINES } from './check-lines.ts';
 import type { EntryIssue, Refusal } from './refusal.ts';
 
 /** With what else a caller may read by program. */
@@ -21,7 +20,7 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
   if (typeof refusal === 'string') return { ...INVALID, detail: refusal };
   switch (refusal.code) {
     case 'too-large':
-      return { ...TOO_LARGE, detail: `the lines are ${refusal.length} characters long, at most ${MAX_LINES}` };
+      return { ...TOO_LARGE, detail: `the lines are ${refusal.length} characters long, at most ${refusal.most}` };
     case 'invalid-entries':
       return { ...INVALID, detail: issueText(refusal.issues), issues: refusal.issues };
     case 'unconfirmed': {

@@ -11,7 +11,7 @@ export interface EntryIssue {
 export type Confirmation = 'size' | 'emptied';
 
 export type Refusal =
-  | { readonly code: 'too-large'; readonly length: number }
+  | { readonly code: 'too-large'; readonly length: number; readonly most: number }
   | { readonly code: 'invalid-entries'; readonly issues: readonly EntryIssue[] }
   | { readonly code: 'unconfirmed'; readonly confirm: Confirmation; readonly found: string }
   | { readonly code: 'wrong-base'; readonly base: number; readonly inForce: number }

@@ -8,7 +8,7 @@ import { LOOK_INTERVAL_MS } from './target-schedule.ts';
 export interface ResigningDeps {
   /** Of the key that signs now. */
   readonly kid: string;
-  readonly issuer: Issuer;
+  readonly issuer: Pick<Issuer, 'issue'>;
   readonly store: Pick<PressStore, 'inForce'>;
   readonly put: (ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>) => Promise<void>;
   readonly now: () => number;

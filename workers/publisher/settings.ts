@@ -1,8 +1,10 @@
 /** The settings of the publisher, from its bindings. */
 import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
 import { type Bindings, isBase64url, isFields, readSettings, type SettingsReader } from '#http/settings';
+import { keysEnvironment } from '#ruleset/keys-environment';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import type { SigningKey } from '#ruleset/write/sign';
+import { MAX_NAME, SIGNING_PATTERN, SIGNING_PREFIX } from '#schema/limits';
 import { isPublicJwk } from '#sdk/edge/settings';
 import { type AkamaiSettings, akamaiSettings } from './akamai-settings.ts';
 import { parsed } from './parsed.ts';
@@ -24,6 +26,12 @@ export const readPublisherSettings = (bindings: Bindings): PublisherSettings =>
   readSettings(bindings, (settings) => {
     const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
     const environment = settings.text('ENVIRONMENT');
+    if (keysEnvironment(environment).length > MAX_NAME)
+      settings.fault(`ENVIRONMENT must have ${MAX_NAME - 5} characters at most`);
+    // Lines of the keys document name them.
+    if (!publicKeys.every(({ kid }) => SIGNING_PATTERN.test(`${SIGNING_PREFIX}${kid}`))) {
+      settings.fault('PUBLIC_KEYS: a kid has 1 to 64 printable characters, no space, quote or backslash among them');
+    }
     return {
       environment,
       keys: settings.list('PUBLISHER_KEYS', isPublisherKey, '{sha256, kind: "publisher" | "break-glass", name}'),

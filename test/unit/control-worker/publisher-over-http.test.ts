@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPublishersOverHttp } from '../../../workers/control/publisher-over-http.ts';
 import type { PublisherPort } from '../../../workers/control/publisher-port.ts';
-import { createApp, type PressPort } from '../../../workers/publisher/app.ts';
-import { ask, itemOf, put } from '../control/fixtures/organisation.ts';
-import { editor } from '../control/fixtures/people.ts';
+import { createApp } from '../../../workers/publisher/app.ts';
+import { ask, itemOf, op, put } from '../control/fixtures/organisation.ts';
+import { admin, editor } from '../control/fixtures/people.ts';
 import { rampFlag } from '../fixtures/authored.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
-import { createPress, type TestPress, useClock, valueIn } from '../publisher/fixtures/press.ts';
+import { createPress, pressPort, type TestPress, useClock, valueIn } from '../publisher/fixtures/press.ts';
 import { createTestControl, forceLines, found, type TestControl } from './fixtures/control.ts';
 
 let signer: Signer;
@@ -24,9 +24,8 @@ const KEY = 'ls_publisher_test';
 const ADDRESS = { url: 'https://publisher.example', key: KEY };
 
 function publisherOf(press: TestPress, heard: (body: object) => void = () => {}): PublisherPort {
-  const port: PressPort = { ...press, journal: async (after, limit) => press.journal(after, limit) };
   const sha256 = createHash('sha256').update(KEY).digest('base64url');
-  const app = createApp(() => port, { keys: [{ sha256, kind: 'publisher', name: 'control' }] });
+  const app = createApp(() => pressPort(press), { keys: [{ sha256, kind: 'publisher', name: 'control' }] });
   const addresses = new Map([['production', ADDRESS]]);
   const fetch = async (request: Request): Promise<Response> => {
     if (request.method === 'POST') heard(await request.clone().json());
@@ -59,6 +58,35 @@ describe('the outbox and the publisher', () => {
     expect(control.status().environments[0]).toMatchObject({ version, frozen: false });
     expect([version, forceLines(control.state())]).toEqual([4, lines]);
     expect(press.journal(0, 10).entries.at(-1)).toMatchObject({ actor: 'control', reason: 'generation 4' });
+  });
+
+  it('agree on every document of SDK keys', async () => {
+    const press = createPress(signer);
+    const control = controlOver(publisherOf(press));
+    await control.accept(found);
+    const change = (operation: object) =>
+      control.accept(ask([op({ kind: 'sdk-key', key: 'shop', ...operation })]), admin);
+    const body = {
+      kind: 'server',
+      service: 'shop',
+      environment: 'production',
+      namespaces: ['*'],
+      sha256: 'x'.repeat(43),
+    };
+    const before = valueIn(await press.putKeys({ lines: '' }, 'somebody'));
+    for (const [operation, keys] of [
+      [{ op: 'create', base: 0, body }, 1],
+      [{ op: 'rotate', base: 1, sha256: 'y'.repeat(43), overlapMs: 60_000 }, 2],
+      [{ op: 'revoke', base: 2 }, 0],
+    ] as const) {
+      second();
+      await change(operation);
+      const { version } = press.keys();
+      expect(press.keys()).toMatchObject({ keys });
+      expect(control.status().environments[0]?.keys).toEqual({ version });
+    }
+    expect(press.keys().version).toBe(before.version + 3);
+    expect(press.keysJournal(0, 10).entries.at(-1)).toMatchObject({ actor: 'control', kind: 'publish' });
   });
 
   it('agree again after a return by break-glass', async () => {

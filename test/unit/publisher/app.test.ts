@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entryLines } from '#ruleset/write/line';
-import { createApp, type PressPort } from '../../../workers/publisher/app.ts';
+import { createApp } from '../../../workers/publisher/app.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
 import { flag, many, ramp } from './fixtures/entries.ts';
-import { createPress, type TestPress, useClock } from './fixtures/press.ts';
+import { createPress, pressPort, type TestPress, useClock } from './fixtures/press.ts';
 
 const KEYS = { publisher: 'ls_publisher_test', breakGlass: 'ls_break_glass_test', nameless: 'ls_nameless_test' };
 const hash = (key: string): string => createHash('sha256').update(key).digest('base64url');
@@ -29,8 +29,7 @@ interface Answer {
 type Ask = (method: string, path: string, body?: unknown, key?: string | null, headers?: object) => Promise<Answer>;
 
 function serve(press: TestPress): Ask {
-  const port: PressPort = { ...press, journal: async (after, limit) => press.journal(after, limit) };
-  const app = createApp(() => port, {
+  const app = createApp(() => pressPort(press), {
     keys: [
       { sha256: hash(KEYS.publisher), kind: 'publisher', name: 'ci' },
       { sha256: hash(KEYS.breakGlass), kind: 'break-glass', name: 'on call' },
@@ -57,7 +56,15 @@ async function serving(...sets: readonly (readonly ReturnType<typeof flag>[])[])
 }
 
 const second = (): void => void vi.setSystemTime(Date.now() + 1_000);
-const PATHS = ['/v1/ruleset', '/v1/ruleset/lines', '/v1/ruleset/return', '/v1/journal', '/v1/nothing'];
+const PATHS = [
+  '/v1/ruleset',
+  '/v1/ruleset/lines',
+  '/v1/ruleset/return',
+  '/v1/journal',
+  '/v1/keys',
+  '/v1/keys/journal',
+  '/v1/nothing',
+];
 
 describe('who may ask', () => {
   it('B49: nobody without a key, and no key in the query counts', async () => {

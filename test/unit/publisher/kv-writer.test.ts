@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKvWriter, type KvWriterBinding } from '#edgekv/cloudflare/kv-writer';
+import { createKvKeysWriter, createKvWriter, type KvWriterBinding } from '#edgekv/cloudflare/kv-writer';
 import { TargetBusy } from '#edgekv/ruleset-target';
 
 const METADATA = { version: 7, sha256: 'd'.repeat(43) };
@@ -16,7 +16,7 @@ function createKv(error?: Error) {
       values.set(key, value);
     },
   };
-  return { puts, writer: createKvWriter(binding, 'production') };
+  return { puts, writer: createKvWriter(binding, 'production'), keys: createKvKeysWriter(binding, 'production') };
 }
 
 describe('a writer to Workers KV', () => {
@@ -26,6 +26,13 @@ describe('a writer to Workers KV', () => {
     await writer.write('header\nlines\n', METADATA);
     expect(puts).toEqual([['ruleset:production', 'header\nlines\n', { metadata: METADATA }]]);
     expect(await writer.read()).toBe('header\nlines\n');
+  });
+
+  it('writes the keys document beside it', async () => {
+    const { keys, writer, puts } = createKv();
+    await keys.write('header\nkeys\n', METADATA);
+    expect([keys.name, puts]).toEqual(['kv/keys', [['keys:production', 'header\nkeys\n', { metadata: METADATA }]]]);
+    expect([await keys.read(), await writer.read()]).toEqual(['header\nkeys\n', undefined]);
   });
 
   it('tells where KV asks for patience', async () => {

@@ -163,7 +163,7 @@ describe('B04: names that objects have', () => {
 
 describe('R4, B05: lines over a limit', () => {
   it('are refused before anything is parsed where they are too long together', () => {
-    expect(refusalOf('x'.repeat(MAX_LINES + 1))).toEqual({ code: 'too-large', length: MAX_LINES + 1 });
+    expect(refusalOf('x'.repeat(MAX_LINES + 1))).toEqual({ code: 'too-large', length: MAX_LINES + 1, most: MAX_LINES });
   });
 
   it('are refused where there are too many', () => {

@@ -54,6 +54,11 @@ describe('the settings of the publisher', () => {
       'a publisher key that is an SDK key',
       () => ({ PUBLISHER_KEYS: `[{"sha256":"${'x'.repeat(43)}","kind":"server"}]` }),
     ],
+    ['an environment too long for its keys document', () => ({ ENVIRONMENT: 'e'.repeat(60) })],
+    [
+      'a public key whose name no line could hold',
+      () => ({ PUBLIC_KEYS: JSON.stringify([signer.publicKey, { ...signer.publicKey, kid: 'key 8' }]) }),
+    ],
     ['public keys without that of the signing key', () => ({ PUBLIC_KEYS: '[]' })],
     [
       'public keys with another of its name',
@@ -119,6 +124,7 @@ describe('the settings of Akamai', () => {
     ['a view of a flag in the place of a namespace', views({ name: 'a', namespace: 'pricing.fares' })],
     ['a view with a field that is misspelled', views({ name: 'a', namespace: 'a', flag: 'b' })],
     ['two views by one name', views({ name: 'a', namespace: 'a' }, { name: 'a', namespace: 'b' })],
+    ['a view by the name of the keys document', views({ name: 'keys', namespace: 'a' })],
     ['a view whose environment is longer than a header holds', views({ name: 'a'.repeat(54), namespace: 'a' })],
     [
       'more views than have their turns',

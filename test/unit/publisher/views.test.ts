@@ -10,7 +10,7 @@ import { problemOf } from '../../../workers/publisher/refusal-problem.ts';
 import { cacheOf } from '../fixtures/caches.ts';
 import { createSigner, ENVIRONMENT, NOW, type Signer } from '../fixtures/signing.ts';
 import { flag, forSegment, segment } from './fixtures/entries.ts';
-import { createPress, entriesAt, errorIn, type TestPress, useClock, valueIn } from './fixtures/press.ts';
+import { createPress, entriesAt, errorIn, pressPort, type TestPress, useClock, valueIn } from './fixtures/press.ts';
 import { createTarget, createViewTarget, type MemoryTarget } from './fixtures/target.ts';
 
 const PRICING: View = { name: 'pricing', namespace: 'pricing' };
@@ -187,8 +187,7 @@ describe('a view that outgrows its item', () => {
     const { press } = publisherOf(PRICING);
     const key = 'ls_publisher_test';
     const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(key))).toString('base64url');
-    const port = { ...press, journal: async (after: number, limit: number) => press.journal(after, limit) };
-    const app = createApp(() => port, { keys: [{ sha256, kind: 'publisher', name: 'ci' }] });
+    const app = createApp(() => pressPort(press), { keys: [{ sha256, kind: 'publisher', name: 'ci' }] });
     const response = await app.request('/v1/ruleset', {
       method: 'POST',
       headers: { authorization: `Bearer ${key}` },
