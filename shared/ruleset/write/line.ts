@@ -1,14 +1,18 @@
 /** Writes entries as the lines of a ruleset: canonical field order, ASCII, ascending keys. */
+import { canonicalJson } from '#ruleset/canonical-json';
 import type { Entry } from '#schema/entry';
 
 /** The order of fields in a line: the key first, which readers rely on. */
 const FIELDS = ['k', 'r', 'b', 'v', 's', 'e', 'o', 'd', 'c', 'n', 'p', 'i', 'x', 'h', 'l', 'u', 'f'] as const;
 
-/** One line, without its line feed. */
+/**
+ * One line, without its line feed. Values that are objects have their keys in order, too: an entry is written the same whoever wrote its
+ * flag, and whatever it was read back from.
+ */
 export function entryLine(entry: Entry): string {
   const fields = entry as Readonly<Record<string, unknown>>;
-  const ordered = FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, fields[field]]);
-  return escaped(JSON.stringify(Object.fromEntries(ordered)));
+  const ordered = FIELDS.filter((field) => fields[field] !== undefined);
+  return escaped(`{${ordered.map((field) => `"${field}":${canonicalJson(fields[field])}`).join(',')}}`);
 }
 
 /** All lines, each with its line feed. */
