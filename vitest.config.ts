@@ -18,7 +18,7 @@ export default defineConfig({
           include: ['test/{unit,conformance,e2e,edgeworkers}/**/*.test.ts'],
           globalSetup: 'test/e2e/fixtures/shared-planet-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

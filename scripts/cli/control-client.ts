@@ -22,6 +22,8 @@ export interface ControlRequest {
   /** Of a write; by default one that nobody else has. */
   readonly idempotencyKey?: string;
   readonly accept?: string;
+  /** The way that a write came, for the log; by default `cli`. */
+  readonly via?: 'gitops';
   /** For one try. */
   readonly deadlineMs?: number;
 }
@@ -85,7 +87,7 @@ export function createControlClient(place: ControlPlace, deps: ControlClientDeps
 
 function requestTo(
   { url, token }: ControlPlace,
-  { method = 'GET', path, query = {}, body, seen, idempotencyKey, accept = 'application/json' }: ControlRequest,
+  { method = 'GET', path, query = {}, body, seen, idempotencyKey, accept = 'application/json', via }: ControlRequest,
   newKey: () => string,
 ): { url: string; init: RequestInit & { headers: Record<string, string> } } {
   const target = new URL(`${url}${path}`);
@@ -93,7 +95,7 @@ function requestTo(
   const headers = {
     authorization: `Bearer ${token}`,
     accept: `${accept}, application/problem+json`,
-    'lockstep-via': 'cli',
+    'lockstep-via': via ?? 'cli',
     ...(method !== 'GET' && { 'idempotency-key': idempotencyKey ?? newKey() }),
     ...(seen === 'new' ? { 'if-none-match': '*' } : seen !== undefined && { 'if-match': `"${seen}"` }),
     ...(body !== undefined && {

@@ -1,8 +1,8 @@
 /** `lockstep dev`: publishes at once, and again at each save, until it is interrupted. Mistakes are told, and it stays. */
 import { CommandError } from './command-error.ts';
 import { FOLLOW_DEADLINE_MS } from './followed.ts';
-import { type Published, publishFlags } from './publish.ts';
-import { publisherOf } from './publisher.ts';
+import { publishFlags } from './publish.ts';
+import { type Published, publishedText } from './published.ts';
 import { runningPlanet } from './running-planet.ts';
 import { type Following, untilServed } from './served-version.ts';
 import { watchFlags } from './watch-flags.ts';
@@ -19,12 +19,14 @@ export async function dev(path: string): Promise<number> {
       over.abort();
     });
   }
+  let waiting: string | undefined;
   console.log(`watching ${path}; Ctrl-C ends it`);
   while (!isOver) {
     over = new AbortController();
     // A save ends the wait for a POP that is cut off: whoever edits is told of what is new.
     const changed = flags.changed().then(() => over.abort());
-    const { went, text } = await publishAndFollow(path, over.signal);
+    const { went, text, waits } = await publishAndFollow(path, over.signal, waiting);
+    waiting = waits;
     if (!isOver) console[went ? 'log' : 'error'](text);
     await changed;
   }
@@ -34,25 +36,32 @@ export async function dev(path: string): Promise<number> {
 interface Told {
   readonly went: boolean;
   readonly text: string;
+  /** The change request that waits for somebody: the next save takes its place. */
+  readonly waits: string | undefined;
 }
 
 /** One line for each publish, or what is wrong. */
-async function publishAndFollow(path: string, signal: AbortSignal): Promise<Told> {
+async function publishAndFollow(path: string, signal: AbortSignal, instead: string | undefined): Promise<Told> {
   const began = performance.now();
   try {
     // Read anew each time: a planet that was started again may be elsewhere.
     const planet = await runningPlanet();
-    const published = await publishFlags(path, publisherOf(planet, 'publisher'), { dryRun: false });
+    const published = await publishFlags(path, planet, { dryRun: false, ...(instead !== undefined && { instead }) });
+    if (published.status === 'waits') return { went: true, text: publishedText(published), waits: published.request };
+    if (published.status !== 'published') return { went: true, text: stayText(published), waits: undefined };
     const publishedMs = performance.now() - began;
-    if (!published.published)
-      return { went: true, text: `version ${published.version} stays in force: nothing changes` };
     const following = await untilServed(planet, published.version, FOLLOW_DEADLINE_MS, signal);
-    return { went: true, text: publishLine(published, publishedMs, following) };
+    return { went: true, text: publishLine(published, publishedMs, following), waits: undefined };
   } catch (error) {
-    if (error instanceof CommandError) return { went: false, text: error.message };
+    if (error instanceof CommandError) return { went: false, text: error.message, waits: instead };
     throw error;
   }
 }
+
+const stayText = (published: Published): string =>
+  published.status === 'unchanged'
+    ? `version ${published.version} stays in force: nothing changes`
+    : publishedText(published);
 
 /** `version 4 everywhere after 1.31 s (published in 0.12 s): pricing.fareBundlingV2 move` */
 function publishLine(published: Published, publishedMs: number, { served, behind }: Following): string {

@@ -1,8 +1,8 @@
 /** `lockstep journal`: what was published and returned, by whom and why. */
 import { type JournalEntry, type JournalPage, publisherOf } from './publisher.ts';
-import { tellingRefusals } from './publisher-refusal.ts';
 import { runningPlanet } from './running-planet.ts';
 import { table } from './table.ts';
+import { tellingRefusals } from './telling-refusals.ts';
 
 export interface JournalOptions {
   /** The id of the entry behind which to begin. */

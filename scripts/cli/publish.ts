@@ -1,36 +1,36 @@
-/** `lockstep publish`: compiles authored flags on top of what is in force, and hands them to the publisher. */
-import { type ChangeClass, classify } from '#ruleset/write/classify';
-import { parseLines } from '#ruleset/write/line';
-import type { Moved } from '#ruleset/write/moved';
-import type { ProblemAnswer } from './call.ts';
-import { changeText } from './compile.ts';
+/** `lockstep publish`: hands authored flags to the control plane as one change, and says what became of it. */
+import { compile } from '#ruleset/write/compile';
+import type { Authored } from '#schema/authored';
+import type { PlanetFile } from '../planet/state.ts';
+import { CommandError } from './command-error.ts';
 import type { Confirmation } from './confirmation.ts';
-import { mustCompileFlags } from './flags-folder.ts';
+import type { DryRunAnswer, WriteAnswer } from './control/answers.ts';
+import { type ControlClient, type ControlRequest, createControlClient, pathOf } from './control-client.ts';
+import { placeOfPlanet } from './control-place.ts';
+import { standingIn, untilPublished } from './control-standing.ts';
+import { issueText, readFlags } from './flags-folder.ts';
 import { followed } from './followed.ts';
+import { waitingRequest, withdrawRequest } from './open-publish.ts';
+import { type Published, publishedText } from './published.ts';
 import { type Publisher, publisherOf, type Target } from './publisher.ts';
-import { refusalOf, tellingRefusals } from './publisher-refusal.ts';
 import { runningPlanet } from './running-planet.ts';
-import { table } from './table.ts';
+import { tellingRefusals } from './telling-refusals.ts';
 
 export interface PublishOptions {
   readonly dryRun: boolean;
   readonly confirm?: readonly Confirmation[];
-  readonly acknowledge?: number;
+  /** Why; it stays in the log. */
+  readonly reason?: string;
+  readonly ticket?: string;
+  /** Whose token it goes by; that of the service which applies files where nobody is named. */
+  readonly as?: string;
+  /** A change request of an earlier publish, in whose place this one comes. */
+  readonly instead?: string;
 }
 
-export interface Published {
-  /** The version in force now; 0 where nothing ever was. */
-  readonly version: number;
-  readonly published: boolean;
-  readonly changes: Readonly<Record<string, ChangeClass>>;
-  readonly moved: readonly Moved[];
-  readonly targets: readonly Target[];
-  /** What a dry run cannot know. */
-  readonly note?: string;
-}
-
-/** How often it is tried again on top of what somebody else published meanwhile. */
-const RETRIES = 4;
+const IMPORT_DEADLINE_MS = 60_000;
+const PUBLISH_DEADLINE_MS = 10_000;
+const REASON = 'What the files say.';
 
 export async function publish(
   path: string,
@@ -38,64 +38,98 @@ export async function publish(
 ): Promise<number> {
   return tellingRefusals(json, async () => {
     const planet = await runningPlanet();
-    const result = await publishFlags(path, publisherOf(planet, 'publisher'), options);
-    const { pops, text, code } = await followed(planet, result, wait && !options.dryRun);
+    const result = await publishFlags(path, planet, options);
+    const isInForce = result.status === 'published' || result.status === 'unchanged';
+    const { pops, text, code } = await followed(planet, result, wait && isInForce);
     console.log(json ? JSON.stringify({ ...result, pops }, null, 2) : [publishedText(result), ...text].join('\n'));
-    return code;
+    return result.status === 'frozen' ? 2 : code;
   });
 }
 
-export async function publishFlags(path: string, publisher: Publisher, options: PublishOptions): Promise<Published> {
-  const { dryRun, confirm, acknowledge } = options;
-  for (let retries = RETRIES; ; retries--) {
-    const { version: base, lines: previous } = await publisher.lines();
-    const before = parseLines(previous);
-    const { lines, entries, moved } = await mustCompileFlags(path, before, base + 1);
-    if (dryRun) {
-      const changes = Object.fromEntries(classify(before, entries));
-      return { version: base, published: false, changes, moved, targets: [], note: await dryRunNote(publisher) };
-    }
-    const order = { base, lines, ...(confirm && { confirm }), ...(acknowledge !== undefined && { acknowledge }) };
-    const answer = await publisher.publish(order);
-    if (answer.ok) {
-      const { version, published, changes, targets } = answer.value;
-      return { version, published, changes, moved, targets };
-    }
-    if (retries === 0 || !isOvertaken(answer.error)) {
-      throw await refusalOf(answer.error, publisher);
-    }
+export async function publishFlags(path: string, planet: PlanetFile, options: PublishOptions): Promise<Published> {
+  const { dryRun, as = 'gitops', instead } = options;
+  const control = createControlClient(placeOfPlanet(planet, as));
+  const request = await importOf(path, planet, options);
+  if (instead !== undefined) await withdrawRequest(control, instead, 'The files have changed since.');
+  const [wanted, standing, returns, inForceThere] = await Promise.all([
+    control.must<DryRunAnswer | Unchanged>({ ...request, query: { dryRun: 1 } }),
+    standingIn(control, planet.environment),
+    answerOf(planet, (publisher) => publisher.unacknowledged()),
+    answerOf(planet, (publisher) => publisher.status()),
+  ]);
+  // What was returned there is newer than what the log knows of.
+  const version = inForceThere?.version ?? standing.version;
+  const before = { version, targets: [], returns: returns ?? [] };
+  if ('status' in wanted) return { status: 'unchanged', ...before, changes: {}, moved: [] };
+  const { missing, message, refusal } = wanted;
+  const told = { ...before, ...changesOf(wanted) };
+  if (dryRun) return { status: 'dry-run', ...told, missing, ...(refusal && { refusal: message ?? refusal.code }) };
+  const waiting = missing.length > 0 ? await waitingRequest(control, wanted.hash) : undefined;
+  if (waiting !== undefined) return { status: 'waits', ...told, request: waiting, missing, again: true };
+  const answer = await control.must<WriteAnswer>(request);
+  // Somebody else did the same meanwhile.
+  if (answer.status === 'unchanged') return { status: 'unchanged', ...told, changes: {}, moved: [] };
+  if ('request' in answer) {
+    const { id, missing: still = missing } = answer.request;
+    return { status: 'waits', ...told, request: id, missing: still, again: false };
+  }
+  const { seq } = answer;
+  return wanted.publishes.length === 0
+    ? { status: 'applied', ...told, seq }
+    : { ...told, seq, ...(await inForce(control, planet)) };
+}
+
+interface Unchanged {
+  readonly status: 'unchanged';
+}
+
+/** The whole set: what the files do not have is archived. */
+async function importOf(
+  path: string,
+  { environment }: PlanetFile,
+  { reason = REASON, ticket, confirm }: PublishOptions,
+): Promise<ControlRequest> {
+  const authored = await readAuthored(path);
+  const body = { authored, prune: true, justification: reason, ...(ticket && { ticket }), ...(confirm && { confirm }) };
+  const to = { method: 'POST', path: pathOf('environments', environment, 'import') } as const;
+  return { ...to, body, via: 'gitops', deadlineMs: IMPORT_DEADLINE_MS };
+}
+
+/** Mistakes are told where they stand in the files, which the control plane never sees. */
+async function readAuthored(path: string): Promise<Authored> {
+  const read = await readFlags(path);
+  if (!read.ok) throw new CommandError(issueText(read.error));
+  const compiled = compile(read.value.authored, [], 1);
+  if (!compiled.ok) throw new CommandError(issueText(read.value.locate(compiled.error)));
+  return read.value.authored;
+}
+
+const changesOf = ({ flags }: DryRunAnswer): Pick<Published, 'changes' | 'moved'> => ({
+  changes: Object.fromEntries(flags.map(({ flag, class: kind }) => [flag, kind])),
+  moved: flags.flatMap(({ moved }) => moved),
+});
+
+/** What became of a change that is applied: it is in force once the publisher has it. */
+async function inForce(control: ControlClient, planet: PlanetFile): Promise<InForce> {
+  const { version, waiting } = await untilPublished(control, planet.environment, PUBLISH_DEADLINE_MS);
+  if (waiting === undefined) {
+    const targets = (await answerOf(planet, (publisher) => publisher.status()))?.targets ?? [];
+    return { status: 'published', version, targets };
+  }
+  return { status: 'frozen', version, targets: [], trouble: waiting.trouble?.message ?? 'it has not answered yet' };
+}
+
+type InForce = { readonly version: number; readonly targets: readonly Target[] } & (
+  | { readonly status: 'published' }
+  | { readonly status: 'frozen'; readonly trouble: string }
+);
+
+/** What the publisher says beyond the log; undefined where it does not answer, which keeps nobody from a change. */
+async function answerOf<T>(planet: PlanetFile, ask: (publisher: Publisher) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask(publisherOf(planet, 'publisher'));
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
   }
 }
-
-const NO_HISTORY =
-  'classified without the publisher, who alone knows what served before: a return shows as another class, and what would be refused is not told';
-
-async function dryRunNote(publisher: Publisher): Promise<string> {
-  const { unacknowledged } = await publisher.status();
-  if (unacknowledged === 0) return NO_HISTORY;
-  const returns = unacknowledged === 1 ? '1 return' : `${unacknowledged} returns`;
-  return `${NO_HISTORY}; ${returns} not acknowledged yet: a publish needs --acknowledge (see lockstep journal)`;
-}
-
-/** Whether it is refused because somebody else has published since: then the publisher names what is in force. */
-const isOvertaken = ({ status, ...members }: ProblemAnswer): boolean =>
-  status === 409 && members['inForce'] !== undefined;
-
-/** What changed, what is in force, and which stores have it. */
-export function publishedText({ changes, moved, version, published, targets, note }: Published): string {
-  const inForce = version === 0 ? 'nothing is in force yet' : `version ${version} stays in force`;
-  const parts = [changeText(changes, moved), published ? `published version ${version}` : inForce];
-  if (targets.length > 0) parts.push(targetText(targets));
-  if (note !== undefined) parts.push(`note: ${note}`);
-  return parts.join('\n');
-}
-
-export const targetText = (targets: readonly Target[]): string =>
-  table(
-    targets.map(({ name, state, version, error }) => [
-      `target ${name}`,
-      state,
-      version === null ? 'nothing yet' : `version ${version}`,
-      error ?? '',
-    ]),
-  );

@@ -4,7 +4,6 @@ import type { ChangeClass } from '#ruleset/write/classify';
 import { ok, type Result } from '#schema/result';
 import type { PlanetFile } from '../planet/state.ts';
 import { call, type ProblemAnswer } from './call.ts';
-import type { Confirmation } from './confirmation.ts';
 import { PublisherRefusal } from './publisher-refusal.ts';
 import { keyOf, urlOf } from './running-planet.ts';
 
@@ -23,16 +22,6 @@ export interface PublisherAnswer {
   readonly digest: string;
   readonly changes: Readonly<Record<string, ChangeClass>>;
   readonly targets: readonly Target[];
-}
-
-export interface PublishOrder {
-  /** The version that the lines were compiled on top of; 0 where there was none. */
-  readonly base: number;
-  readonly lines: string;
-  readonly confirm?: readonly Confirmation[];
-  /** The last entry of the journal whose returns the lines take into account. */
-  readonly acknowledge?: number;
-  readonly reason?: string;
 }
 
 export interface ReturnOrder {
@@ -62,11 +51,8 @@ export interface JournalPage {
 }
 
 export interface Publisher {
-  /** The lines in force; version 0 and no text where nothing ever was. */
-  lines(): Promise<{ readonly version: number; readonly lines: string }>;
-  /** The version in force, null where nothing ever was; how many returns no publish has acknowledged yet. */
-  status(): Promise<{ readonly version: number | null; readonly unacknowledged: number }>;
-  publish(order: PublishOrder): Promise<Result<PublisherAnswer, ProblemAnswer>>;
+  /** The version in force, null where nothing ever was, and which store holds what. */
+  status(): Promise<{ readonly version: number | null; readonly targets: readonly Target[] }>;
   goBack(order: ReturnOrder): Promise<Result<PublisherAnswer & { readonly journalId: number }, ProblemAnswer>>;
   /** Entries behind that id, oldest first; at most 1,000. */
   journal(after: number, limit: number): Promise<JournalPage>;
@@ -97,15 +83,10 @@ export function publisherOf(planet: PlanetFile, as: 'publisher' | 'breakGlass'):
   }
 
   return {
-    async lines() {
-      const response = await must(ask('/v1/ruleset/lines'));
-      return { version: Number(response.headers.get('lockstep-version') ?? 0), lines: await response.text() };
-    },
     async status() {
       const response = await must(ask('/v1/ruleset'));
-      return (await response.json()) as { readonly version: number | null; readonly unacknowledged: number };
+      return (await response.json()) as { readonly version: number | null; readonly targets: readonly Target[] };
     },
-    publish: (order) => json(ask('/v1/ruleset', order)),
     goBack: (order) => json(ask('/v1/ruleset/return', order)),
     journal,
     async unacknowledged() {

@@ -2,10 +2,11 @@
 import { CommandError } from './command-error.ts';
 import { changeText } from './compile.ts';
 import { followed } from './followed.ts';
-import { targetText } from './publish.ts';
+import { targetText } from './published.ts';
 import { type PublisherAnswer, publisherOf } from './publisher.ts';
-import { refusalOf, tellingRefusals } from './publisher-refusal.ts';
+import { refusalOf } from './publisher-refusal.ts';
 import { runningPlanet } from './running-planet.ts';
+import { tellingRefusals } from './telling-refusals.ts';
 
 export interface RollbackOptions {
   readonly version?: number;
@@ -26,7 +27,7 @@ export async function rollback(flags: readonly string[], options: RollbackOption
       ...(flags.length > 0 && { flags }),
       ...(version !== undefined && { version }),
     });
-    if (!answer.ok) throw await refusalOf(answer.error, publisher);
+    if (!answer.ok) throw refusalOf(answer.error);
     const { pops, text, code } = await followed(planet, answer.value, wait);
     console.log(
       json ? JSON.stringify({ ...answer.value, pops }, null, 2) : [doneText(answer.value), ...text].join('\n'),

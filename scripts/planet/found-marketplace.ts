@@ -2,7 +2,7 @@
 import { CommandError } from '../cli/command-error.ts';
 import { createControlClient } from '../cli/control-client.ts';
 import { placeOfPlanet } from '../cli/control-place.ts';
-import { standingOf, untilPublished } from '../cli/control-version.ts';
+import { standingOf, untilPublished } from '../cli/control-standing.ts';
 import { issueText, readFlags } from '../cli/flags-folder.ts';
 import { ENVIRONMENT } from './layout.ts';
 import { foundingOperations } from './marketplace.ts';

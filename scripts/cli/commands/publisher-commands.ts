@@ -1,4 +1,4 @@
-/** Flags in force, through the publisher. */
+/** Flags in force: by way of the control plane, and, where that is dark, at the publisher. */
 import type { Command } from 'commander';
 import { CONFIRMATIONS } from '../confirmation.ts';
 import { confirmations, positiveInteger, wholeNumber } from './arguments.ts';
@@ -9,18 +9,23 @@ const EXIT_CODES = '\nExit codes: 0 done, 1 refused or failed, 2 in force but no
 export function publisherCommands(program: Command): void {
   program
     .command('publish')
-    .description('compile authored flags and publish them to the running planet')
+    .description('make the running planet serve what files say: one change, which waits where a policy asks for others')
     .argument('[flags]', 'folder or file', 'flags')
-    .option('--dry-run', 'say what would change, and publish nothing', false)
-    .option('--confirm <what>', `let pass what the publisher asks about: ${CONFIRMATIONS.join(',')}`, confirmations)
+    .option('--as <person>', 'who of the planet asks (default: gitops)')
+    .option('-r, --reason <text>', 'why; it stays in the log')
+    .option('--ticket <id>', 'the change ticket, where a policy asks for one')
+    .option('--dry-run', 'say what would change and who would have to approve; changes nothing', false)
     .option(
-      '--acknowledge <id>',
-      'the entry of the journal up to which returns are known, and may be undone',
-      positiveInteger,
+      '--confirm <what>',
+      `what is on purpose where much changes at once: ${CONFIRMATIONS.join(',')}`,
+      confirmations,
     )
     .option('--no-wait', 'do not wait for the POPs to follow')
     .option('--json', 'the result, or the refusal, as JSON', false)
-    .addHelpText('after', `${EXIT_CODES}\n\nExample:\n  $ lockstep publish flags/`)
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 done, also where a change waits for approval; 1 refused or failed; 2 accepted, but the publisher or every store is out of reach\n\nExample:\n  $ lockstep publish flags/\n  $ lockstep publish flags/ --ticket CHG0030001 --reason 'new invoices'`,
+    )
     .action(exit(async (path: string, options) => (await import('../publish.ts')).publish(path, options)));
 
   program
@@ -54,7 +59,7 @@ export function publisherCommands(program: Command): void {
 
   program
     .command('dev')
-    .description('publish authored flags to the running planet at every save, until interrupted')
+    .description('publish at every save, until interrupted')
     .argument('[flags]', 'folder or file', 'flags')
     .addHelpText('after', '\nExample:\n  $ lockstep dev flags/')
     .action(exit(async (path: string) => (await import('../dev.ts')).dev(path)));

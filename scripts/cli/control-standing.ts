@@ -24,6 +24,13 @@ const INTERVAL_MS = 50;
 
 export const standingOf = (control: ControlClient): Promise<ControlStanding> => control.must({ path: '/v1/status' });
 
+export async function standingIn(control: ControlClient, environment: string): Promise<EnvironmentStanding> {
+  const { environments } = await standingOf(control);
+  const found = environments.find((one) => one.environment === environment);
+  if (found === undefined) throw new CommandError(`the control plane has no environment ${environment}`);
+  return found;
+}
+
 /** Waits until nothing waits for the publisher any more, or config is frozen, or it takes too long. */
 export async function untilPublished(
   control: ControlClient,
@@ -32,9 +39,7 @@ export async function untilPublished(
 ): Promise<EnvironmentStanding> {
   const end = performance.now() + deadlineMs;
   for (;;) {
-    const { environments } = await standingOf(control);
-    const found = environments.find((one) => one.environment === environment);
-    if (found === undefined) throw new CommandError(`the control plane has no environment ${environment}`);
+    const found = await standingIn(control, environment);
     if (found.waiting === undefined || found.frozen || performance.now() > end) return found;
     await sleep(INTERVAL_MS);
   }
