@@ -9,7 +9,7 @@ import { CODE_DEFAULTS, type Details, type FlagType, flagTypes, sorted } from '.
 import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { asksForPlace, awaken, entryOf, type Pop, popsOf } from './fixtures/pops.ts';
-import { lockstep } from './fixtures/processes.ts';
+import { publishApproved } from './fixtures/publish-approved.ts';
 import { type SharedPlanet, sharedPlanet } from './fixtures/shared-planet.ts';
 import { createUsers } from './fixtures/users.ts';
 import { openWebPage, type WebPage } from './fixtures/web-page.ts';
@@ -168,9 +168,7 @@ describe('a page that polls', () => {
     await until('all have polled in vain', () => polling.every(({ statuses }) => statuses.at(-1) === 304));
     expect(polling.map(({ changes }) => changes)).toEqual(pops.map(() => []));
     await copy.edit('pricing.yaml', FARE_SHARE, fareShare(100));
-    const { code, stderr } = await lockstep(['publish', copy.path], { env: { LOCKSTEP_STATE: own.state } });
-    expect([code, stderr]).toEqual([0, '']);
-    const { version } = (await rulesetInForce(own)).claims;
+    const version = await publishApproved(own, copy.path);
     await until('all have heard of it', () => polling.every(({ changes }) => changes.length > 0));
     for (const { changes, ask } of polling) {
       expect(changes[0]).toContain(FLAG);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PublisherAnswer } from '../../scripts/cli/publisher.ts';
+import type { Published } from '../../scripts/cli/published.ts';
 import { decisionAt, edgeUrl, servedAt } from './fixtures/decisions.ts';
 import { FLAG } from './fixtures/expect-planet.ts';
 import { heal, hurt, popIn, statusOf } from './fixtures/faults.ts';
@@ -15,7 +15,7 @@ const STALE_AFTER_MS = 3_000;
 
 let planet: Planet;
 let flags: FlagsCopy;
-let publishMore: () => Promise<PublisherAnswer>;
+let publishMore: () => Promise<Published>;
 
 beforeAll(async () => {
   flags = await copyFlags();
@@ -143,7 +143,8 @@ describe('an Akamai POP', () => {
     await until('it has another pid', async () => ![before, undefined].includes(await pidOf(`edge-${pop}`)));
     expect([isRunning(before), isRunning(await pidOf(`edge-${pop}`))]).toEqual([false, true]);
     expect(await restarts()).toBe(restartsBefore + 1);
-    await servedAt(planet, pop, (await popStatus('iad'))?.version as number);
+    const version = await until('iad says its version', async () => (await popStatus('iad'))?.version ?? undefined);
+    await servedAt(planet, pop, version);
   });
 
   /** What is no OFREP: a 500 of the property. */

@@ -4,10 +4,11 @@ import type { PopVersion } from '../../scripts/cli/served-version.ts';
 import { callerOf, type Flag } from './fixtures/caller.ts';
 import { FLAG } from './fixtures/expect-planet.ts';
 import { heal, hurt, statusOf } from './fixtures/faults.ts';
-import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
+import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare, RANK_SHARE, rankShare } from './fixtures/flags-copy.ts';
 import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { type Finished, lockstep } from './fixtures/processes.ts';
+import { publishApproved } from './fixtures/publish-approved.ts';
 
 interface Followed extends PublisherAnswer {
   readonly pops: readonly PopVersion[];
@@ -44,9 +45,10 @@ const served = (pop: string, version: number): Promise<Flag> =>
 describe('I10: break-glass', () => {
   it('rolls a bad flag back while all the rest is dark, and says why in the journal', async () => {
     await flags.edit('pricing.yaml', FARE_SHARE, fareShare(100));
-    expect((await run('publish', flags.path)).code).toBe(0);
+    expect(await publishApproved(planet, flags.path)).toBe(2);
     for (const pop of POPS) expect(await served(pop, 2)).toMatchObject({ variant: 'v2' });
-    // Ingest is gone, and three of five POPs hear nothing any more.
+    // Nobody reaches control, ingest is gone, and three of five POPs hear nothing any more.
+    await hurt(planet, 'control', 'cut');
     await hurt(planet, 'ingest', 'restart', { forMs: 60_000 });
     for (const pop of ['dub', 'sin', 'nrt']) await hurt(planet, `edge-${pop}`, 'cut');
     const { code, stdout, stderr } = await run('rollback', FLAG, '--reason', 'two prices in one session', '--json');
@@ -68,27 +70,33 @@ describe('I10: break-glass', () => {
     for (const pop of ['dub', 'sin', 'nrt']) expect(await served(pop, 3)).toMatchObject({ variant: 'control' });
   });
 
-  it('is not undone by the next publish, unless that says that it knows', async () => {
-    const refused = await run('publish', flags.path);
-    expect([refused.code, refused.stdout]).toEqual([1, '']);
-    expect(refused.stderr).toMatch(/rolled back/);
-    expect(refused.stderr).toMatch(/two prices in one session/);
-    const id = /--acknowledge (\d+)/.exec(refused.stderr)?.[1] as string;
+  it('is not undone by publishing the same once more, and is told of', async () => {
+    const { code, stdout } = await run('publish', flags.path);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/nothing changes\nversion 3 stays in force\n/)]);
+    expect(stdout).toMatch(/These flags were rolled back.*\nreturn 3 .*two prices in one session/);
     expect((await statusOf(planet)).publisher).toMatchObject({ version: 3, unacknowledged: 1 });
-    const asJson = await run('publish', flags.path, '--json');
-    expect([asJson.code, asJson.stderr, JSON.parse(asJson.stdout)]).toMatchObject([
-      1,
-      '',
-      { status: 409, unacknowledged: [Number(id)] },
-    ]);
-    expect((await run('publish', flags.path, '--dry-run')).stdout).toMatch(/note: .*1 return not acknowledged/);
-    const meant = await run('publish', flags.path, '--acknowledge', id);
-    expect([meant.code, meant.stdout]).toEqual([
+  });
+
+  it('is not undone by the next publish of something else, which takes it over into the log first', async () => {
+    await flags.edit('search.yaml', RANK_SHARE, rankShare(30));
+    const { code, stdout } = await run('publish', flags.path);
+    expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/published version 4\n(.*\n)*every POP serves version 4\n$/),
+      expect.stringMatching(/^search\.rankingModel .*\npublished version 4(.*\n)*every POP serves version 4\n$/),
     ]);
     expect((await statusOf(planet)).publisher).toMatchObject({ version: 4, unacknowledged: 0 });
-    for (const pop of POPS) expect(await served(pop, 4)).toMatchObject({ variant: 'v2' });
+    for (const pop of POPS) expect(await served(pop, 4)).toMatchObject({ variant: 'control' });
+    const log = await run('audit', 'list', '--key', FLAG, '--json');
+    expect(log.stdout).toMatch(/two prices in one session/);
+  });
+
+  it('is undone by whoever publishes that on purpose: it served before, so it asks for nobody', async () => {
+    const { code, stdout } = await run('publish', flags.path);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^pricing\.fareBundlingV2 +return .*\n(.*\n)*published version 5/),
+    ]);
+    for (const pop of POPS) expect(await served(pop, 5)).toMatchObject({ variant: 'v2' });
   });
 
   it('reaches stores that are out of reach as soon as they are not', async () => {

@@ -1,11 +1,11 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { heal, hurt } from './fixtures/faults.ts';
-import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
+import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare, RANK_SHARE, rankShare } from './fixtures/flags-copy.ts';
 import { rulesetInForce } from './fixtures/in-force.ts';
 import { endPlanets, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
-import { kill, type Running, STACK, startScript } from './fixtures/processes.ts';
+import { kill, lockstep, type Running, STACK, startScript } from './fixtures/processes.ts';
 
 const EXTRA = `flags:
   search.extra:
@@ -42,15 +42,15 @@ describe('lockstep dev', () => {
   });
 
   it('publishes a save in place, and says how long it took until every POP served it', async () => {
-    await flags.edit('pricing.yaml', FARE_SHARE, fareShare(10));
-    await said(/^version 2 everywhere after \d+\.\d\d s \(published in \d+\.\d\d s\): pricing\.fareBundlingV2 move/m);
+    await flags.edit('search.yaml', RANK_SHARE, rankShare(10));
+    await said(/^version 2 everywhere after \d+\.\d\d s \(published in \d+\.\d\d s\): search\.rankingModel move/m);
     expect(await versionInForce()).toBe(2);
   });
 
   it('publishes a save by a rename, as editors do it', async () => {
-    const text = await readFile(flags.file('pricing.yaml'), 'utf8');
-    await writeFile(flags.file('.pricing.yaml.swp'), text.replace(fareShare(10), fareShare(15)));
-    await rename(flags.file('.pricing.yaml.swp'), flags.file('pricing.yaml'));
+    const text = await readFile(flags.file('search.yaml'), 'utf8');
+    await writeFile(flags.file('.search.yaml.swp'), text.replace(rankShare(10), rankShare(15)));
+    await rename(flags.file('.search.yaml.swp'), flags.file('search.yaml'));
     await said(/^version 3 everywhere/m);
   });
 
@@ -62,19 +62,38 @@ describe('lockstep dev', () => {
   });
 
   it('says where a mistake is, stays, and publishes once it is mended', async () => {
-    await flags.edit('pricing.yaml', fareShare(15), 'weights: { v3: 15 }');
-    await until('dev says where', () => (/pricing\.yaml:\d+:\d+ .*v3/.test(dev.stderr()) ? true : undefined));
+    await flags.edit('search.yaml', rankShare(15), 'weights: { v9: 15 }');
+    await until('dev says where', () => (/search\.yaml:\d+:\d+ .*v9/.test(dev.stderr()) ? true : undefined));
     expect(dev.stderr()).not.toMatch(STACK);
     expect(await versionInForce()).toBe(5);
-    await flags.edit('pricing.yaml', 'weights: { v3: 15 }', fareShare(20));
+    await flags.edit('search.yaml', 'weights: { v9: 15 }', rankShare(20));
     await said(/^version 6 everywhere/m);
+  });
+
+  it('says who has to approve a save where a policy asks for somebody, and takes it back with the next save', async () => {
+    const request = async (share: number): Promise<string> => {
+      const shown = /change request (\S+) waits for approval\nmust approve: 1 of pricing-on-call or release-manager/g;
+      const before = [...dev.stdout().matchAll(shown)].length;
+      await flags.edit('pricing.yaml', share === 6 ? FARE_SHARE : fareShare(share - 1), fareShare(share));
+      return until('dev says so', () => [...dev.stdout().matchAll(shown)][before]?.[1]);
+    };
+    const [first, second] = [await request(6), await request(7)];
+    const open = await lockstep(['cr', 'list', '--json'], { env: { LOCKSTEP_STATE: planet.state } });
+    expect((JSON.parse(open.stdout) as { items: { id: string }[] }).items.map(({ id }) => id)).toEqual([second]);
+    expect(second).not.toBe(first);
+    await flags.edit('pricing.yaml', fareShare(7), FARE_SHARE);
+    await until('the last one is taken back', async () => {
+      const { stdout } = await lockstep(['cr', 'list', '--json'], { env: { LOCKSTEP_STATE: planet.state } });
+      return (JSON.parse(stdout) as { items: object[] }).items.length === 0;
+    });
+    expect(await versionInForce()).toBe(6);
   });
 
   it('says which POP is behind, and is not kept from the next save by it', async () => {
     await hurt(planet, 'edge-dub', 'cut');
-    await flags.edit('pricing.yaml', fareShare(20), fareShare(30));
+    await flags.edit('search.yaml', rankShare(20), rankShare(30));
     await until('it is published', async () => (await versionInForce()) === 7);
-    await flags.edit('pricing.yaml', fareShare(30), fareShare(40));
+    await flags.edit('search.yaml', rankShare(30), rankShare(40));
     await said(/^version 7 is not everywhere: .*dub serves version 6/m);
     await heal(planet);
     await said(/^version 8 everywhere/m);
@@ -82,10 +101,10 @@ describe('lockstep dev', () => {
 
   it('stays while there is no planet, and goes on with the next one', async () => {
     await planet.stop();
-    await flags.edit('pricing.yaml', fareShare(40), fareShare(45));
+    await flags.edit('search.yaml', rankShare(40), rankShare(45));
     await until('dev says so', () => (/no planet is running/.test(dev.stderr()) ? true : undefined));
     planet = await startPlanet({ state: planet.state });
-    await flags.edit('pricing.yaml', fareShare(45), fareShare(50));
+    await flags.edit('search.yaml', rankShare(45), rankShare(50));
     await said(/^version 9 everywhere/m);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PublisherAnswer } from '../../scripts/cli/publisher.ts';
+import type { Published } from '../../scripts/cli/published.ts';
 import { decisionAt, servedAt } from './fixtures/decisions.ts';
 import { heal, hurt, statusOf } from './fixtures/faults.ts';
 import { copyFlags, type FlagsCopy } from './fixtures/flags-copy.ts';
@@ -14,7 +14,7 @@ const PRODUCTION = 'edgekv-production/marketplace';
 
 let planet: Planet;
 let flags: FlagsCopy;
-let publishMore: () => Promise<PublisherAnswer>;
+let publishMore: () => Promise<Published>;
 
 beforeAll(async () => {
   flags = await copyFlags();

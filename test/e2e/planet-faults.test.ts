@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { callerOf, type Flag } from './fixtures/caller.ts';
 import { heal, hurt, popIn, statusOf } from './fixtures/faults.ts';
-import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
+import { copyFlags, type FlagsCopy } from './fixtures/flags-copy.ts';
 import { endPlanets, type Planet, planetFile, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { descendants, isRunning, kill, lockstep, programOf } from './fixtures/processes.ts';
+import { createPublishMore } from './fixtures/publish-more.ts';
 
 const FLAG = 'pricing.fareBundlingV2';
 const STALE_AFTER_MS = 2_500;
@@ -18,6 +19,8 @@ let flags: FlagsCopy;
 beforeAll(async () => {
   flags = await copyFlags();
   planet = await startPlanet({ env: { LOCKSTEP_STALE_AFTER_MS: String(STALE_AFTER_MS) } });
+  const publish = createPublishMore(flags, planet);
+  publishMore = async () => (await publish()).version;
 });
 afterEach(() => heal(planet));
 afterAll(async () => {
@@ -25,17 +28,8 @@ afterAll(async () => {
   await flags.remove();
 });
 
-let share = 5;
-/** Publishes a little more for the new fare bundles; returns the version. */
-async function publishMore(): Promise<number> {
-  await flags.edit('pricing.yaml', share === 5 ? FARE_SHARE : fareShare(share), fareShare(share + 1));
-  share++;
-  const { code, stdout, stderr } = await lockstep(['publish', flags.path, '--json', '--no-wait'], {
-    env: { LOCKSTEP_STATE: planet.state },
-  });
-  expect([code, stderr]).toEqual([0, '']);
-  return (JSON.parse(stdout) as { readonly version: number }).version;
-}
+/** Publishes a little more; returns the version. */
+let publishMore: () => Promise<number>;
 
 /** A decision at a POP. */
 async function decision(pop: string): Promise<Flag> {
@@ -137,7 +131,7 @@ describe('lockstep planet heal', () => {
 describe('a process of the planet', () => {
   const pid = async (name: string): Promise<number> => (await planetFile(planet.state))?.processes[name] as number;
 
-  it.each(['edge-dub', 'publisher', 'ingest', 'kv'])(
+  it.each(['edge-dub', 'control', 'publisher', 'ingest', 'kv'])(
     'is brought back on the same port and with the same memory when it is killed: %s',
     async (name) => {
       const [before, urls, version] = [await pid(name), planet.file.urls, (await statusOf(planet)).publisher?.version];
@@ -149,10 +143,14 @@ describe('a process of the planet', () => {
       await until('it has another pid', async () => ![before, undefined].includes(await pid(name)));
       expect(isRunning(await pid(name))).toBe(true);
       await until('all of it answers', async () => {
-        const { processes, publisher, ingest, pops } = await statusOf(planet);
+        const { processes, control, publisher, ingest, pops } = await statusOf(planet);
         const one = processes.find((process) => process.name === name);
         return (
-          one?.restarts !== 0 && publisher?.version === version && ingest !== null && pops.every((pop) => pop.status)
+          one?.restarts !== 0 &&
+          control?.environments[0]?.version === version &&
+          publisher?.version === version &&
+          ingest !== null &&
+          pops.every((pop) => pop.status)
         );
       });
       expect((await planetFile(planet.state))?.urls).toEqual(urls);
@@ -181,6 +179,7 @@ describe('a process of the planet', () => {
     await until('it has tried', async () => (await readFile(log, 'utf8')).includes('ERR_ADDRESS_IN_USE'));
     await new Promise((resolve) => other.close(resolve));
     await until('it is back', async () => (await pid('edge-dub')) !== undefined);
-    await served('dub', (await popStatus('iad'))?.version as number);
+    const version = await until('iad says its version', async () => (await popStatus('iad'))?.version ?? undefined);
+    await served('dub', version);
   });
 });

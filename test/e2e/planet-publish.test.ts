@@ -1,14 +1,15 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketOf } from '#core/bucket';
 import { createContext } from '#core/context';
 import { xxh32 } from '#core/xxh32';
 import { type Caller, callerOf, type Flag } from './fixtures/caller.ts';
-import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
+import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare, RANK_SHARE, rankShare } from './fixtures/flags-copy.ts';
 import { rulesetInForce, storedText } from './fixtures/in-force.ts';
 import { endPlanets, newState, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { type Finished, killAlone, lockstep, STACK } from './fixtures/processes.ts';
+import { approve } from './fixtures/publish-approved.ts';
 
 const FLAG = 'pricing.fareBundlingV2';
 
@@ -64,34 +65,47 @@ describe('lockstep publish', () => {
     const before = await stored();
     const { code, stdout } = await publish(['--dry-run']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/pricing\.fareBundlingV2 +move +20 % of \w+ move/)]);
-    expect(stdout).toMatch(/version 1 stays in force\nnote: classified without the publisher/);
+    expect(stdout).toMatch(/version 1 stays in force\nmust approve: 1 of pricing-on-call or release-manager/);
     const asJson = JSON.parse((await publish(['--dry-run', '--json'])).stdout) as object;
-    expect(asJson).toMatchObject({ version: 1, published: false, changes: { [FLAG]: 'move' } });
-    expect(asJson).toMatchObject({ note: expect.stringMatching(/^classified without the publisher/) });
+    expect(asJson).toMatchObject({ status: 'dry-run', version: 1, changes: { [FLAG]: 'move' } });
+    expect(asJson).toMatchObject({ missing: [{ roles: ['pricing-on-call', 'release-manager'] }] });
     expect(asJson).toMatchObject({ moved: [{ flag: FLAG, buckets: 20_000 }] });
     expect(await stored()).toBe(before);
   });
 
-  it('raises the version after an edit, and the POP follows', async () => {
-    const user = newcomer();
+  it('waits for a second person where a policy asks for one, the same however often it is asked, and then the POP follows', async () => {
+    const [before, user] = [await stored(), newcomer()];
     expect(await servedAt(1, user)).toMatchObject({ variant: 'control', metadata: { revision: 1 } });
     const { code, stdout } = await publish();
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(
-        /published version 2\ntarget kv +written +version 2\n(target edgekv-.*\n){2}every POP serves version 2\n$/,
-      ),
+      expect.stringMatching(/version 1 stays in force\nchange request \S+ waits for/),
     ]);
-    expect(await version()).toBe(2);
+    const [, request = '', person = ''] = /cr approve (\S+) --as (\S+)/.exec(stdout) ?? [];
+    expect((await publish()).stdout).toContain(`change request ${request} waits already for approval`);
+    expect(await stored()).toBe(before);
+    expect(await approve(planet, request, person)).toBe(2);
     expect(await servedAt(2, user)).toMatchObject({ variant: 'v2', metadata: { version: 2, revision: 2 } });
     const untouched = (await server.one('search.mapView', {})).json as Flag;
     expect(untouched.metadata).toMatchObject({ version: 2, revision: 1 });
   });
 
+  it('raises the version at once where it asks for nobody, and the POPs follow', async () => {
+    await flags.edit('search.yaml', RANK_SHARE, rankShare(30));
+    const { code, stdout } = await publish();
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /published version 3, entry \d+ of the log\ntarget kv +written +version 3\n(target edgekv-.*\n){2}every POP serves version 3\n$/,
+      ),
+    ]);
+    expect(await version()).toBe(3);
+  });
+
   it('changes nothing the second time', async () => {
     const before = await stored();
     const again = await publish(['--json']);
-    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { version: 2, published: false, changes: {} }]);
+    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { version: 3, status: 'unchanged', changes: {} }]);
     expect(await stored()).toBe(before);
   });
 
@@ -116,17 +130,21 @@ describe('lockstep publish', () => {
   it('R14: asks before it takes most of the flags away, and does as it is told', async () => {
     const before = await stored();
     const few = await copyFlags();
-    const names = ['account', 'mobile', 'platform', 'search'];
+    const names = ['checkout', 'mobile', 'platform', 'search'];
+    await few.edit('pricing.yaml', FARE_SHARE, fareShare(25));
     await Promise.all(names.map((name) => rm(few.file(`${name}.yaml`))));
+    // Its slices are flags of the checkout's.
+    const shared = await readFile(few.file('shared.yaml'), 'utf8');
+    await writeFile(few.file('shared.yaml'), shared.replace(/^layers:\n(?: .*\n|\n)*/m, ''));
     const run = (...args: string[]) =>
       lockstep(['publish', few.path, ...args], { env: { LOCKSTEP_STATE: planet.state } });
     const { code, stdout, stderr } = await run();
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/publish again with --confirm size/)]);
     expect(await stored()).toBe(before);
     const meant = await run('--confirm', 'size');
-    expect([meant.code, meant.stdout]).toEqual([0, expect.stringMatching(/published version 3/)]);
+    expect([meant.code, meant.stdout]).toEqual([0, expect.stringMatching(/published version 4/)]);
     await few.remove();
-    expect((await publish(['--confirm', 'size'])).stdout).toMatch(/published version 4/);
+    expect((await publish(['--confirm', 'size'])).stdout).toMatch(/published version 5/);
   });
 
   it('publishes nothing of a folder that is empty or that there is not', async () => {
@@ -143,18 +161,24 @@ describe('lockstep publish', () => {
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/no planet is running/)]);
   });
 
-  it('R12: at the same time as another gives each a version of its own, or refuses one', async () => {
+  it('R12: at the same time as another gives each an entry of its own, or refuses one; both are in force, or that one', async () => {
     const copies = await Promise.all([copyFlags(), copyFlags()]);
     for (const [at, copy] of copies.entries()) {
       await copy.edit('pricing.yaml', FARE_SHARE, fareShare(25));
-      await copy.edit('account.yaml', 'weights: { stripe: 40 }', `weights: { stripe: ${50 + at} }`);
+      await copy.edit('search.yaml', RANK_SHARE, rankShare(50 + at));
     }
     const env = { LOCKSTEP_STATE: planet.state };
     const both = await Promise.all(copies.map(({ path }) => lockstep(['publish', path, '--json'], { env })));
     await Promise.all(copies.map((copy) => copy.remove()));
-    const versions = both.filter(({ code }) => code === 0).map(({ stdout }) => JSON.parse(stdout).version as number);
-    expect(versions.length).toBeGreaterThan(0);
-    expect(new Set(versions).size, `both published version ${versions[0]}`).toBe(versions.length);
+    const done = both.filter(({ code }) => code === 0).map(({ stdout }) => JSON.parse(stdout) as { seq: number });
+    expect(done.length).toBeGreaterThan(0);
+    expect(new Set(done.map(({ seq }) => seq)).size).toBe(done.length);
+    const last = done.reduce((a, b) => (a.seq > b.seq ? a : b));
+    const winner = both.findIndex(({ stdout }) => stdout.includes(`"seq": ${last.seq}`));
+    const kept = await lockstep(['flags', 'get', 'search.rankingModel', '--json'], { env });
+    expect(JSON.parse(kept.stdout)).toMatchObject({
+      body: { fallthrough: { split: { weights: { v8: 50 + winner } } } },
+    });
   });
 
   it('is still in force after a restart of the planet', async () => {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PlanetKeys } from '../../scripts/planet/keys.ts';
 import { expectToAnswer, nodesBelow, workerdsBelow } from './fixtures/expect-planet.ts';
+import { statusOf } from './fixtures/faults.ts';
 import { endPlanets, newState, oneAtATime, type Planet, planetFile, ready, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
-import { descendants, isRunning, kill, runScript, STACK, startScript } from './fixtures/processes.ts';
+import { descendants, isRunning, kill, killAlone, runScript, STACK, startScript } from './fixtures/processes.ts';
 
 afterAll(endPlanets);
 
@@ -34,39 +35,54 @@ describe('a planet that begins where something is in its way', () => {
     await planet.stop();
   });
 
-  it('starts although the files of its folder are cut off', async () => {
-    const state = await newState();
-    for (const name of ['planet.json', 'keys.json', 'lock']) await writeFile(join(state, name), '{"pid": 1');
-    const planet = await startPlanet({ state });
-    await expectToAnswer(planet);
-    await planet.stop();
+  describe('in a folder', () => {
+    let state: string;
+    let first: Planet;
+
+    it('whose files are cut off, starts all the same', async () => {
+      state = await newState();
+      for (const name of ['planet.json', 'keys.json', 'lock']) await writeFile(join(state, name), '{"pid": 1');
+      first = await startPlanet({ state });
+      await expectToAnswer(first);
+      await first.stop();
+    });
+
+    it('of an older planet completes its keys, and keeps those that it has', async () => {
+      const keys = JSON.parse(await readFile(join(state, 'keys.json'), 'utf8')) as PlanetKeys;
+      const { server, client, publisher } = keys.bearer;
+      await writeFile(
+        join(state, 'keys.json'),
+        JSON.stringify({ signing: keys.signing, bearer: { server, client, publisher } }),
+      );
+      const planet = await startPlanet({ state });
+      expect(planet.file.keys).toMatchObject({ server, client, publisher });
+      expect(planet.file.keys['breakGlass']).not.toBe(first.file.keys['breakGlass']);
+      await expectToAnswer(planet);
+      await planet.stop();
+    });
+
+    it('that has lost the key with which everything stored is signed, says what to do', async () => {
+      await writeFile(join(state, 'keys.json'), '{"sign');
+      const { code, stderr } = await runScript('scripts/start.ts', [], { env: { LOCKSTEP_STATE: state } });
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/--fresh/)]);
+      expect(stderr).not.toMatch(STACK);
+      const planet = await startPlanet({ state, args: ['--fresh'] });
+      await expectToAnswer(planet);
+      await planet.stop();
+    });
   });
 
-  it('completes the keys of an older planet, and keeps those that it has', async () => {
+  it('founds the marketplace once where it was killed while it did', async () => {
     const state = await newState();
-    const first = await startPlanet({ state });
-    const keys = JSON.parse(await readFile(join(state, 'keys.json'), 'utf8')) as PlanetKeys;
-    await first.stop();
-    const { server, client, publisher } = keys.bearer;
-    await writeFile(
-      join(state, 'keys.json'),
-      JSON.stringify({ signing: keys.signing, bearer: { server, client, publisher } }),
-    );
+    await oneAtATime(async () => {
+      const first = start(state);
+      await until('it is that far', () => first.stderr().includes('founding the marketplace'), 45_000);
+      await killAlone(first);
+    });
     const planet = await startPlanet({ state });
-    expect(planet.file.keys).toMatchObject({ server, client, publisher });
-    expect(planet.file.keys['breakGlass']).not.toBe(first.file.keys['breakGlass']);
-    await expectToAnswer(planet);
-    await planet.stop();
-  });
-
-  it('says what to do where the key is lost that everything stored is signed with', async () => {
-    const state = await newState();
-    await (await startPlanet({ state })).stop();
-    await writeFile(join(state, 'keys.json'), '{"sign');
-    const { code, stderr } = await runScript('scripts/start.ts', [], { env: { LOCKSTEP_STATE: state } });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/--fresh/)]);
-    expect(stderr).not.toMatch(STACK);
-    const planet = await startPlanet({ state, args: ['--fresh'] });
+    const { control, publisher } = await statusOf(planet);
+    // Founded, and published.
+    expect([control?.entries, control?.environments[0]?.version, publisher?.version]).toEqual([2, 1, 1]);
     await expectToAnswer(planet);
     await planet.stop();
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERSON_NAMES } from '../../scripts/planet/people.ts';
 import { callerOf } from './fixtures/caller.ts';
 import { expectToAnswer, FLAG, workerdsBelow } from './fixtures/expect-planet.ts';
+import { statusOf } from './fixtures/faults.ts';
 import { rulesetInForce } from './fixtures/in-force.ts';
 import { endPlanets, type Planet, planetFile, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
@@ -96,6 +97,8 @@ describe('a planet', () => {
     expect(planet.file.keys).toEqual(before);
     expect((await rulesetInForce(planet)).claims.version).toBe(1);
     expect(planet.process.stdout()).toMatch(/at version 1\b/);
+    // Founded, and published: once.
+    expect((await statusOf(planet)).control?.entries).toBe(2);
     await expectToAnswer(planet);
   });
 

@@ -1,0 +1,219 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { WriteAnswer } from '../../scripts/cli/control/answers.ts';
+import { type ControlClient, createControlClient, pathOf } from '../../scripts/cli/control-client.ts';
+import { placeOfPlanet } from '../../scripts/cli/control-place.ts';
+import { standingIn, standingOf, untilPublished } from '../../scripts/cli/control-standing.ts';
+import { publisherOf } from '../../scripts/cli/publisher.ts';
+import type { PersonName } from '../../scripts/planet/people.ts';
+import { decisionAt } from './fixtures/decisions.ts';
+import { heal, hurt, statusOf } from './fixtures/faults.ts';
+import { entriesOf, foldedLines } from './fixtures/folded-log.ts';
+import { endPlanets, newState, type Planet, startPlanet } from './fixtures/planet.ts';
+import { until } from './fixtures/poll.ts';
+import { lockstep } from './fixtures/processes.ts';
+
+const POPS = ['iad', 'dub', 'sin', 'ams', 'nrt'];
+const FARES = 'pricing.fareBundlingV2';
+const INVOICES = 'billing.invoiceLayout';
+const RANKING = 'search.rankingModel';
+
+let planet: Planet;
+
+beforeAll(async () => {
+  planet = await startPlanet();
+});
+afterEach(() => heal(planet));
+afterAll(endPlanets);
+
+const as = (person: PersonName): ControlClient => createControlClient(placeOfPlanet(planet.file, person));
+
+interface Shown {
+  readonly revision: number;
+  readonly body: { readonly fallthrough: { readonly split: { readonly weights: Record<string, number> } } };
+}
+
+const itemPath = (key: string): string => pathOf('environments', planet.file.environment, 'flags', key);
+
+/** Gives a variation another share of a flag's fallthrough: the answer, or the problem. */
+async function share(person: PersonName, key: string, weights: Record<string, number>, more: object = {}) {
+  const { revision, body } = await as(person).must<Shown>({ path: itemPath(key) });
+  const { split } = body.fallthrough;
+  const fallthrough = { split: { ...split, weights: { ...split.weights, ...weights } } };
+  const asked = await as(person).ask({
+    ...{ method: 'PUT', path: itemPath(key), seen: revision },
+    body: { body: { ...body, fallthrough }, justification: 'a test of the planet', ...more },
+  });
+  return asked.ok ? (asked.value.json() as WriteAnswer) : { problem: asked.error };
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly hash: string;
+}
+
+/** The change request that an answer opened. */
+function opened(answer: Awaited<ReturnType<typeof share>>): Waiting {
+  expect(answer).toMatchObject({ status: 'open', request: { id: expect.any(String), hash: expect.any(String) } });
+  return (answer as unknown as { readonly request: Waiting }).request;
+}
+
+async function approve(person: PersonName, { id, hash }: Waiting) {
+  const path = pathOf('change-requests', id, 'approve');
+  const asked = await as(person).ask({ method: 'POST', path, seen: hash, body: {} });
+  return asked.ok ? (asked.value.json() as WriteAnswer) : { problem: asked.error };
+}
+
+const published = async (): Promise<number> =>
+  (await untilPublished(as('admin'), planet.file.environment, 30_000)).version;
+
+/** Each POP answers for a flag with that version, and a decision that is the same at each. */
+async function everywhere(key: string, version: number) {
+  const decisions = await Promise.all(
+    POPS.map((pop) =>
+      until(`${pop} serves version ${version}`, async () => {
+        const decision = await decisionAt(planet, pop, 'user-1', key);
+        return decision.metadata['version'] === version ? decision : undefined;
+      }),
+    ),
+  );
+  expect(new Set(decisions.map(({ variant }) => variant)).size).toBe(1);
+  return decisions[0];
+}
+
+const exported = async (): Promise<string> => {
+  const file = join(await newState(), 'log.ndjson');
+  const env = { LOCKSTEP_STATE: planet.state };
+  expect(await lockstep(['audit', 'export', '--out', file], { env })).toMatchObject({ code: 0 });
+  return file;
+};
+
+describe('I11: a change of pricing', () => {
+  let request: Waiting;
+
+  it('waits for a second person, and serves nobody meanwhile', async () => {
+    request = opened(await share('pricing-on-call-1', FARES, { v2: 100 }));
+    expect((await statusOf(planet)).publisher).toMatchObject({ version: 1 });
+  });
+
+  it.each<[PersonName, string]>([
+    ['pricing-on-call-1', 'own-change'],
+    ['editor', 'no-approver'],
+    ['billing-on-call', 'no-approver'],
+  ])('B44: is not approved by %s, who is told why: 403', async (person, code) => {
+    expect(await approve(person, request)).toMatchObject({ problem: { status: 403, code } });
+  });
+
+  it('is in force at all five POPs once that person approves', async () => {
+    expect(await approve('pricing-on-call-2', request)).toMatchObject({ status: 'applied', frozen: [] });
+    const version = await published();
+    expect(version).toBe(2);
+    expect(await everywhere(FARES, version)).toMatchObject({ variant: 'v2' });
+  });
+});
+
+describe('I11: a change of billing', () => {
+  it.each([
+    ['without a ticket', {}],
+    ['with one that is closed', { ticket: 'CHG0030002' }],
+    ['with one that nobody knows', { ticket: 'CHG0030099' }],
+  ])('is refused %s', async (_, more) => {
+    const answer = await share('billing-on-call', INVOICES, { compact: 30 }, more);
+    expect(answer).toMatchObject({ problem: { code: 'ticket' } });
+    expect((await statusOf(planet)).publisher).toMatchObject({ version: 2 });
+  });
+
+  it('goes with an open one and an approval', async () => {
+    const request = opened(await share('billing-on-call', INVOICES, { compact: 30 }, { ticket: 'CHG0030001' }));
+    expect(await approve('release-manager', request)).toMatchObject({ status: 'applied' });
+    await everywhere(INVOICES, await published());
+  });
+});
+
+describe('where nobody reaches the publisher', () => {
+  it('config is frozen and says so, changes are kept, and go out once the way is whole', async () => {
+    await hurt(planet, 'control/publisher', 'cut');
+    const standing = () => standingIn(as('admin'), planet.file.environment);
+    const { version: before } = await standing();
+    expect(await share('editor', RANKING, { v8: 30 })).toMatchObject({ status: 'applied' });
+    const frozen = await until('config is frozen', async () => {
+      const now = await standingOf(as('admin'));
+      return now.message === undefined ? undefined : now;
+    });
+    expect(frozen.message).toMatch(/^config is frozen in marketplace-production/);
+    expect(frozen.environments).toMatchObject([{ version: before, frozen: true }]);
+    for (const v8 of [35, 40]) {
+      expect(await share('editor', RANKING, { v8 })).toMatchObject({
+        status: 'applied',
+        frozen: ['marketplace-production'],
+        message: expect.stringMatching(/^config is frozen in marketplace-production/),
+      });
+    }
+    expect((await decisionAt(planet, 'iad', 'user-1', RANKING)).metadata['version']).toBe(before);
+    await heal(planet);
+    await until('nothing waits', async () => ((await standing()).waiting === undefined ? true : undefined), 90_000);
+    // What was tried goes out as it was, and what came behind it as one.
+    expect(await standing()).toMatchObject({ version: before + 2, frozen: false });
+    await everywhere(RANKING, before + 2);
+  }, 150_000);
+});
+
+describe('I5, I10: a return at the publisher', () => {
+  it('is in the log before the next publish, which does not undo it', async () => {
+    const reason = 'two prices in one session';
+    const returned = await publisherOf(planet.file, 'breakGlass').goBack({ flags: [FARES], reason });
+    expect(returned).toMatchObject({ ok: true, value: { changes: { [FARES]: 'return' } } });
+    expect(await share('editor', RANKING, { v8: 45 })).toMatchObject({ status: 'applied' });
+    const version = await published();
+    expect(await everywhere(FARES, version)).toMatchObject({ variant: 'control' });
+    const entries = entriesOf(await readFile(await exported(), 'utf8'));
+    const imported = entries.findIndex(({ events }) => events.some(({ type }) => type === 'journal-imported'));
+    expect(JSON.stringify(entries[imported])).toContain(reason);
+    const later = entries.slice(imported).flatMap(({ events }) => events);
+    expect(later).toContainEqual(expect.objectContaining({ type: 'published', version }));
+    const { body } = await as('admin').must<Shown>({ path: itemPath(FARES) });
+    expect(body.fallthrough.split.weights).toEqual({ v2: 5 });
+  });
+});
+
+describe('the log', () => {
+  it('I5: folded elsewhere comes to the very lines that the publisher has in force', async () => {
+    const response = await fetch(`${planet.file.urls['publisher']}/v1/ruleset/lines`, {
+      headers: { authorization: `Bearer ${planet.file.keys['publisher']}` },
+    });
+    const lines = await response.text();
+    expect(lines.split('\n').length).toBeGreaterThan(40);
+    expect(foldedLines(await readFile(await exported(), 'utf8'), planet.file.environment)).toBe(lines);
+  });
+
+  it('proves offline, by the key in the planet’s folder, who wanted a change, who approved it and what it was', async () => {
+    await until(
+      'all of it is signed',
+      async () => {
+        const { entries, signed } = await standingOf(as('admin'));
+        return entries === signed;
+      },
+      90_000,
+    );
+    const file = await exported();
+    const verify = async (path: string) => {
+      const args = ['audit', 'verify', path, '--key', join(planet.state, 'audit.pub'), '--json'];
+      // Where no planet runs.
+      const { code, stdout } = await lockstep(args, { env: { LOCKSTEP_STATE: await newState() } });
+      return { code, report: JSON.parse(stdout) as { readonly ok: boolean; readonly entries: number } };
+    };
+    const entries = entriesOf(await readFile(file, 'utf8'));
+    expect(await verify(file)).toMatchObject({ code: 0, report: { ok: true, entries: entries.length } });
+    const approved = entries.filter(({ action }) => action === 'change.approve+applied');
+    expect(approved).toMatchObject([
+      { actor: { person: 'pricing-on-call-2' }, approvals: [{ person: 'pricing-on-call-2' }] },
+      { actor: { person: 'release-manager' }, ticket: 'CHG0030001', approvals: [{ person: 'release-manager' }] },
+    ]);
+    expect(entries[0]).toMatchObject({ action: 'organisation.found', actor: { person: 'admin' } });
+
+    const forged = (await readFile(file, 'utf8')).replace('pricing-on-call-2', 'pricing-on-call-1');
+    await writeFile(`${file}.forged`, forged);
+    expect(await verify(`${file}.forged`)).toMatchObject({ code: 1, report: { ok: false } });
+  }, 150_000);
+});
