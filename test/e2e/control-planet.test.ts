@@ -101,7 +101,7 @@ describe('I11: a change of pricing', () => {
     ['pricing-on-call-1', 'own-change'],
     ['editor', 'no-approver'],
     ['billing-on-call', 'no-approver'],
-  ])('B44: is not approved by %s, who is told why: 403', async (person, code) => {
+  ])('is not approved by %s, who is told why: 403', async (person, code) => {
     expect(await approve(person, request)).toMatchObject({ problem: { status: 403, code } });
   });
 
