@@ -1,7 +1,7 @@
 /** Follows an exported log from its first entry, and compares it with what was signed. Holds hashes only: as many as a tree is high. */
 import type { AuditFault } from './audit-report.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { EntryLine } from './export-line.ts';
+import { type EntryLine, hasHash, isUpon } from './entry-line.ts';
 import { EMPTY_ROOT, leafHash } from './merkle-hash.ts';
 import { createPeaks } from './merkle-peaks.ts';
 import type { Sha256 } from './sha256.ts';
@@ -46,10 +46,10 @@ export function createLogCheck(digest: Sha256): LogCheck {
   };
 
   const signOf = (line: EntryLine, hash: string): Sign | undefined => {
-    if (hash !== line.hash) return { kind: 'edited', at: count };
+    if (!hasHash(line, hash)) return { kind: 'edited', at: count };
     if (line.seq !== count) return { kind: line.seq > count ? 'missing' : 'repeated', at: count };
     // The entry before is proven where a checkpoint has just confirmed it: then it is this one.
-    if (line.previous !== last) return { kind: 'broken-chain', at: pending === undefined ? count : count - 1 };
+    if (!isUpon(line, last)) return { kind: 'broken-chain', at: pending === undefined ? count : count - 1 };
     return undefined;
   };
 

@@ -38,10 +38,10 @@ function writeHash(hash: string, bytes: Uint8Array, at: number): void {
   let from = 0;
   for (let to = at; to < at + HASH_BYTES; to += 3, from += 4) {
     const word =
-      ((DIGITS[hash.charCodeAt(from)] ?? 0) << 18) |
-      ((DIGITS[hash.charCodeAt(from + 1)] ?? 0) << 12) |
-      ((DIGITS[hash.charCodeAt(from + 2)] ?? 0) << 6) |
-      (DIGITS[hash.charCodeAt(from + 3)] ?? 0);
+      ((DIGITS[hash.charCodeAt(from)] as number) << 18) |
+      ((DIGITS[hash.charCodeAt(from + 1)] as number) << 12) |
+      ((DIGITS[hash.charCodeAt(from + 2)] as number) << 6) |
+      (DIGITS[hash.charCodeAt(from + 3)] as number);
     bytes[to] = word >> 16;
     bytes[to + 1] = word >> 8;
     if (to + 2 < at + HASH_BYTES) bytes[to + 2] = word;

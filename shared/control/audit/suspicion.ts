@@ -4,7 +4,7 @@
  * tree of these has the root that was signed, they are the true ones, and the first entry that differs is proven to be bad.
  */
 import type { AuditFault, FaultKind } from './audit-report.ts';
-import type { EntryLine } from './export-line.ts';
+import { type EntryLine, hashOf, previousOf } from './entry-line.ts';
 import { isHash } from './merkle-hash.ts';
 import type { Peaks } from './merkle-peaks.ts';
 
@@ -59,7 +59,9 @@ export function createSuspicion(sign: Sign, before: Peaks, pending: string | und
   };
 
   return {
-    add({ seq, hash: beside, previous }, hash) {
+    add(line, hash) {
+      const { seq } = line;
+      const [beside, previous] = [hashOf(line), previousOf(line)];
       const matches = hash === beside;
       // What was changed may say anything about its place, too.
       for (const place of matches ? [seq] : [seq, begin + found.length]) {

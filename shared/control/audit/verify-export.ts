@@ -2,6 +2,7 @@
 import { MAX_AUDIT_LEAF, MAX_NOTE } from '#schema/audit-limits';
 import type { AuditFault, AuditReport } from './audit-report.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { createTimes } from './entry-line.ts';
 import { readExportLine } from './export-line.ts';
 import { linesOf } from './lines-of.ts';
 import { createLogCheck } from './log-check.ts';
@@ -29,7 +30,7 @@ export async function verifyExport(
   const check = createLogCheck(digest);
   const faults: AuditFault[] = [];
   const backwards: number[] = [];
-  let time = '';
+  const times = createTimes();
   let checkpoints = 0;
   let origin: string | undefined;
 
@@ -62,8 +63,7 @@ export async function verifyExport(
     const read = readExportLine(line);
     if (read.kind === 'malformed') return takes(malformed(at, read.message));
     if (read.kind === 'checkpoint') return checkpoint(read.note, false);
-    if (read.time < time && backwards.length < MAX_BACKWARDS) backwards.push(at);
-    time = read.time;
+    if (times.isEarlier(read) && backwards.length < MAX_BACKWARDS) backwards.push(at);
     return takes(check.entry(read));
   };
 
