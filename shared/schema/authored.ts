@@ -3,7 +3,7 @@
  * entries. Messages are written for the person who made the mistake: what was found, what is allowed.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OperatorName } from '#core/operators';
 import { operators } from '#core/operators';
 import { flagKey, name, salt, variationValue, kind as wireKind } from './entry.ts';

@@ -1,5 +1,5 @@
 /** The signed claims of a ruleset's header line. The reader's own check is in `shared/ruleset/header.ts`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EPOCH, MAX_NAME, RULESET_FORMAT } from './limits.ts';
 
 const seconds = z.int().min(0);

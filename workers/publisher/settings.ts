@@ -3,7 +3,7 @@ import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
 import { type Bindings, isBase64url, isFields, readSettings, type SettingsReader } from '#http/settings';
 import { keysEnvironment } from '#ruleset/keys-environment';
 import type { PublicJwk } from '#ruleset/web-crypto';
-import type { SigningKey } from '#ruleset/write/sign';
+import type { SigningKey, SigningSubtle } from '#ruleset/write/sign';
 import { MAX_NAME, SIGNING_PATTERN, SIGNING_PREFIX } from '#schema/limits';
 import { isPublicJwk } from '#sdk/edge/settings';
 import { type AkamaiSettings, akamaiSettings } from './akamai-settings.ts';
@@ -43,15 +43,17 @@ export const readPublisherSettings = (bindings: Bindings): PublisherSettings =>
 
 const isPublisherKey = isKeyRecord('publisher', 'break-glass');
 
+const subtle = crypto.subtle as SigningSubtle;
+
 function signingKey(settings: SettingsReader, publicKeys: readonly PublicJwk[]): SigningKey {
   const jwk = parsed(settings.text('SIGNING_KEY'));
   if (!isPublicJwk(jwk) || !isFields(jwk) || !isBase64url(jwk['d'], 43)) {
     settings.fault('SIGNING_KEY must be a private JWK, as {kid, kty: "EC", crv: "P-256", x, y, d}');
-    return { kid: '', privateKey: {} };
+    return { kid: '', privateKey: {}, subtle };
   }
   const { kid, kty, crv, x, y } = jwk;
   if (!publicKeys.some((one) => one.kid === kid && one.x === x && one.y === y)) {
     settings.fault('PUBLIC_KEYS must hold the public half of SIGNING_KEY');
   }
-  return { kid, privateKey: { kty, crv, x, y, d: jwk['d'], alg: 'ES256' } };
+  return { kid, privateKey: { kty, crv, x, y, d: jwk['d'], alg: 'ES256' }, subtle };
 }

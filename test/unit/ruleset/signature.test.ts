@@ -1,4 +1,4 @@
-import { CompactSign, exportJWK, generateKeyPair } from 'jose';
+import { CompactSign, compactVerify, exportJWK, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type RulesetRefusal, verifyRuleset } from '#ruleset/verify';
 import { digestOfText } from '#ruleset/write/digest';
@@ -120,6 +120,13 @@ describe('given a signed ruleset', () => {
     for (const kid of [undefined, '', 'k'.repeat(65), 1, null, ['key-1']]) {
       expect(await codeOf(`${await header({ ...HEAD, kid }, CLAIMS)}\n${LINES}`)).toBe('malformed');
     }
+  });
+
+  it('signs what any implementation of JWS verifies', async () => {
+    const [jws = ''] = (await signer.sign(LINES)).split('\n');
+    const { payload, protectedHeader } = await compactVerify(jws, signer.publicKey, { algorithms: ['ES256'] });
+    expect(protectedHeader).toEqual({ alg: 'ES256', kid: signer.publicKey.kid });
+    expect(JSON.parse(new TextDecoder().decode(payload))).toMatchObject({ format: 1, sha256: expect.any(String) });
   });
 
   it('B10: never takes a key from the header', async () => {
