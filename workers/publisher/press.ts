@@ -68,7 +68,9 @@ export class Press extends DurableObject<Env> {
     // Whatever became of the last alarm, a press that is awake is called again.
     context.blockConcurrencyWhile(async () => {
       const dueAt = this.#dueAt();
-      if (Number.isFinite(dueAt) && (await storage.getAlarm()) === null) await storage.setAlarm(dueAt);
+      // One that was ended within its alarm has set the next for much later than what it left undone is due.
+      const alarm = (await storage.getAlarm()) ?? 1 / 0;
+      if (dueAt < alarm) await storage.setAlarm(dueAt);
     });
   }
 
