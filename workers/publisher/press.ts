@@ -48,7 +48,6 @@ export class Press extends DurableObject<Env> {
     const edgeKv = akamaiTargets(settings, env);
     const platform = {
       crypto: webCrypto,
-      wakeAt: (time: number) => storage.setAlarm(Math.min(time, this.#dueAt())),
       stored: () => storage.sync(),
       now: Date.now,
       random: Math.random,
@@ -56,11 +55,14 @@ export class Press extends DurableObject<Env> {
     };
     this.#publishing = createPublishing({
       ...platform,
+      // One alarm for both: neither puts off what the other has to do.
+      wakeAt: (time) => storage.setAlarm(Math.min(time, this.#keys.dueAt() ?? 1 / 0)),
       ...{ settings, store, views: akamai?.views ?? [] },
       targets: [createKvWriter(env.RULESETS, environment), ...edgeKv.views],
     });
     this.#keys = createKeysPublishing({
       ...platform,
+      wakeAt: (time) => storage.setAlarm(Math.min(time, this.#publishing.dueAt() ?? 1 / 0)),
       ...settings,
       ...{ load, save, store: createKeysStore(storage, webCrypto) },
       targets: [createKvKeysWriter(env.RULESETS, environment), ...edgeKv.keys],
