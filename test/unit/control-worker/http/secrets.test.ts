@@ -1,7 +1,7 @@
 /** SDK keys and service tokens: what is shown once, and what is kept. */
 import { describe, expect, it } from 'vitest';
 import { digestOfText } from '#ruleset/write/digest';
-import { admin, editor, otherAdmin } from '../../control/fixtures/people.ts';
+import { admin, editor, otherAdmin, uiOnly } from '../../control/fixtures/people.ts';
 import { foundedApi, type TestApi } from '../fixtures/api.ts';
 import { exportOf } from '../fixtures/control.ts';
 
@@ -12,6 +12,54 @@ const TOKEN = {
 };
 const create = (api: TestApi, kind: string, body: object, headers: Record<string, string> = {}) =>
   api.ask(`POST /v1/${kind}`, { as: admin, body, headers });
+
+describe('a secret', () => {
+  it.each<[string, object]>([
+    ['sdk-keys', KEY],
+    ['service-tokens', TOKEN],
+  ])(
+    'B49: of %s is shown by one of many requests at once with the same key: the one that made it',
+    async (kind, body) => {
+      const api = await foundedApi();
+      const headers = { 'idempotency-key': 'once' };
+      const all = await Promise.all(Array.from({ length: 8 }, () => create(api, kind, body, headers)));
+      expect(new Set(all.map(({ status, body: { seq } }) => `${status} ${seq}`)).size).toBe(1);
+      const secrets = all.flatMap(({ body: { secret } }) => secret ?? []);
+      expect(secrets).toHaveLength(1);
+      expect(exportOf(api.control)).toContain(digestOfText(secrets[0]));
+    },
+  );
+
+  it('B49: of a rotation is shown by the one that made it, too', async () => {
+    const api = await foundedApi();
+    await create(api, 'sdk-keys', KEY);
+    const rotate = {
+      ...{ as: admin, body: { justification: 'Time.' } },
+      headers: { 'if-match': '"1"', 'idempotency-key': 'once' },
+    };
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () => api.ask('POST /v1/sdk-keys/search-1/rotate', rotate)),
+    );
+    expect(all.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    const secrets = all.flatMap(({ body: { secret } }) => secret ?? []);
+    expect(secrets).toHaveLength(1);
+    expect(exportOf(api.control)).toContain(digestOfText(secrets[0]));
+  });
+
+  it('B51: that may not be read is rotated like one that is not there', async () => {
+    const api = await foundedApi();
+    await create(api, 'sdk-keys', KEY);
+    const scopes = { environments: ['staging'], namespaces: ['*'], actions: ['*' as const] };
+    api.ports.principals.set(uiOnly.id, { ...uiOnly, scopes });
+    const rotate = (key: string) =>
+      api.ask(`POST /v1/sdk-keys/${key}/rotate`, {
+        ...{ as: uiOnly, body: { justification: 'Mine?' }, headers: { 'if-match': '"1"' } },
+      });
+    const [hidden, missing] = [await rotate('search-1'), await rotate('search-2')];
+    expect(hidden).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(hidden.text.replaceAll('search-1', 'search-2')).toBe(missing.text);
+  });
+});
 
 describe('an SDK key', () => {
   it('B49: is shown once, and kept as a digest', async () => {

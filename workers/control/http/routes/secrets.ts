@@ -5,17 +5,18 @@ import type { SdkKey, ServiceToken } from '#control/state';
 import { MAX_OVERLAP_MS } from '#schema/control-limits';
 import { name } from '#schema/control-names';
 import type { Operation } from '#schema/control-operation';
-import { ok, refused } from '#schema/result';
+import { refused } from '#schema/result';
 import type { Api } from '../api.ts';
 import { CHANGE_ANSWERS, dryRun } from '../change-shapes.ts';
 import { matchesText } from '../matches-text.ts';
 import { MAX_QUERY_TEXT, pageOf, pageQuery, pageShape } from '../page.ts';
 import { mayReadEnvironment, wholeRefusal } from '../readable.ts';
-import { type Answer, type AnswerShape, answered, defineRoute, type Route } from '../route.ts';
+import { type AnswerShape, answered, defineRoute, type Route } from '../route.ts';
 import { SECRET_KINDS, type SecretKind, secretAt } from '../secret-kinds.ts';
 import { applied, reasons, unchanged, waits, wireTime } from '../shapes.ts';
 import { secretShape, shownSecret, type Uses } from '../shown-secret.ts';
 import { submitChange } from '../submit-change.ts';
+import { submitSecret } from '../submit-secret.ts';
 
 const READ = { action: 'read', over: 'environment', roles: 'any' } as const;
 const ADMINISTER = { action: 'administer', over: 'organisation', roles: ['admin'] } as const;
@@ -102,9 +103,6 @@ const SECRET_ANSWERS: Readonly<Record<number, AnswerShape>> = {
   },
 };
 
-const withSecret = (answer: Answer, text: string, isDryRun: boolean): Answer =>
-  answer.ok && !isDryRun ? ok({ ...answer.value, body: { ...(answer.value.body as object), secret: text } }) : answer;
-
 const createRoute = (shape: SecretKind): Route =>
   defineRoute({
     ...{ method: 'post', path: `/v1/${shape.plural}`, effect: 'change', tag: 'keys', access: ADMINISTER },
@@ -121,7 +119,7 @@ const createRoute = (shape: SecretKind): Route =>
       example: { key: 'search-1', ...shape.example, justification: 'The search team has a service of its own.' },
     },
     answers: SECRET_ANSWERS,
-    async handle(api, call) {
+    handle(api, call) {
       const { key, expiresAt, justification, apply, ticket, confirm, ...body } = call.body;
       const made = shape.newSecret(api, key, body);
       const operation = {
@@ -129,8 +127,7 @@ const createRoute = (shape: SecretKind): Route =>
         body: { ...body, sha256: made.sha256, ...(expiresAt !== undefined && { expiresAt }) },
       } as unknown as Operation;
       const why = { justification, apply, confirm, ...(ticket !== undefined && { ticket }) };
-      const answer = await submitChange(api, call, { operations: [operation], ...why });
-      return withSecret(answer, made.text, call.isDryRun);
+      return submitSecret(api, call, { operations: [operation], ...why }, made);
     },
   });
 
@@ -154,16 +151,16 @@ const rotateRoute = (shape: SecretKind): Route =>
       example: { overlapMs: 86_400_000, justification: 'Once a quarter.' },
     },
     answers: SECRET_ANSWERS,
-    async handle(api, call) {
+    handle(api, call) {
       const { overlapMs, ...why } = call.body;
       const { key } = call.params;
       const one = secretAt(shape, api.control.executing.held().state, key);
-      if (one === undefined) return refused({ code: 'not-found', what: shape.kind, key });
+      if (one === undefined || !mayRead(call.principal, one))
+        return refused({ code: 'not-found', what: shape.kind, key });
       const made = shape.newSecret(api, key, one.body);
       const at = { kind: shape.kind, key, base: call.base };
       const operation = { op: 'rotate', ...at, sha256: made.sha256, overlapMs } as Operation;
-      const answer = await submitChange(api, call, { operations: [operation], ...why });
-      return withSecret(answer, made.text, call.isDryRun);
+      return submitSecret(api, call, { operations: [operation], ...why }, made);
     },
   });
 
