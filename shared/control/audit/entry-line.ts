@@ -7,8 +7,6 @@ export interface EntryLine {
   readonly kind: 'entry';
   /** Without its line feed. */
   readonly line: Uint8Array;
-  /** What the hash is of. */
-  readonly leaf: Uint8Array;
   readonly seq: number;
   readonly previousAt: number;
   readonly timeAt: number;
@@ -28,7 +26,8 @@ const TIME = bytesOf(',"time":"');
 const END = bytesOf('"}}');
 
 const HASH_AT = HEAD.length;
-const LEAF_AT = HASH_AT + HASH_LENGTH + LEAF.length;
+/** Where a leaf begins; it ends before the last byte of its line. */
+export const LEAF_AT = HASH_AT + HASH_LENGTH + LEAF.length;
 
 export const beginsAsEntry = (line: Uint8Array): boolean =>
   standsAt(HEAD, line, 0) && standsAt(LEAF, line, HASH_AT + HASH_LENGTH);
@@ -46,9 +45,7 @@ export function readEntryLine(line: Uint8Array): EntryLine | undefined {
   const isTail = standsAt(SEQ, line, seqAt - SEQ.length) && standsAt(PREVIOUS, line, previousAt - PREVIOUS.length);
   if (!isTail || previousAt - PREVIOUS.length < LEAF_AT) return undefined;
   const seq = numberIn(line, seqAt, seqEnd);
-  return seq === undefined
-    ? undefined
-    : { kind: 'entry', line, leaf: line.subarray(LEAF_AT, -1), seq, previousAt, timeAt };
+  return seq === undefined ? undefined : { kind: 'entry', line, seq, previousAt, timeAt };
 }
 
 /** Whether the log has this hash for the leaf, beside it. */

@@ -1,8 +1,8 @@
 /** Follows an exported log from its first entry, and compares it with what was signed. Holds hashes only: as many as a tree is high. */
 import type { AuditFault } from './audit-report.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { type EntryLine, hasHash, isUpon } from './entry-line.ts';
-import { EMPTY_ROOT, leafHash } from './merkle-hash.ts';
+import { type EntryLine, hasHash, isUpon, LEAF_AT } from './entry-line.ts';
+import { EMPTY_ROOT, leafHashIn } from './merkle-hash.ts';
 import { createPeaks } from './merkle-peaks.ts';
 import type { Sha256 } from './sha256.ts';
 import { betweenText, createSuspicion, type Sign, type Suspicion } from './suspicion.ts';
@@ -80,7 +80,7 @@ export function createLogCheck(digest: Sha256): LogCheck {
 
   return {
     entry(line) {
-      const hash = leafHash(line.leaf, digest);
+      const hash = leafHashIn(line.line, LEAF_AT, digest);
       if (suspicion === undefined) {
         const sign = signOf(line, hash);
         if (sign !== undefined) {

@@ -21,6 +21,20 @@ export function leafHash(leaf: Uint8Array, digest: Sha256 = sha256): string {
   return digest(bytes);
 }
 
+/**
+ * The same of a leaf that stands in a line, from `at` up to the line's last byte but one. It is hashed where it stands, which a long log
+ * is verified faster by: the byte before it is made the one that is hashed before a leaf, and is put back.
+ */
+export function leafHashIn(line: Uint8Array, at: number, digest: Sha256): string {
+  const before = line[at - 1] as number;
+  line[at - 1] = LEAF;
+  try {
+    return digest(line.subarray(at - 1, -1));
+  } finally {
+    line[at - 1] = before;
+  }
+}
+
 /** Both are hashes of this file: anything else is a bug of the caller. */
 export function nodeHash(left: string, right: string, digest: Sha256 = sha256): string {
   nodeRoom[0] = NODE;

@@ -1,8 +1,10 @@
 /** The line of an entry by its bytes: what a regular expression over its text finds, however it is damaged. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTimes, type EntryLine, hasHash, hashOf, isUpon, previousOf } from '#control/audit/entry-line';
+import { createTimes, type EntryLine, hasHash, hashOf, isUpon, LEAF_AT, previousOf } from '#control/audit/entry-line';
 import { entryLine, readExportLine } from '#control/audit/export-line';
+import { leafHash, leafHashIn } from '#control/audit/merkle-hash';
+import { sha256 } from '#control/audit/sha256';
 import { entryOf, sealAll } from './fixtures/audit-log.ts';
 
 const ENTRY =
@@ -25,7 +27,10 @@ describe('the line of an entry', () => {
       const [, hash = '', previous = ''] = ENTRY.exec(text) ?? [];
       const line = entry(text);
       expect([hashOf(line), previousOf(line), line.seq]).toEqual([hash, previous, seq]);
-      expect(new TextDecoder().decode(line.leaf)).toBe(text.slice(text.indexOf('"leaf":') + 7, -1));
+      const leaf = text.slice(text.indexOf('"leaf":') + 7, -1);
+      expect(new TextDecoder().decode(line.line.subarray(LEAF_AT, -1))).toBe(leaf);
+      expect(leafHashIn(line.line, LEAF_AT, sha256)).toBe(leafHash(bytesOf(leaf)));
+      expect(line.line).toEqual(bytesOf(text));
       expect([hasHash(line, hash), isUpon(line, previous)]).toEqual([true, true]);
       expect([hasHash(line, previous), isUpon(line, hash)]).toEqual([false, false]);
     }
@@ -66,6 +71,17 @@ describe('the line of an entry', () => {
       }),
       { numRuns: 5_000, seed: 53 },
     );
+  });
+});
+
+describe('a leaf that is hashed in its line', () => {
+  it('leaves the line as it was, also where nothing comes of it', () => {
+    const line = bytesOf(LINES[3] as string);
+    const fails = (): string => {
+      throw new Error('no hash');
+    };
+    expect(() => leafHashIn(line, LEAF_AT, fails)).toThrow('no hash');
+    expect(line).toEqual(bytesOf(LINES[3] as string));
   });
 });
 
