@@ -7,6 +7,7 @@ import { itemCommands } from './commands/item-commands.ts';
 import { planetCommands } from './commands/planet-commands.ts';
 import { publisherCommands } from './commands/publisher-commands.ts';
 import { recordCommands } from './commands/record-commands.ts';
+import { secretCommands } from './commands/secret-commands.ts';
 import { setCommands } from './commands/set-commands.ts';
 import { statusCommands } from './commands/status-commands.ts';
 
@@ -16,6 +17,7 @@ const GROUPS: readonly ((program: Command) => void)[] = [
   setCommands,
   changeCommands,
   recordCommands,
+  secretCommands,
   statusCommands,
   auditCommands,
   publisherCommands,

@@ -30,7 +30,7 @@ async function file(name: string, content: unknown): Promise<string> {
 
 describe('looking', () => {
   it('lists flags in aligned columns, those that were asked for', async () => {
-    const { code, stdout, stderr } = await server.run(['flags', 'list', '--q', 'PRICING.F']);
+    const { code, stdout, stderr } = await server.start(['flags', 'list', '--q', 'PRICING.F']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
       /^key +state +what +owner +project +tags +revision\npricing\.fare +on +off, on 5 %; 1 rule +- +- +- +1\n$/,
@@ -83,7 +83,7 @@ describe('changing', () => {
   it('makes what is new, from standard input, and says whose it is', async () => {
     const input = JSON.stringify({ flags: { 'ui.new': rampFlag(1, { salt: 'ui-new' }) } });
     const line = ['flags', 'set', 'ui.new', '--file', '-', '--owner', 'ui-team', '--tag', 'a', '--tag', 'b', ...why];
-    expect(await server.run(line, { input })).toMatchObject({ code: 0 });
+    expect(await server.start(line, { input })).toMatchObject({ code: 0 });
     expect((await server.run(['flags', 'list', '--tag', 'b'])).stdout).toMatch(/^ui\.new +on .* ui-team +- +a, b +1$/m);
     await server.run(['flags', 'set', 'ui.new', '--project', 'shop', ...why]);
     expect((await server.run(['flags', 'list', '--project', 'shop'])).stdout).toMatch(
@@ -116,7 +116,7 @@ describe('an answer that was lost', () => {
   it('leaves one entry, however often it is asked for', async () => {
     server.loseAnswers(2);
     const line = ['flags', 'set', 'ui.theme', '--owner', 'after-all', ...why];
-    const { code, stdout, stderr } = await server.run(line);
+    const { code, stdout, stderr } = await server.start(line);
     const [, seq] = /^applied: entry (\d+) of the log$/m.exec(stdout) ?? [];
     expect([code, stderr, seq]).toEqual([0, '', expect.any(String)]);
     const puts = server.asked.filter((one) => one === 'PUT /v1/environments/production/flags/ui.theme');
@@ -146,7 +146,9 @@ describe('a refusal', () => {
   });
 
   it('names the role that is missing', async () => {
-    const { code, stderr } = await server.run(['flags', 'set', 'pricing.net', '--owner', 'me', ...why], { as: editor });
+    const { code, stderr } = await server.start(['flags', 'set', 'pricing.net', '--owner', 'me', ...why], {
+      as: editor,
+    });
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^refused: missing roles: pricing-on-call/)]);
   });
 
@@ -177,7 +179,7 @@ describe('a mistake', () => {
     ],
   ])('is 2 for %s, and nothing is written', async (_, line, told) => {
     const size = server.api.control.executing.held().end.size;
-    const { code, stderr } = await server.run(line);
+    const { code, stderr } = await server.start(line);
     expect(code).toBe(2);
     expect(stderr).toMatch(told);
     expect(stderr).not.toMatch(STACK);
@@ -185,7 +187,7 @@ describe('a mistake', () => {
   });
 
   it('is also an address at which nobody answers', async () => {
-    const { code, stderr } = await server.run(['status'], { env: { LOCKSTEP_URL: 'http://127.0.0.1:9' } });
+    const { code, stderr } = await server.start(['status'], { env: { LOCKSTEP_URL: 'http://127.0.0.1:9' } });
     expect([code, stderr]).toEqual([2, expect.stringMatching(/cannot be reached/)]);
   });
 

@@ -22,3 +22,13 @@ export function confirmations(text: string): Confirmation[] {
   if (known.length !== words.length) throw new InvalidArgumentError(`there are ${CONFIRMATIONS.join(' and ')}`);
   return known;
 }
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** In milliseconds. */
+export function duration(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNITS[unit] ?? Number.NaN);
+  if (text !== '0' && !Number.isSafeInteger(ms)) throw new InvalidArgumentError('must be as 90s, 30m, 24h or 7d');
+  return text === '0' ? 0 : ms;
+}

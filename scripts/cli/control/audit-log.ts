@@ -1,17 +1,13 @@
 /** The audit log over the API: entries for people, the export and what proves it. */
 
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { printable } from '#control/audit/printable';
-import type { AuditLeaf } from '#schema/audit';
 import { CommandError } from '../command-error.ts';
 import { type ControlClient, pathOf } from '../control-client.ts';
 import { ControlRefusal } from '../control-refusal.ts';
 import { createProgress } from '../progress.ts';
-import { ENTRY_HEAD, entryRow, entryText } from './entry-text.ts';
+import { ENTRY_HEAD, type EntryAnswer, entryRow, entryText } from './entry-text.ts';
+import { intoFile } from './into-file.ts';
 import { list, pageOf } from './listing.ts';
 import type { ControlOptions, ListOptions } from './options.ts';
 import { print } from './print.ts';
@@ -34,7 +30,11 @@ export const listEntries = (options: ListOptions & AuditFilters & { readonly csv
     const { actor, action, kind, key, environment, request, from, to } = options;
     const asked = { path: '/v1/audit', query: { actor, action, kind, key, environment, request, from, to } };
     if (options.csv) return printCsv(control, asked, options);
-    return list<AuditLeaf>(control, asked, options, { head: ENTRY_HEAD, row: entryRow, none: 'no entry is like that' });
+    return list<EntryAnswer>(control, asked, options, {
+      head: ENTRY_HEAD,
+      row: entryRow,
+      none: 'no entry is like that',
+    });
   });
 
 /** As the API writes it: cells are quoted, and what a terminal or a spreadsheet would act on is not in them. */
@@ -68,7 +68,7 @@ export function nextIn(link: string | null): string | undefined {
 
 export const showEntry = (seq: string, options: ControlOptions): Promise<number> =>
   withControl(options, async (control) => {
-    const entry = await control.must<AuditLeaf>({ path: pathOf('audit', seq) });
+    const entry = await control.must<EntryAnswer>({ path: pathOf('audit', seq) });
     print(options.json, entry, () => entryText(entry));
     return 0;
   });
@@ -89,23 +89,22 @@ const LOG_DEADLINE_MS = 60_000;
 export const exportLog = (options: ControlOptions & { readonly out?: string; readonly after?: number }) =>
   withControl(options, async (control) => {
     const { out, after = 0 } = options;
-    const part = out === undefined ? undefined : `${out}.part`;
-    const sink: Writable = part === undefined ? process.stdout : createWriteStream(part);
-    try {
-      const entries = await copyLog(control, sink, after);
-      if (out === undefined || part === undefined) return 0;
-      sink.end();
-      await finished(sink);
-      await rename(part, out);
-      print(options.json, { file: out, entries }, () => `${entries.toLocaleString('en')} entries in ${out}`);
+    if (out === undefined) {
+      await copyLog(control, after, toStandardOutput);
       return 0;
-    } catch (error) {
-      const { code, syscall } = error as NodeJS.ErrnoException;
-      throw syscall === undefined ? error : new CommandError(`${out}: cannot be written (${code})`);
     }
+    const entries = await intoFile(out, (write) => copyLog(control, after, write));
+    print(options.json, { file: out, entries }, () => `${entries.toLocaleString('en')} entries in ${out}`);
+    return 0;
   });
 
-async function copyLog(control: ControlClient, sink: Writable, first: number): Promise<number> {
+type Write = (text: string) => Promise<void>;
+
+async function toStandardOutput(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+async function copyLog(control: ControlClient, first: number, write: Write): Promise<number> {
   const progress = createProgress();
   try {
     for (let after = first; ; ) {
@@ -114,7 +113,7 @@ async function copyLog(control: ControlClient, sink: Writable, first: number): P
       const answer = await control.ask({ path: '/v1/log', query, accept, deadlineMs: LOG_DEADLINE_MS });
       if (!answer.ok) throw new ControlRefusal(answer.error);
       const { text, headers } = answer.value;
-      if (!sink.write(text)) await once(sink, 'drain');
+      await write(text);
       const next = Number(headers.get('lockstep-next') ?? after);
       if (headers.get('lockstep-more') !== 'true') return next - first;
       if (!(next > after)) throw new CommandError('the control plane gives the same part of the log again');
@@ -133,7 +132,7 @@ export const itemHistory = (
 ): Promise<number> =>
   withControl(options, async (control) => {
     const query = { kind, key, environment: environment ?? control.place.environment };
-    const page = await pageOf<AuditLeaf>(control, { path: '/v1/audit', query }, options);
+    const page = await pageOf<EntryAnswer>(control, { path: '/v1/audit', query }, options);
     print(
       options.json,
       page,

@@ -1,14 +1,17 @@
 /** Entries of the audit log in words. */
-import type { AuditLeaf } from '#schema/audit';
+import type { AuditEntry, AuditLeaf } from '#schema/audit';
 import { lineDiff } from './line-diff.ts';
 import { safeTable } from './print.ts';
 import { safeYaml } from './safe-yaml.ts';
 
 export const ENTRY_HEAD = ['entry', 'time', 'action', 'by', 'through', 'what', 'reason'] as const;
 
-type Target = AuditLeaf['entry']['target'][number];
+/** As the API shows it: what the state is made of is left out. */
+export type EntryAnswer = Omit<AuditEntry, 'events'> & Pick<AuditLeaf, 'seq' | 'time'>;
 
-export const entryRow = ({ seq, time, entry }: AuditLeaf): string[] => [
+type Target = EntryAnswer['target'][number];
+
+export const entryRow = ({ seq, time, ...entry }: EntryAnswer): string[] => [
   String(seq),
   time,
   entry.action,
@@ -18,7 +21,7 @@ export const entryRow = ({ seq, time, entry }: AuditLeaf): string[] => [
   (entry.justification ?? '-').split('\n', 1)[0] as string,
 ];
 
-export function entryText({ seq, time, entry }: AuditLeaf): string {
+export function entryText({ seq, time, ...entry }: EntryAnswer): string {
   const { action, actor, target, justification, approvals, ticket, request, publishes = [] } = entry;
   const rows = [
     ['entry', String(seq)],

@@ -1,7 +1,8 @@
 /** Files that another machine names, in a folder of ours and nowhere else. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError } from '../command-error.ts';
+import { intoFile } from './into-file.ts';
 
 /** What people say of items: project, owner, tags. It is in no flag's YAML, since it is in no payload. */
 export const PEOPLE_FILE = 'people.json';
@@ -18,19 +19,9 @@ export async function writeFolder(
   const odd = Object.keys(all).find((name) => !FILE_NAME.test(name));
   if (odd !== undefined)
     throw new CommandError(`the control plane names a file ${JSON.stringify(odd)}: nothing was written`);
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, text] of Object.entries(all)) await replaceFile(join(folder, name), text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new CommandError(`${folder}: cannot be written (${code})`);
-  }
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${folder}: cannot be written (${error.code})`);
+  });
+  for (const [name, text] of Object.entries(all)) await intoFile(join(folder, name), (write) => write(text));
   return Object.keys(all).sort();
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
-  await writeFile(part, text);
-  await rename(part, path);
 }

@@ -1,0 +1,45 @@
+/** SDK keys and service tokens, one a line. */
+
+export interface SecretAnswer {
+  readonly key: string;
+  readonly revision: number;
+  /** Those that are valid, the newest first. */
+  readonly secrets: readonly { readonly expiresAt?: string }[];
+  readonly lastUsedAt?: string | null;
+  readonly kind?: string;
+  readonly service?: string;
+  readonly environment?: string;
+  readonly namespaces?: readonly string[];
+  readonly owner?: string;
+  readonly roles?: readonly string[];
+  readonly scopes?: {
+    readonly environments: readonly string[];
+    readonly namespaces: readonly string[];
+    readonly actions: readonly string[];
+  };
+}
+
+export const SECRET_HEADS = {
+  key: ['key', 'kind', 'service', 'environment', 'namespaces', 'valid', 'last used'],
+  token: ['token', 'owner', 'roles', 'may', 'environments', 'namespaces', 'valid'],
+} as const;
+
+export const SECRET_ROWS = {
+  key: (one: SecretAnswer): readonly string[] => [
+    ...[one.key, one.kind ?? '-', one.service ?? '-', one.environment ?? '-'],
+    ...[listed(one.namespaces), validText(one), one.lastUsedAt ?? 'never'],
+  ],
+  token: (one: SecretAnswer): readonly string[] => [
+    ...[one.key, one.owner ?? '-', listed(one.roles), listed(one.scopes?.actions)],
+    ...[listed(one.scopes?.environments), listed(one.scopes?.namespaces), validText(one)],
+  ],
+};
+
+const listed = (names: readonly string[] | undefined): string => names?.join(', ') || '-';
+
+function validText({ secrets }: SecretAnswer): string {
+  const [newest, ...older] = secrets;
+  if (newest === undefined) return 'EXPIRED';
+  const until = newest.expiresAt === undefined ? 'yes' : `until ${newest.expiresAt}`;
+  return older.length === 0 ? until : `${until}, and the one before until ${older[0]?.expiresAt ?? '-'}`;
+}

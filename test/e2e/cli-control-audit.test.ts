@@ -1,0 +1,83 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ControlServer, startControlServer } from './fixtures/control-server.ts';
+import { endAll, lockstep } from './fixtures/processes.ts';
+
+let folder: string;
+let server: ControlServer;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lockstep-audit-'));
+  server = await startControlServer();
+  for (const owner of ['one', 'two', 'three'])
+    await server.run(['flags', 'set', 'ui.theme', '--owner', owner, '--reason', `=${owner} \u001b[2J`]);
+  await server.api.control.calm();
+});
+afterAll(async () => {
+  endAll();
+  server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const path = (name: string): string => join(folder, name);
+
+describe('lockstep audit', () => {
+  it('B55: lists entries, the newest first, and moves no cursor', async () => {
+    const { code, stdout, stderr } = await server.run(['audit', 'list', '--key', 'ui.theme', '--limit', '2']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^entry +time +action +by +through +what +reason\n\d+ .* olga +cli +flag ui\.theme in production +=three \\u\{1B\}\[2J\n\d+ .*=two/,
+    );
+    expect(stderr).toMatch(/^there are more: /);
+  });
+
+  it('writes CSV, all pages as one', async () => {
+    const line = ['audit', 'list', '--key', 'ui.theme', '--kind', 'flag', '--csv', '--limit', '1', '--all'];
+    const { stdout } = await server.run(line);
+    const rows = stdout.trimEnd().split('\r\n');
+    expect(rows[0]).toMatch(/^"seq","time"/);
+    expect(rows.filter((row) => row.startsWith('"seq"'))).toHaveLength(1);
+    expect(rows.slice(1, 4).map((row) => /"'=(\w+)/.exec(row)?.[1])).toEqual(['three', 'two', 'one']);
+  });
+
+  it('shows one entry with what it changed, and what happened to one flag', async () => {
+    const page = await server.run(['flags', 'history', 'ui.theme', '--limit', '1', '--json']);
+    const [entry] = (JSON.parse(page.stdout) as { items: { seq: number }[] }).items;
+    const shown = await server.run(['audit', 'show', String(entry?.seq)]);
+    expect(shown.stdout).toMatch(/^by +olga \(sso:olga\) through cli, as editor/m);
+    expect(shown.stdout).toMatch(/^- +owner: two\n\+ +owner: three$/m);
+    expect((await server.run(['flags', 'history', 'ui.theme', '--limit', '1'])).stdout).toBe(shown.stdout);
+    expect(await server.run(['audit', 'show', '99999'])).toMatchObject({ code: 1 });
+  });
+
+  it('B53: exports what verifies with the keys and the checkpoint that it prints, and with no others', async () => {
+    const out = path('log.ndjson');
+    const exported = await server.run(['audit', 'export', '--out', out]);
+    expect(exported.stdout).toMatch(/^\d+ entries in /);
+    expect(await readdir(folder)).toEqual(['log.ndjson']);
+    const whole = await server.run(['audit', 'export']);
+    expect(await readFile(out, 'utf8')).toBe(whole.stdout);
+    for (const [name, what] of [
+      ['audit.pub', 'keys'],
+      ['kept.note', 'checkpoint'],
+    ] as const) {
+      const { code, stdout, stderr } = await server.run(['audit', what]);
+      expect([code, stderr]).toEqual([0, '']);
+      await writeFile(path(name), stdout);
+    }
+    const trusted = ['--key', path('audit.pub'), '--checkpoint', path('kept.note')];
+    expect(await lockstep(['audit', 'verify', out, ...trusted])).toMatchObject({
+      ...{ code: 0, stdout: expect.stringMatching(/good: this is what was signed/) },
+    });
+    await writeFile(out, whole.stdout.replace('=two', '=2'));
+    expect(await lockstep(['audit', 'verify', out, ...trusted])).toMatchObject({
+      ...{ code: 1, stdout: expect.stringMatching(/^fault +edited: /m) },
+    });
+  });
+
+  it('leaves no half of an export', async () => {
+    const { code, stderr } = await server.run(['audit', 'export', '--out', path('no/such/log.ndjson')]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/cannot be written \(ENOENT\)/)]);
+  });
+});
