@@ -57,7 +57,10 @@ export function readLines(lines: string, version: number): RulesetReader {
     flags,
     firstUse,
     // Copied: the list that a filter makes has room for up to half as much again.
-    flagKeys: () => (flagKeys ??= keys().filter((key) => !key.startsWith(SEGMENT_PREFIX)).slice()),
+    flagKeys: () =>
+      (flagKeys ??= keys()
+        .filter((key) => !key.startsWith(SEGMENT_PREFIX))
+        .slice()),
     faults: () =>
       keys().flatMap((key) => {
         const message = linker.fault(key, line(key) as string);
