@@ -94,10 +94,11 @@ const newEdgeGridCredentials = (): EdgeGridCredentials => ({
 });
 
 /** What POPs and ingest get to know of the SDK keys. The POPs' own key for ingest is one of them. */
+/** The planet's own: they go on when control issues others. */
 export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
-  { sha256: hash(bearer.server), kind: 'server', name: 'server' },
-  { sha256: hash(bearer.client), kind: 'client', name: 'client' },
-  { sha256: hash(bearer.ingest), kind: 'server', name: 'edge' },
+  { sha256: hash(bearer.server), kind: 'server', name: 'server', own: true },
+  { sha256: hash(bearer.client), kind: 'client', name: 'client', own: true },
+  { sha256: hash(bearer.ingest), kind: 'server', name: 'edge', own: true },
 ];
 
 export const publisherKeyRecords = ({ bearer }: PlanetKeys): KeyRecord<'publisher' | 'break-glass'>[] => [

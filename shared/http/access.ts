@@ -3,6 +3,7 @@ import { isKeyRecord, type KeyRecord } from './sdk-keys.ts';
 import type { SettingsReader } from './settings.ts';
 
 export interface AccessSettings {
+  /** Those that count before there is a keys document, and the deployment's own (`issued-keys.ts`). */
   readonly sdkKeys: readonly KeyRecord[];
   /** Origins whose pages may ask with a client key; `*` stands for any. */
   readonly allowedOrigins: readonly string[];

@@ -12,6 +12,7 @@ import { canonicalJson } from '#ruleset/canonical-json';
 import { NO_RULESET } from '#ruleset/offline';
 import { ok, type Result, refused } from '#schema/result';
 import { matchesEtag } from './etag.ts';
+import { type FlagScope, isInScope } from './flag-scope.ts';
 import type { BodyRefusal } from './json-text.ts';
 import { type Answer, answerOf } from './ofrep-answer.ts';
 import type { Reply } from './reply.ts';
@@ -23,16 +24,21 @@ export const MAX_CONTEXT_DEPTH = 32;
 /** A question's body, read within these bounds. */
 export type OfrepBody = Result<unknown, BodyRefusal>;
 
+/** Whom an evaluation is for: what its key lets it see. */
+export interface Caller {
+  /** Whether only flags that are visible to clients are answered. */
+  readonly clientOnly: boolean;
+  readonly scope?: FlagScope;
+}
+
 /** What an evaluation is made with. */
-export interface Evaluator {
+export interface Evaluator extends Caller {
   readonly ruleset: Ruleset;
   /** Names the content of the ruleset: a version alone may come again, where a store was lost, or before there is any. */
   readonly digest: string;
   readonly place: Place;
   /** No word from the source for too long: reasons become STALE. */
   readonly stale: boolean;
-  /** Whether only flags that are visible to clients are answered. */
-  readonly clientOnly: boolean;
   /** No ruleset was ever received: a flag without an offline default is not unknown, it has no value. */
   readonly offline: boolean;
   /** Told of each decision that is answered by itself: somebody was served it. */
@@ -91,18 +97,22 @@ function answersOf(evaluator: Evaluator, context: Context): Answer[] {
   return keys.map((key) => answerOf(key, evaluate(ruleset, key, context), evaluator));
 }
 
-/** What clients may see of a ruleset does not change: it is found once. */
-const clientKeys = new WeakMap<Ruleset, readonly string[]>();
+/** By audience: what it may see of a ruleset does not change, and is found once. */
+const visible = new WeakMap<Ruleset, Map<string, readonly string[]>>();
 
 function visibleKeys(evaluator: Evaluator): readonly string[] {
-  const { ruleset, clientOnly } = evaluator;
-  if (!clientOnly) return ruleset.flagKeys();
-  const known = clientKeys.get(ruleset);
+  const { ruleset } = evaluator;
+  const audience = audienceOf(evaluator);
+  const found = visible.get(ruleset) ?? new Map<string, readonly string[]>();
+  const known = found.get(audience);
   if (known !== undefined) return known;
   const keys = ruleset.flagKeys().filter((key) => isVisible(key, evaluator));
-  clientKeys.set(ruleset, keys);
+  visible.set(ruleset, found.set(audience, keys));
   return keys;
 }
+
+/** No namespace is named so, or has a comma in it. */
+const audienceOf = ({ clientOnly, scope = ['*'] }: Caller): string => `${clientOnly} ${scope.join()}`;
 
 const jsonReply = (json: string, status: number, headers: MoreHeaders): Reply => ({
   status,
@@ -148,7 +158,8 @@ const withoutValue = (key: string, headers: MoreHeaders): Reply =>
   jsonReply(JSON.stringify({ key, reason: 'DEFAULT', metadata: { version: 0, warning: NO_RULESET } }), 200, headers);
 
 /** Whether there is such a flag for this caller. */
-function isVisible(key: string, { ruleset, clientOnly }: Evaluator): boolean {
+function isVisible(key: string, { ruleset, clientOnly, scope }: Evaluator): boolean {
+  if (!isInScope(key, scope)) return false;
   const flag = ruleset.flags.get(key) ?? ruleset.firstUse(key);
   return flag !== undefined && (flag.client || !clientOnly);
 }
@@ -157,7 +168,8 @@ function isVisible(key: string, { ruleset, clientOnly }: Evaluator): boolean {
  * Of everything that the answer depends on, so never of another user's. 64 bits that no cache but the caller's own compares:
  * with SHA-256, a bulk answer takes a tenth more CPU (test/bench/edge).
  */
-function etagOf(context: unknown, { digest, place, stale, clientOnly }: Evaluator): string {
-  const text = `${digest} ${JSON.stringify(place)} ${stale} ${clientOnly} ${canonicalJson(context)}`;
+function etagOf(context: unknown, evaluator: Evaluator): string {
+  const { digest, place, stale } = evaluator;
+  const text = `${digest} ${JSON.stringify(place)} ${stale} ${audienceOf(evaluator)} ${canonicalJson(context)}`;
   return `"${xxh32(text, 0)}.${xxh32(text, 1)}"`;
 }

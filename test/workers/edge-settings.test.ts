@@ -70,8 +70,12 @@ describe('the settings of a POP', () => {
   });
 
   it.each<[string, EdgeVars]>([
+    ['a key that is said to be own by a word', { SDK_KEYS: JSON.stringify([{ ...SDK_KEY, own: 'yes' }]) }],
+    [
+      'a key for some namespaces, which only control issues',
+      { SDK_KEYS: JSON.stringify([{ ...SDK_KEY, scope: ['pricing'] }]) },
+    ],
     ['no key that a ruleset could be signed with', { PUBLIC_KEYS: '[]' }],
-    ['no key that anybody could ask with', { SDK_KEYS: '[]' }],
     ['a staleness bound below the time of a look', { STALE_AFTER_MS: '4999' }],
     ['a region that no exposure could tell', { REGION: 'é'.repeat(65) }],
   ])('%s is a fault: it would be one at every request', (_, vars) => {

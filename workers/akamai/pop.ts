@@ -8,7 +8,7 @@ import { type Evaluator, type OfrepBody, replyToMany, replyToOne } from '#http/o
 import { FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, READ_ONLY, UNAUTHORIZED } from '#http/pop-refusals';
 import { LIVE, LIVENESS, statusReply } from '#http/pop-status';
 import type { HeaderValues, Reply } from '#http/reply';
-import { createKeyRing, type KeyKind } from '#http/sdk-keys';
+import { createKeyRingOf, findAmong, type KeyKind } from '#http/sdk-keys';
 import type { Subtle } from '#ruleset/web-crypto';
 import { provenanceHeaders } from './hand-off.ts';
 import type { Lockstep } from './lockstep.ts';
@@ -32,7 +32,7 @@ export function createPop(
   subtle: Pick<Subtle, 'digest'>,
 ): Pop {
   const { settings, inForce, status } = lockstep;
-  const keys = createKeyRing(sdkKeys, subtle);
+  const keys = createKeyRingOf(findAmong(sdkKeys), subtle);
   const { preflight, answered } = createCrossOrigin(allowedOrigins);
 
   function answerKnown(request: PopRequest, kind: KeyKind): Promise<Reply> | Reply {

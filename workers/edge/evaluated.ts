@@ -1,6 +1,13 @@
 /** The answer to an evaluation, and what its headers tell of the ruleset behind it. */
 import { boundedJson } from '#http/bounded-json';
-import { MAX_BODY_BYTES, MAX_CONTEXT_DEPTH, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
+import {
+  type Caller,
+  MAX_BODY_BYTES,
+  MAX_CONTEXT_DEPTH,
+  type OfrepBody,
+  replyToMany,
+  replyToOne,
+} from '#http/ofrep-reply';
 import type { Reply } from '#http/reply';
 import { responseOf } from '#http/response-of';
 import type { Behind, EdgeEvaluator, EdgeRuntime } from '#sdk/edge/runtime';
@@ -9,19 +16,18 @@ export interface Question {
   readonly request: Request;
   /** Of the flag; undefined for all flags. */
   readonly key: string | undefined;
-  /** Whether it came with a key that pages have. */
-  readonly clientOnly: boolean;
+  readonly caller: Caller;
   readonly behind: Behind;
 }
 
 /** Nothing but the body is waited for while the ruleset is young; where it is not, both are at the same time. */
 export async function evaluated(runtime: EdgeRuntime, question: Question): Promise<Response> {
-  const { request, clientOnly, behind } = question;
+  const { request, caller, behind } = question;
   const body = boundedJson(request, MAX_BODY_BYTES, MAX_CONTEXT_DEPTH);
-  const young = runtime.youngEvaluator(request, clientOnly, behind);
+  const young = runtime.youngEvaluator(request, caller, behind);
   if (young !== undefined) return responseOf(replyOf(question, await body, young, 0));
   const asked = Date.now();
-  const [read, evaluator] = await Promise.all([body, runtime.evaluator(request, clientOnly, behind)]);
+  const [read, evaluator] = await Promise.all([body, runtime.evaluator(request, caller, behind)]);
   return responseOf(replyOf(question, read, evaluator, Date.now() - asked));
 }
 

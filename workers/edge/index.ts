@@ -1,9 +1,9 @@
 /** The edge Worker: evaluates at the POP. Its state is the isolate's memory, made by the first request. */
-import { createKvReader } from '#edgekv/cloudflare/kv-reader';
+import { createKvKeysReader, createKvReader } from '#edgekv/cloudflare/kv-reader';
 import { MISCONFIGURED } from '#http/pop-refusals';
 import { responseOf } from '#http/response-of';
 import { type Bindings, SettingsError } from '#http/settings';
-import { createEdgeRuntime } from '#sdk/edge/runtime';
+import { createEdgeKeys, createEdgeRuntime } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
 import { rehearse } from './rehearsal.ts';
 import { readWorkerSettings } from './settings.ts';
@@ -15,8 +15,9 @@ let app: ReturnType<typeof createApp> | undefined;
 
 function assemble(env: Env): ReturnType<typeof createApp> {
   const { edge, access } = readWorkerSettings(env as unknown as Bindings);
-  const store = createKvReader(env.RULESETS, edge.environment);
-  return createApp(createEdgeRuntime(edge, store, env.INGEST), access);
+  const rulesets = createKvReader(env.RULESETS, edge.environment);
+  const keys = createKvKeysReader(env.RULESETS, edge.environment);
+  return createApp(createEdgeRuntime(edge, rulesets, env.INGEST), createEdgeKeys(edge, keys), access);
 }
 
 export default {

@@ -66,7 +66,7 @@ export async function rehearse(): Promise<readonly Reply[]> {
     const request = requestOf(JSON.stringify({ context }));
     await keys.recordOf(request);
     const body = await boundedJson(request, MAX_BODY_BYTES, MAX_CONTEXT_DEPTH);
-    const evaluator = await runtime.evaluator(request, false, () => {});
+    const evaluator = await runtime.evaluator(request, { clientOnly: false }, () => {});
     replies = QUESTIONS.map((key) => replyOf({ request, key }, body, evaluator, 0));
   }
   return replies;

@@ -2,44 +2,53 @@
 import { type Context, Hono } from 'hono';
 import { LIVE, LIVENESS, statusReply } from '#http/pop-status';
 import { responseOf } from '#http/response-of';
-import type { KeyKind, KeyRing } from '#http/sdk-keys';
+import { callerOf, type KeyRecord } from '#http/sdk-keys';
+import type { KeysSource } from '#sdk/edge/keys-source';
 import type { EdgeRuntime } from '#sdk/edge/runtime';
+import type { Admission } from './admission.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { evaluated } from './evaluated.ts';
-import { failed, forbidden, methodNotAllowed, notFound, readOnly, unauthorized } from './refusals.ts';
+import { failed, forbidden, methodNotAllowed, notFound, readOnly } from './refusals.ts';
 
 interface EdgeEnv {
-  Variables: { kind: KeyKind };
+  Variables: { record: KeyRecord };
 }
 
-export function createRoutes(runtime: EdgeRuntime, keys: KeyRing, allowedOrigins: readonly string[]): Hono<EdgeEnv> {
+export interface RouteParts {
+  readonly admission: Admission;
+  readonly issued: Pick<KeysSource, 'status'>;
+  readonly allowedOrigins: readonly string[];
+}
+
+export function createRoutes(runtime: EdgeRuntime, { admission, issued, allowedOrigins }: RouteParts): Hono<EdgeEnv> {
   const { settings, source, beacons } = runtime;
   const app = new Hono<EdgeEnv>();
   const answer = (c: Context<EdgeEnv>, key: string | undefined): Promise<Response> =>
     evaluated(runtime, {
       request: c.req.raw,
       key,
-      clientOnly: c.get('kind') === 'client',
+      caller: callerOf(c.get('record')),
       behind: (work) => c.executionCtx.waitUntil(work),
     });
 
   app.get(LIVENESS, () => responseOf(LIVE));
-  app.use(crossOrigin<EdgeEnv>(allowedOrigins, (c) => (c.get('kind') ?? 'client') !== 'client'));
+  app.use(crossOrigin<EdgeEnv>(allowedOrigins, (c) => (c.get('record')?.kind ?? 'client') !== 'client'));
   app.use(async (c, next) => {
-    const record = await keys.recordOf(c.req.raw);
-    if (record === undefined) return unauthorized();
-    c.set('kind', record.kind);
+    const record = await admission.recordOf(c.req.raw, (work) => c.executionCtx.waitUntil(work));
+    if (record === undefined) return admission.refusal();
+    c.set('record', record);
     return next();
   });
   app.post('/ofrep/v1/evaluate/flags', (c) => answer(c, undefined));
   // Not every client encodes a slash in a key: there is no such flag, and OFREP says how to tell.
   app.post('/ofrep/v1/evaluate/flags/:key{[\\s\\S]+}', (c) => answer(c, c.req.param('key')));
   app.get(STATUS, async (c) => {
-    if (c.get('kind') === 'client') return forbidden();
-    const { place } = await runtime.evaluator(c.req.raw, false, (work) => c.executionCtx.waitUntil(work));
+    const caller = callerOf(c.get('record'));
+    if (caller.clientOnly) return forbidden();
+    const { place } = await runtime.evaluator(c.req.raw, caller, (work) => c.executionCtx.waitUntil(work));
     const { environment } = settings;
     const told = { environment, place, store: 'kv', status: source.status() } as const;
-    return responseOf(statusReply(told, beacons && { exposures: beacons.ledger() }));
+    return responseOf(statusReply(told, { keys: keysStatus(issued), ...(beacons && { exposures: beacons.ledger() }) }));
   });
   app.notFound((c) => {
     if (EVALUATION.test(c.req.path)) return methodNotAllowed();
@@ -48,6 +57,12 @@ export function createRoutes(runtime: EdgeRuntime, keys: KeyRing, allowedOrigins
   app.onError(failed);
   return app;
 }
+
+/** Where keys come from, and what is known of them. */
+const keysStatus = (issued: Pick<KeysSource, 'status'>): object => {
+  const { version = null, ...rest } = issued.status();
+  return { source: version === null ? 'settings' : 'document', version, ...rest };
+};
 
 const STATUS = '/v1/status';
 const EVALUATION = /^\/ofrep\/v1\/evaluate\/flags(?:\/[\s\S]+)?$/;

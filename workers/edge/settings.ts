@@ -11,6 +11,9 @@ export interface WorkerSettings {
 export const readWorkerSettings = (bindings: Bindings): WorkerSettings =>
   readSettings(bindings, (settings) => {
     const read = { edge: edgeSettings(settings), access: accessSettings(settings) };
-    if (read.access.sdkKeys.length === 0) settings.fault('SDK_KEYS must be set: without them nobody may ask');
+    for (const { own = false, scope } of read.access.sdkKeys) {
+      if (typeof own !== 'boolean') settings.fault('SDK_KEYS: "own" must be true or false');
+      if (scope !== undefined) settings.fault('SDK_KEYS: "scope" is of keys that the control plane issues');
+    }
     return read;
   });

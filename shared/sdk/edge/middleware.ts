@@ -41,7 +41,9 @@ export function lockstep<Env extends EdgeBindings>(options: LockstepOptions<Env>
     const context = await options.context(c);
     // Hono forgets what was prepared where a handler returns a response that it did not make, such as an origin's.
     const cookies = c.body(null).headers.getSetCookie();
-    const evaluator = await runtime.evaluator(c.req.raw, false, (work) => c.executionCtx.waitUntil(work));
+    const evaluator = await runtime.evaluator(c.req.raw, { clientOnly: false }, (work) =>
+      c.executionCtx.waitUntil(work),
+    );
     const flags = createFlags(evaluator, context);
     c.set('flags', flags);
     await next();

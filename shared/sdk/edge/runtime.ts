@@ -1,11 +1,13 @@
 /** What every Worker with flags inside has in an isolate: the ruleset in force, and the way of exposures to ingest. */
 import { type Context, type Place, unitKey } from '#core/context';
 import type { Decision } from '#core/decision';
-import type { Evaluator } from '#http/ofrep-reply';
+import type { Caller, Evaluator } from '#http/ofrep-reply';
 import { createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
+import type { RulesetCrypto } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import { type Beacons, createBeacons, type IngestService } from './beacons.ts';
+import { createKeysSource, type KeysSource } from './keys-source.ts';
 import { createRulesetSource, type RulesetSource, type RulesetStore } from './ruleset-source.ts';
 import type { EdgeSettings } from './settings.ts';
 
@@ -23,9 +25,9 @@ export interface EdgeRuntime {
   /** Undefined where the Worker is not connected to ingest. */
   readonly beacons: Beacons | undefined;
   /** What a request is evaluated with; the offline defaults where no ruleset was ever received. */
-  evaluator(request: Request, clientOnly: boolean, behind: Behind): Promise<EdgeEvaluator>;
+  evaluator(request: Request, caller: Caller, behind: Behind): Promise<EdgeEvaluator>;
   /** The same at once, where the store need not be asked; undefined where it has to be. */
-  youngEvaluator(request: Request, clientOnly: boolean, behind: Behind): EdgeEvaluator | undefined;
+  youngEvaluator(request: Request, caller: Caller, behind: Behind): EdgeEvaluator | undefined;
 }
 
 /** To be called inside the first request: an isolate's start-up may neither read a clock nor make random names. */
@@ -34,15 +36,9 @@ export function createEdgeRuntime(
   store: RulesetStore,
   ingest: IngestService | undefined,
 ): EdgeRuntime {
-  const now = (): number => Date.now();
-  const encoder = new TextEncoder();
   const cache = createRulesetCache({
     environment: settings.environment,
-    crypto: createWebCrypto(
-      crypto.subtle as Subtle,
-      settings.publicKeys,
-      (ascii) => encoder.encode(ascii) as Uint8Array<ArrayBuffer>,
-    ),
+    crypto: edgeCrypto(settings),
     now,
     staleAfterMs: settings.staleAfterMs,
     keep: 0,
@@ -51,6 +47,21 @@ export function createEdgeRuntime(
   const source = createRulesetSource(settings, store, cache, now);
   const beacons = settings.exposures && ingest ? createBeacons({ service: ingest, ...settings.exposures }) : undefined;
   return assembleRuntime(settings, source, beacons);
+}
+
+/** The keys that are issued, as the same store holds them. To be called inside the first request, as well. */
+export const createEdgeKeys = (settings: EdgeSettings, store: RulesetStore): KeysSource =>
+  createKeysSource(store, { environment: settings.environment, crypto: edgeCrypto(settings), now });
+
+const now = (): number => Date.now();
+
+function edgeCrypto({ publicKeys }: EdgeSettings): RulesetCrypto {
+  const encoder = new TextEncoder();
+  return createWebCrypto(
+    crypto.subtle as Subtle,
+    publicKeys,
+    (ascii) => encoder.encode(ascii) as Uint8Array<ArrayBuffer>,
+  );
 }
 
 /** The same of parts that were made elsewhere. */
@@ -70,23 +81,25 @@ export function assembleRuntime(
     settings,
     source,
     beacons,
-    youngEvaluator(request, clientOnly, behind) {
+    youngEvaluator(request, { clientOnly, scope }, behind) {
       const young = source.young();
       if (young === undefined) return undefined;
       const { ruleset, stale, ageMs } = young;
       const place = placeFor(request, settings.place);
       const { reader, claims } = ruleset;
       const digest = claims.sha256;
-      return { ruleset: reader, digest, place, stale, offline: false, clientOnly, ageMs, ...exposing(place, behind) };
+      const seen = { clientOnly, scope };
+      return { ruleset: reader, digest, place, stale, offline: false, ...seen, ageMs, ...exposing(place, behind) };
     },
-    async evaluator(request, clientOnly, behind) {
+    async evaluator(request, { clientOnly, scope }, behind) {
       const current = await source.current(behind);
       const { stale, ageMs } = source.status();
       const place = placeFor(request, settings.place);
       const ruleset = current?.reader ?? offline;
       const digest = current?.claims.sha256 ?? offlineDigest;
       const isOffline = current === undefined;
-      return { ruleset, digest, place, stale, offline: isOffline, clientOnly, ageMs, ...exposing(place, behind) };
+      const seen = { clientOnly, scope };
+      return { ruleset, digest, place, stale, offline: isOffline, ...seen, ageMs, ...exposing(place, behind) };
     },
   };
 }

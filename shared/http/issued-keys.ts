@@ -1,0 +1,63 @@
+/**
+ * The keys that a POP takes: those of the keys document, once there is one, and the deployment's own (docs/sdk-keys.md). Before a first
+ * document all that the deployment has set count.
+ */
+import { decodeKey } from '#ruleset/decode-key';
+import type { RulesetReader } from '#ruleset/reader';
+import { checked } from '#ruleset/verify';
+import { ALL } from '#schema/limits';
+import { type FindKey, findAmong, type KeyRecord } from './sdk-keys.ts';
+
+interface Issued {
+  readonly record: KeyRecord;
+  /** When it ends (milliseconds since 1970). */
+  readonly until: number;
+}
+
+/** `document` gives the one in force, verified; it and the clock are asked for each key. */
+export function findIssued(
+  fixed: readonly KeyRecord[],
+  document: () => RulesetReader | undefined,
+  now: () => number,
+): FindKey {
+  const before = findAmong(fixed);
+  const own = findAmong(fixed.filter((record) => record.own === true));
+  let decodedOf: RulesetReader | undefined;
+  let decoded = new Map<string, Issued>();
+
+  function issuedIn(reader: RulesetReader, sha256: string): Issued | undefined {
+    if (decodedOf !== reader) decoded = new Map();
+    decodedOf = reader;
+    const known = decoded.get(sha256);
+    if (known !== undefined) return known;
+    const found = decodeIssued(reader.line(sha256));
+    // Others are not kept: there is no end of keys that were made up.
+    if (found !== undefined) decoded.set(sha256, found);
+    return found;
+  }
+
+  return (sha256) => {
+    const reader = document();
+    if (reader === undefined) return before(sha256);
+    const issued = issuedIn(reader, sha256);
+    return issued !== undefined && now() < issued.until ? issued.record : own(sha256);
+  };
+}
+
+/** A line that cannot be read is nobody's key. */
+function decodeIssued(line: string | undefined): Issued | undefined {
+  if (line === undefined) return undefined;
+  const read = checked('bad-entries', () => decodeKey(parsed(line)));
+  if (!read.ok) return undefined;
+  const { k, t, s, n, e = Number.POSITIVE_INFINITY } = read.value;
+  const scope = n.includes(ALL) ? undefined : n.map((one) => one.toLowerCase());
+  return { record: { sha256: k, kind: t, name: s, ...(scope && { scope }) }, until: e };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
