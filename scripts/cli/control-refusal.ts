@@ -33,12 +33,13 @@ const SHOWN = 20;
 export function problemText(problem: ProblemAnswer): string {
   const { status, detail } = problem;
   const issues = Array.isArray(problem['issues']) ? (problem['issues'] as readonly unknown[]) : [];
+  const hint = problem['code'] === 'not-allowed' ? NOT_ALLOWED : HINTS[status];
   const rest = issues.length > SHOWN ? [`  and ${issues.length - SHOWN} more`] : [];
   return [
     `refused: ${printable(detail)}`,
     ...issues.slice(0, SHOWN).map((issue) => `  ${printable(issueText(issue))}`),
     ...rest,
-    ...(HINTS[status] === undefined ? [] : [HINTS[status]]),
+    ...(hint === undefined ? [] : [hint]),
   ].join('\n');
 }
 
@@ -47,6 +48,8 @@ const HINTS: Readonly<Record<number, string>> = {
   401: 'is the token the right one for this address? See LOCKSTEP_TOKEN and --as',
   412: 'somebody changed it meanwhile: look at it again, and repeat the command',
 };
+
+const NOT_ALLOWED = 'somebody who has the role does it; on the planet, name one with --as (docs/planet.md)';
 
 function issueText(issue: unknown): string {
   if (typeof issue !== 'object' || issue === null) return String(issue);

@@ -152,7 +152,7 @@ describe('a refusal', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^refused: missing roles: pricing-on-call/)]);
   });
 
-  it('B48: goes to nobody whose token is another’s', async () => {
+  it('asks whether the token is the right one where nobody has it', async () => {
     const env = { LOCKSTEP_TOKEN: `ls_marketplace.olga.${'x'.repeat(43)}` };
     const { code, stderr } = await server.run(['flags', 'list'], { env });
     expect([code, stderr]).toEqual([1, expect.stringMatching(/LOCKSTEP_TOKEN/)]);

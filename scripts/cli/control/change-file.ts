@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import type { Operation } from '#schema/control-operation';
 import { CommandError } from '../command-error.ts';
-import { fileText } from './item-file.ts';
+import { fileText } from './file-text.ts';
 
 export interface ChangeFile {
   /** Checked by the control plane, which says of each what is wrong with it. */

@@ -3,7 +3,7 @@ import type { PreviewedFlag } from '#control/preview-change';
 import { CommandError } from '../command-error.ts';
 import { createProgress } from '../progress.ts';
 import { readChange } from './change-file.ts';
-import { fileText } from './item-file.ts';
+import { fileText } from './file-text.ts';
 import {
   type ControlOptions,
   type EnvironmentOptions,

@@ -1,22 +1,14 @@
 /** One item from a file: in the form of `flags/*.yaml`, of which it is one, or its body alone. YAML, or JSON, which is YAML. */
-import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import { type ItemKind, SECTIONS } from '#control/item';
 import { type AuthoredFile, type LocatedIssue, parseAuthored } from '#ruleset/write/authored-files';
 import { CommandError } from '../command-error.ts';
 import { issueText } from '../flags-folder.ts';
+import { fileText } from './file-text.ts';
 
 /** `-` is standard input. */
 export async function readItemFile(path: string, kind: ItemKind, key: string): Promise<object> {
   return itemIn({ name: path === '-' ? 'standard input' : path, text: await fileText(path) }, kind, key);
 }
-
-export const fileText = (path: string): Promise<string> =>
-  path === '-'
-    ? textOf(process.stdin)
-    : readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        throw new CommandError(`${path}: cannot be read (${error.code})`);
-      });
 
 /** Every section that a set has, at the beginning of a line; JSON begins with a brace. */
 const HAS_SECTIONS = /^(?:\s*\{\s*)?"?(?:flags|segments|layers|holdouts)"?\s*:/m;

@@ -2,7 +2,7 @@
 import { SECTIONS } from '#control/item';
 import type { AuthoredFlag, AuthoredOutcome, AuthoredSegment } from '#schema/authored';
 import type { ItemAnswer } from './answers.ts';
-import { safeTable } from './print.ts';
+import { plural, safeTable } from './print.ts';
 import { safeYaml } from './safe-yaml.ts';
 
 export const ITEM_HEAD = ['key', 'state', 'what', 'owner', 'project', 'tags', 'revision'] as const;
@@ -44,10 +44,10 @@ function whatOf({ kind, body }: ItemAnswer): string {
       return flagWhat(body as AuthoredFlag);
     case 'segment': {
       const { included, excluded, rules } = body as AuthoredSegment;
-      return `${included.length} in, ${excluded.length} out, ${rules.length} rules`;
+      return `${included.length} in, ${excluded.length} out, ${plural(rules.length, 'rule')}`;
     }
     case 'layer':
-      return `${Object.keys((body as { readonly slices: object }).slices).length} slices`;
+      return plural(Object.keys((body as { readonly slices: object }).slices).length, 'slice');
     case 'holdout':
       return `${(body as { readonly percent: number }).percent} %`;
     default:
@@ -57,11 +57,10 @@ function whatOf({ kind, body }: ItemAnswer): string {
 
 /** `control, v2 25 %; 2 rules` */
 function flagWhat({ fallthrough, rules, targets }: AuthoredFlag): string {
-  const [and, also] = [rules.length, targets.length];
   return [
     outcomeWhat(fallthrough),
-    ...(and > 0 ? [`${and} ${and === 1 ? 'rule' : 'rules'}`] : []),
-    ...(also > 0 ? [`${also} ${also === 1 ? 'target' : 'targets'}`] : []),
+    ...(rules.length > 0 ? [plural(rules.length, 'rule')] : []),
+    ...(targets.length > 0 ? [plural(targets.length, 'target')] : []),
   ].join('; ');
 }
 

@@ -8,7 +8,6 @@ import { type ControlClient, pathOf } from '../control-client.ts';
 import { ControlRefusal } from '../control-refusal.ts';
 import type { ItemAnswer } from './answers.ts';
 import { mustConfirm } from './confirm.ts';
-import { readItemFile } from './item-file.ts';
 import { ITEM_HEAD, itemRow, itemText, itemYaml } from './item-text.ts';
 import { list } from './listing.ts';
 import {
@@ -74,7 +73,7 @@ export const setItem = (
 ): Promise<number> =>
   withControl(options, async (control) => {
     const path = itemPath(kind, environmentOf(options, control), key);
-    const body = options.file === undefined ? undefined : await readItemFile(options.file, kind, key);
+    const body = options.file === undefined ? undefined : await fileBody(options.file, kind, key);
     const says = saysOfPeople(options);
     if (body === undefined && !says) throw new CommandError('set what? --file, --project, --owner or --tag');
     const item = await existing(control, path);
@@ -124,6 +123,10 @@ export const copyItem = (kind: ItemKind, key: string, options: CopyOptions): Pro
     };
     return submit(control, { method: 'POST', path, body: { ...where, ...reasonsOf(options) } }, options);
   });
+
+/** Loaded where it is needed: what reads flags from files is most of what a command would load. */
+const fileBody = async (file: string, kind: ItemKind, key: string): Promise<object> =>
+  (await import('./item-file.ts')).readItemFile(file, kind, key);
 
 /** Undefined where there is none. */
 export async function existing(control: ControlClient, path: string): Promise<ItemAnswer | undefined> {

@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts';
 import { pathOf } from '../control-client.ts';
 import type { RecordAnswer } from './answers.ts';
 import { mustConfirm } from './confirm.ts';
-import { fileText } from './item-file.ts';
+import { fileText } from './file-text.ts';
 import { existing } from './items.ts';
 import { list } from './listing.ts';
 import {

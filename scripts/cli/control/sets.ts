@@ -8,7 +8,7 @@ import { type ControlClient, pathOf } from '../control-client.ts';
 import { issueText, readFlags } from '../flags-folder.ts';
 import { createProgress } from '../progress.ts';
 import { mustConfirm } from './confirm.ts';
-import { fileText } from './item-file.ts';
+import { fileText } from './file-text.ts';
 import {
   type ControlOptions,
   type DestructiveOptions,
