@@ -7,9 +7,10 @@ import { placeOfPlanet } from '../../scripts/cli/control-place.ts';
 import { standingIn, standingOf, untilPublished } from '../../scripts/cli/control-standing.ts';
 import { publisherOf } from '../../scripts/cli/publisher.ts';
 import type { PersonName } from '../../scripts/planet/people.ts';
-import { decisionAt } from './fixtures/decisions.ts';
+import { decisionAt, edgeUrl } from './fixtures/decisions.ts';
 import { heal, hurt, statusOf } from './fixtures/faults.ts';
 import { entriesOf, foldedLines } from './fixtures/folded-log.ts';
+import { BULK } from './fixtures/ofrep-description.ts';
 import { endPlanets, newState, type Planet, startPlanet } from './fixtures/planet.ts';
 import { until } from './fixtures/poll.ts';
 import { lockstep } from './fixtures/processes.ts';
@@ -175,6 +176,57 @@ describe('I5, I10: a return at the publisher', () => {
     const { body } = await as('admin').must<Shown>({ path: itemPath(FARES) });
     expect(body.fallthrough.split.weights).toEqual({ v2: 5 });
   });
+});
+
+describe('B49: an SDK key that control issues', () => {
+  /** Akamai's go by their settings. */
+  const CLOUDFLARE = ['iad', 'dub', 'sin'];
+  const key = 'search-in-test';
+  let secret: string;
+  let revision: number;
+
+  const statusAt = async (pop: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const response = await fetch(`${edgeUrl(planet, pop)}${BULK}/${RANKING}`, {
+      ...{ method: 'POST', headers, body: JSON.stringify({ context: { targetingKey: 'user-1' } }) },
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const everywhereIs = (status: number) =>
+    Promise.all(
+      CLOUDFLARE.map((pop) =>
+        until(`${pop} answers ${status}`, async () => ((await statusAt(pop)) === status ? true : undefined), 60_000),
+      ),
+    );
+
+  it('is taken at each of Cloudflare’s POPs', async () => {
+    const body = {
+      key,
+      kind: 'server',
+      service: 'search',
+      environment: planet.file.environment,
+      namespaces: ['search'],
+    };
+    const path = pathOf('sdk-keys');
+    const made = await as('admin').must<{ readonly secret: string }>({
+      ...{ method: 'POST', path, body: { ...body, justification: 'a test of the planet' } },
+    });
+    ({ secret } = made);
+    ({ revision } = await as('admin').must<{ readonly revision: number }>({ path: pathOf('sdk-keys', key) }));
+    await everywhereIs(200);
+  }, 90_000);
+
+  it('is refused at each of them within 60 s of being revoked, and the planet’s own go on', async () => {
+    const revokedAt = Date.now();
+    await as('admin').must({
+      ...{ method: 'DELETE', path: pathOf('sdk-keys', key), seen: revision },
+      body: { justification: 'a test of the planet' },
+    });
+    await everywhereIs(401);
+    expect(Date.now() - revokedAt).toBeLessThan(60_000);
+    for (const pop of POPS) await decisionAt(planet, pop, 'user-1', RANKING);
+  }, 90_000);
 });
 
 describe('the log', () => {
