@@ -126,7 +126,7 @@ describe('an organisation', () => {
     await vi.waitFor(async () => {
       await alarm(organisation);
       expect((await organisation.status()).environments).toEqual([
-        { environment: 'production', generation: 1, version: 1, frozen: false },
+        { environment: 'production', generation: 1, version: 1, frozen: false, keys: { version: 0 } },
       ]);
     }, 20_000);
     // What another life left unsigned is signed at once; then nothing is left to be called for.
