@@ -4,10 +4,8 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { ed25519Signer } from '#control/audit/ed25519';
-
 import { formatNoteKey } from '#control/audit/note-key';
 import { encodeBase64url } from '#core/base64url';
-
 import type { Bindings } from '#http/settings';
 import type { Principal } from '#schema/control-principal';
 import { type Result, refused } from '#schema/result';
