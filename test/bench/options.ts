@@ -1,6 +1,7 @@
 /** The command line. */
 import { parseArgs } from 'node:util';
 import { CASES, type CaseName } from './cases.ts';
+import { PARTS, type PartName } from './report/parts.ts';
 import { SUBJECTS, type SubjectName } from './subject.ts';
 
 export interface Options {
@@ -8,24 +9,20 @@ export interface Options {
   readonly check: boolean;
   readonly quick: boolean;
   readonly cases: readonly CaseName[];
-  /** Whether the EdgeWorker is measured. */
-  readonly akamai: boolean;
+  readonly parts: readonly PartName[];
   readonly subjects: readonly SubjectName[];
 }
-
-/** The EdgeWorker in the harness: all of its cases. */
-const AKAMAI = 'akamai';
 
 export const HELP = `Usage: npm run bench -- [options]
 
   --case <names>  only these cases, separated by commas; "e" stands for all that begin with it
-                  (${CASES.join(', ')}, ${AKAMAI})
+                  (${[...CASES, ...PARTS].join(', ')})
   --no-peers      only Lockstep and the floor
   --quick         one process per subject and fewer rounds: rough figures
   --check         exit with 1 where a target is missed
   --help          this text
 
-A run of all cases with all peers that is not quick writes test/bench/results/latest.json and latest.md; one of ${AKAMAI} alone writes its
+A run of all cases with all peers that is not quick writes test/bench/results/latest.json and latest.md; one of ${PARTS.join(', ')} alone writes its
 own rows there anew.
 `;
 
@@ -46,14 +43,14 @@ export function readOptions(args: readonly string[]): Options {
     help: values.help,
     check: values.check,
     quick: values.quick,
-    akamai: asked.length === 0 || asked.includes(AKAMAI),
+    parts: asked.length === 0 ? PARTS : PARTS.filter((name) => asked.includes(name)),
     cases: asked.length === 0 ? CASES : CASES.filter((name) => asked.some((one) => covers(one, name, asked))),
     subjects: values['no-peers'] ? ['lockstep', 'floor'] : SUBJECTS,
   };
 }
 
 function covers(one: string, name: CaseName, asked: readonly string[]): boolean {
-  if (one !== 'e' && one !== AKAMAI && !(CASES as readonly string[]).includes(one)) {
+  if (one !== 'e' && !([...CASES, ...PARTS] as readonly string[]).includes(one)) {
     throw new Error(`There is no case "${one}" (asked: ${asked.join(', ')}).`);
   }
   return one === name || (one === 'e' && name.startsWith('e-'));

@@ -1,14 +1,16 @@
 /** `npm run bench`: measures, prints, and on a whole run writes `results/`. */
-import { akamaiText } from './akamai/markdown.ts';
 import { measureAkamai } from './akamai/measure.ts';
 import { CASES, type CaseName, isDecoding } from './cases.ts';
+import { measureAudit } from './control/audit-measure.ts';
+import { measureControl } from './control/measure.ts';
 import { measureCrypto } from './measure/crypto.ts';
 import { type Measured, measureCase } from './measure/fleet.ts';
 import { payloadSizes } from './measure/sizes.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { installPeers, peerVersions } from './peers/install.ts';
 import { caseTable, cryptoTable, sizeTable, targetTable } from './report/markdown.ts';
-import { replaceAkamai, writeResults } from './report/results-file.ts';
+import { type PartName, type Parts, partTexts } from './report/parts.ts';
+import { replaceParts, writeResults } from './report/results-file.ts';
 import { type Row, rowsOf } from './report/rows.ts';
 import { allMet, outcomesOf } from './report/targets.ts';
 import { SUBJECTS } from './subject.ts';
@@ -38,6 +40,30 @@ async function measure(name: CaseName, { quick, subjects }: Options): Promise<Ro
   return rowsOf(name, found);
 }
 
+async function measureParts({ parts, quick }: Options): Promise<Parts> {
+  let measured: Parts = {};
+  for (const name of parts) {
+    console.error(`case ${name} ...`);
+    const part = await measurePart(name, quick);
+    for (const [, text] of partTexts(part)) console.log(`${text}\n`);
+    measured = { ...measured, ...part };
+  }
+  return measured;
+}
+
+async function measurePart(name: PartName, quick: boolean): Promise<Parts> {
+  switch (name) {
+    case 'akamai':
+      return { akamai: await measureAkamai(quick) };
+    case 'control':
+      return { control: await measureControl(quick) };
+    case 'audit':
+      return { audit: await measureAudit(quick) };
+    default:
+      return name satisfies never;
+  }
+}
+
 async function run(options: Options): Promise<boolean> {
   if (options.subjects.length > 2 && options.cases.length > 0) installPeers();
   const rows: Row[] = [];
@@ -49,17 +75,15 @@ async function run(options: Options): Promise<boolean> {
   const sizes = decoding ? await payloadSizes(options.subjects) : [];
   const crypto = decoding ? await measureCrypto() : [];
   if (decoding) console.log(`${sizeTable(sizes)}\n\n${cryptoTable(crypto)}\n`);
-  if (options.akamai) console.error('case akamai ...');
-  const akamai = options.akamai ? await measureAkamai(options.quick) : undefined;
-  if (akamai) console.log(`${akamaiText(akamai)}\n`);
+  const parts = await measureParts(options);
   const { version, versions } = process;
-  const measured = { method: METHOD, results: rows, sizes, crypto, ...(akamai && { akamai }) };
+  const measured = { method: METHOD, results: rows, sizes, crypto, ...parts };
   const outcomes = outcomesOf(measured);
   console.log(targetTable(outcomes.filter(({ met }) => met !== undefined)));
   const isWhole = options.cases.length === CASES.length && options.subjects.length === SUBJECTS.length;
   if (options.quick) return allMet(outcomes);
   if (isWhole) writeResults({ node: version, v8: versions.v8, peers: peerVersions(), ...measured });
-  else if (akamai && options.cases.length === 0) replaceAkamai(akamai);
+  else if (options.cases.length === 0) replaceParts(parts);
   return allMet(outcomes);
 }
 

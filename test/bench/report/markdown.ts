@@ -1,6 +1,6 @@
 /** A run's figures as text to read. */
-import { akamaiText } from '../akamai/markdown.ts';
 import { CASES, type CaseName, isDecoding, TITLES } from '../cases.ts';
+import { partTexts } from './parts.ts';
 import type { CryptoRow, Results, Row, Sizes } from './rows.ts';
 import { figure, ratio, table } from './table.ts';
 import type { Outcome } from './targets.ts';
@@ -71,6 +71,6 @@ export function markdown(results: Results, outcomes: readonly Outcome[]): string
     ...CASES.map((name) => caseTable(name, results.results)),
     `## Payload sizes\n\n${sizeTable(results.sizes)}\n`,
     `## Digest and signature\n\n${cryptoTable(results.crypto)}\n`,
-    ...(results.akamai ? [`## The EdgeWorker in its harness\n\n${akamaiText(results.akamai)}\n`] : []),
+    ...partTexts(results).map(([title, text]) => `## ${title}\n\n${text}\n`),
   ].join('\n');
 }

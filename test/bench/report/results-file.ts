@@ -1,32 +1,45 @@
 /** `results/latest.json` and `latest.md`: what the last whole run found. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAkamai } from '../akamai/cases.ts';
-import type { AkamaiFigures, AkamaiRow } from '../akamai/measure.ts';
 import { markdown } from './markdown.ts';
+import { PART_ROWS, PARTS, type Parts } from './parts.ts';
 import type { Results, Row } from './rows.ts';
 import { outcomesOf } from './targets.ts';
 
 const RESULTS = new URL('../results/', import.meta.url);
 const JSON_FILE = new URL('latest.json', RESULTS);
 
-/** All rows lie in one list, whatever measured them. */
-interface Written extends Omit<Results, 'results' | 'akamai'> {
-  readonly results: readonly (Row | AkamaiRow)[];
-  readonly akamai?: Omit<AkamaiFigures, 'rows'>;
-}
+type PartRow = NonNullable<Parts[keyof Parts]>['rows'][number];
 
-export function writeResults({ akamai, ...results }: Results): void {
-  const { rows = [], ...about } = akamai ?? {};
-  const written = { ...results, results: [...results.results, ...rows], ...(akamai && { akamai: about }) };
+/** All rows lie in one list, whatever measured them; the parts have what is left of them. */
+type Written = Omit<Results, 'results' | keyof Parts> & {
+  readonly results: readonly (Row | PartRow)[];
+} & { readonly [Name in keyof Parts]?: object };
+
+export function writeResults(results: Results): void {
+  const { akamai, control, audit, ...evaluator } = results;
+  const measured = Object.entries({ akamai, control, audit }).flatMap(([name, part]) =>
+    part === undefined ? [] : [[name, part] as const],
+  );
+  const written = {
+    ...evaluator,
+    results: [...evaluator.results, ...measured.flatMap(([, { rows }]): readonly PartRow[] => rows)],
+    ...Object.fromEntries(measured.map(([name, { rows: _rows, ...about }]) => [name, about])),
+  };
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(JSON_FILE, `${JSON.stringify(written, null, 2)}\n`);
-  const all = { ...results, ...(akamai && { akamai }) };
-  writeFileSync(new URL('latest.md', RESULTS), markdown(all, outcomesOf(all)));
+  writeFileSync(new URL('latest.md', RESULTS), markdown(results, outcomesOf(results)));
 }
 
-/** The EdgeWorker's figures in the place of those before: they have a floor of their own, so the others need not be of the same run. */
-export function replaceAkamai(akamai: AkamaiFigures): void {
-  const { akamai: _before, ...written } = JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Written;
-  const results = written.results.filter((row): row is Row => !isAkamai(row.case));
-  writeResults({ ...written, results, akamai });
+/** The figures of these parts in the place of those before. */
+export const replaceParts = (parts: Parts): void => writeResults({ ...readResults(), ...parts });
+
+function readResults(): Results {
+  const written = JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Written;
+  const isOfPart = (row: Row | PartRow): boolean => PARTS.some((name) => PART_ROWS[name](row.case));
+  const parts = PARTS.flatMap((name) => {
+    const rows = written.results.filter((row) => PART_ROWS[name](row.case));
+    return written[name] === undefined ? [] : [[name, { ...written[name], rows }] as const];
+  });
+  const results = written.results.filter((row): row is Row => !isOfPart(row));
+  return { ...written, results, ...Object.fromEntries(parts) } as Results;
 }

@@ -1,10 +1,10 @@
 /** The figures of a run. */
-import type { AkamaiFigures } from '../akamai/measure.ts';
 import { type CaseName, isDecoding } from '../cases.ts';
 import type { Measured } from '../measure/fleet.ts';
 import type { Memory } from '../measure/protocol.ts';
 import type { SubjectName } from '../subject.ts';
 import { noteOf } from './notes.ts';
+import type { Parts } from './parts.ts';
 
 export interface Row {
   readonly case: CaseName;
@@ -33,7 +33,7 @@ export interface CryptoRow {
   readonly ns: number;
 }
 
-export interface Results {
+export interface Results extends Parts {
   readonly node: string;
   readonly v8: string;
   readonly peers: Readonly<Record<string, string>>;
@@ -41,7 +41,6 @@ export interface Results {
   readonly results: readonly Row[];
   readonly sizes: readonly Sizes[];
   readonly crypto: readonly CryptoRow[];
-  readonly akamai?: AkamaiFigures;
 }
 
 /** One row per subject: the median over the process sets of each set's fastest round. */

@@ -1,8 +1,10 @@
 /** What the figures have to reach, and whether they do. */
 import { akamaiOutcomes } from '../akamai/targets.ts';
 import { type CaseName, flagsPerRun } from '../cases.ts';
+import { auditOutcomes, controlOutcomes } from '../control/targets.ts';
 import type { SubjectName } from '../subject.ts';
 import { expresses } from './notes.ts';
+import type { Parts } from './parts.ts';
 import type { Results, Row } from './rows.ts';
 
 export interface Outcome {
@@ -14,7 +16,7 @@ export interface Outcome {
   readonly informative: boolean;
 }
 
-type Figures = Pick<Results, 'results' | 'sizes' | 'akamai'>;
+type Figures = Pick<Results, 'results' | 'sizes' | keyof Parts>;
 
 interface Target {
   readonly target: string;
@@ -134,6 +136,8 @@ export const outcomesOf = (figures: Figures): Outcome[] => [
     return { target, found: `${unit === 'x' ? found.toFixed(2) : String(found)}${unit}`, met, informative };
   }),
   ...akamaiOutcomes(figures.akamai),
+  ...controlOutcomes(figures.control),
+  ...auditOutcomes(figures.audit),
 ];
 
 /** Whether no target that counts was measured and missed. */

@@ -1,0 +1,31 @@
+/** What is measured beside the evaluator: each with a floor of its own, so that its figures need not be of the same run. */
+import { isAkamai } from '../akamai/cases.ts';
+import { akamaiText } from '../akamai/markdown.ts';
+import type { AkamaiFigures } from '../akamai/measure.ts';
+import type { AuditFigures } from '../control/audit-measure.ts';
+import { isAudit, isControl } from '../control/cases.ts';
+import { auditText, controlText } from '../control/markdown.ts';
+import type { ControlFigures } from '../control/measure.ts';
+
+export interface Parts {
+  readonly akamai?: AkamaiFigures;
+  readonly control?: ControlFigures;
+  readonly audit?: AuditFigures;
+}
+
+export const PARTS = ['akamai', 'control', 'audit'] as const satisfies readonly (keyof Parts)[];
+export type PartName = (typeof PARTS)[number];
+
+/** Whether a row is of that part. */
+export const PART_ROWS: Readonly<Record<PartName, (name: string) => boolean>> = {
+  akamai: isAkamai,
+  control: isControl,
+  audit: isAudit,
+};
+
+/** The text of each that was measured, by title. */
+export const partTexts = ({ akamai, control, audit }: Parts): readonly (readonly [title: string, text: string])[] => [
+  ...(akamai ? [['The EdgeWorker in its harness', akamaiText(akamai)] as const] : []),
+  ...(control ? [['The control plane', controlText(control)] as const] : []),
+  ...(audit ? [['Verifying a log', auditText(audit)] as const] : []),
+];
