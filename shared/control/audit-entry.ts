@@ -62,6 +62,8 @@ function actionOf({ type }: Command, events: readonly Event[]): string {
     case 'acknowledge-keys':
     case 'import-journal':
       return `publish.${type}`;
+    case 'disable-webhook':
+      return 'webhook.disable';
     case 'submit':
     case 'amend':
     case 'schedule':
@@ -100,6 +102,7 @@ const reasonOf = (command: Command): string | undefined => {
       return command.justification;
     case 'decline':
     case 'withdraw':
+    case 'disable-webhook':
       return command.reason;
     case 'import-journal':
       return command.entries.flatMap(({ reason }) => reason ?? []).join('; ') || undefined;

@@ -3,6 +3,7 @@ import type { AuditEntry } from '#schema/audit';
 import type { Event } from './event.ts';
 import { itemId } from './item.ts';
 import { get } from './persistent-map.ts';
+import { type RecordOperation, recordsOf } from './stage-record.ts';
 import type { State } from './state.ts';
 
 export interface AuditedChange {
@@ -23,14 +24,16 @@ export function auditedChanges(before: State, event: Event): AuditedChange[] {
     }
     case 'project-put':
     case 'environment-put':
-    case 'policy-put': {
-      const kind = event.type.slice(0, -'-put'.length) as 'project' | 'environment' | 'policy';
+    case 'policy-put':
+    case 'webhook-put': {
+      const kind = event.type.slice(0, -'-put'.length) as RecordOperation['kind'];
       return [{ target: { kind, key: event.key }, old: recordBefore(before, kind, event.key), value: event.body }];
     }
     case 'project-deleted':
     case 'environment-deleted':
-    case 'policy-deleted': {
-      const kind = event.type.slice(0, -'-deleted'.length) as 'project' | 'environment' | 'policy';
+    case 'policy-deleted':
+    case 'webhook-deleted': {
+      const kind = event.type.slice(0, -'-deleted'.length) as RecordOperation['kind'];
       return [{ target: { kind, key: event.key }, old: recordBefore(before, kind, event.key), value: null }];
     }
     case 'sdk-key-put':
@@ -56,10 +59,8 @@ function itemBefore(before: State, environment: string, id: string): unknown {
   return item === undefined || item.archived ? null : { ...item.body, people: item.people };
 }
 
-function recordBefore(before: State, kind: 'project' | 'environment' | 'policy', key: string): unknown {
-  const records = { project: before.projects, environment: before.environments, policy: before.policies };
-  return get(records[kind] as State['projects'], key)?.body ?? null;
-}
+const recordBefore = (before: State, kind: RecordOperation['kind'], key: string): unknown =>
+  get(recordsOf(before, kind), key)?.body ?? null;
 
 type Held = { readonly body: object; readonly revision: number };
 

@@ -15,6 +15,7 @@ export const builtInRule = (kind: RecordKind, op: 'put' | 'delete' | 'create' | 
     case 'project':
       return { edit: [ADMIN, EDITOR], approvals: NOBODY };
     case 'sdk-key':
+    case 'webhook':
       return { edit: [ADMIN], approvals: NOBODY };
     case 'service-token':
       return { edit: [ADMIN], approvals: op === 'revoke' ? NOBODY : ANOTHER_ADMIN };

@@ -9,6 +9,7 @@ import { decideAcknowledge, decideAcknowledgeKeys } from './decide-acknowledge.t
 import { decideApply } from './decide-apply.ts';
 import { decideApprove } from './decide-approve.ts';
 import { decideClose } from './decide-close.ts';
+import { decideDisableWebhook } from './decide-disable-webhook.ts';
 import { decideFound } from './decide-found.ts';
 import { decideImportJournal } from './decide-import-journal.ts';
 import { decideAmend, decideSchedule, decideSubmit } from './decide-submit.ts';
@@ -27,6 +28,8 @@ export function decide(state: State, command: Command, actor: Actor, known: Fact
       return actor.kind === 'system' ? decideAcknowledgeKeys(state, command) : refused({ code: 'system-only' });
     case 'import-journal':
       return actor.kind === 'system' ? decideImportJournal(state, command, facts) : refused({ code: 'system-only' });
+    case 'disable-webhook':
+      return actor.kind === 'system' ? decideDisableWebhook(state, command) : refused({ code: 'system-only' });
     case 'apply':
       return decideApply(state, command, actor, facts);
     case 'found':
@@ -44,7 +47,10 @@ export function decide(state: State, command: Command, actor: Actor, known: Fact
   }
 }
 
-type Personal = Exclude<Command, { type: 'acknowledge' | 'acknowledge-keys' | 'import-journal' | 'apply' }>;
+type Personal = Exclude<
+  Command,
+  { type: 'acknowledge' | 'acknowledge-keys' | 'import-journal' | 'disable-webhook' | 'apply' }
+>;
 
 function decidePersonal(
   state: State,

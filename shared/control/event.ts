@@ -6,6 +6,7 @@ import type { ChangeClass } from '#ruleset/write/classify';
 import type { Change, Confirmation, JournalEntry } from '#schema/control-command';
 import type { EnvironmentBody, People, ProjectBody } from '#schema/control-operation';
 import type { Policy } from '#schema/control-policy';
+import type { Webhook } from '#schema/control-webhook';
 import type { Content, Identity, ItemKind } from './item.ts';
 import type { Refusal } from './refusal.ts';
 import type {
@@ -44,7 +45,8 @@ export type ItemEvent =
   | (Named & { readonly type: 'project-put'; readonly body: ProjectBody })
   | (Named & { readonly type: 'environment-put'; readonly body: EnvironmentBody })
   | (Named & { readonly type: 'policy-put'; readonly body: Policy })
-  | (Named & { readonly type: 'project-deleted' | 'environment-deleted' | 'policy-deleted' })
+  | (Named & { readonly type: 'webhook-put'; readonly body: Webhook })
+  | (Named & { readonly type: 'project-deleted' | 'environment-deleted' | 'policy-deleted' | 'webhook-deleted' })
   | { readonly type: 'sdk-key-put'; readonly sdkKey: SdkKey }
   | { readonly type: 'service-token-put'; readonly serviceToken: ServiceToken }
   | (Named & { readonly type: 'sdk-key-revoked' | 'service-token-revoked' });

@@ -28,6 +28,10 @@ export function evolveItem(state: State, event: ItemEvent): State {
       const known = get(state.environments, event.key) ?? NEW_ENVIRONMENT;
       return { ...state, environments: set(state.environments, event.key, { ...known, ...recorded(event) }) };
     }
+    case 'webhook-put':
+      return { ...state, webhooks: set(state.webhooks, event.key, recorded(event)) };
+    case 'webhook-deleted':
+      return { ...retire(state, 'webhook', event), webhooks: remove(state.webhooks, event.key) };
     case 'project-deleted':
       return { ...retire(state, 'project', event), projects: remove(state.projects, event.key) };
     case 'policy-deleted':

@@ -19,6 +19,8 @@ export function evolve(state: State, event: Event): State {
     case 'environment-deleted':
     case 'policy-put':
     case 'policy-deleted':
+    case 'webhook-put':
+    case 'webhook-deleted':
     case 'sdk-key-put':
     case 'sdk-key-revoked':
     case 'service-token-put':

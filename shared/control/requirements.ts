@@ -57,7 +57,8 @@ function builtIn(operation: Operation): Requirement[] {
     case 'environment':
     case 'policy':
     case 'sdk-key':
-    case 'service-token': {
+    case 'service-token':
+    case 'webhook': {
       const policy = `built-in:${operation.kind}${operation.op === 'revoke' ? ':revoke' : ''}`;
       const rule = builtInRule(operation.kind, operation.op);
       return [{ policy, revision: 1, environment: null, namespaces: [], ...rule, ticket: false, training: [] }];

@@ -1,6 +1,6 @@
-/** One operation on a project, an environment or a policy, whose base was checked. */
+/** One operation on a project, an environment, a policy or a webhook, whose base was checked. */
 import { canonicalJson } from '#ruleset/canonical-json';
-import { MAX_ENVIRONMENTS, MAX_POLICIES, MAX_PROJECTS } from '#schema/control-limits';
+import { MAX_ENVIRONMENTS, MAX_POLICIES, MAX_PROJECTS, MAX_WEBHOOKS } from '#schema/control-limits';
 import type { Operation } from '#schema/control-operation';
 import { ok, type Result, refused } from '#schema/result';
 import type { ItemEvent } from './event.ts';
@@ -9,14 +9,14 @@ import { entriesOf, get, has, type PersistentMap } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
 import { type EnvironmentState, type Recorded, retiredId, type State } from './state.ts';
 
-export type RecordOperation = Extract<Operation, { kind: 'project' | 'environment' | 'policy' }>;
+export type RecordOperation = Extract<Operation, { kind: 'project' | 'environment' | 'policy' | 'webhook' }>;
 
 /** As many users of what is in use are named. */
 const SHOWN = 20;
 
 export function stageRecord(state: State, operation: RecordOperation): Result<ItemEvent | undefined, Refusal> {
   const { kind, key } = operation;
-  const known: Recorded<unknown> | undefined = get(recordsOf(state, kind) as PersistentMap<Recorded<unknown>>, key);
+  const known: Recorded<unknown> | undefined = get(recordsOf(state, kind), key);
   const revision = (known?.revision ?? 0) + 1;
   if (operation.op === 'delete') {
     if (known === undefined) return refused({ code: 'not-found', what: kind, key });
@@ -35,18 +35,24 @@ export function stageRecord(state: State, operation: RecordOperation): Result<It
       return ok({ type: 'environment-put', key, revision, body: operation.body });
     case 'policy':
       return ok({ type: 'policy-put', key, revision, body: operation.body });
+    case 'webhook':
+      return ok({ type: 'webhook-put', key, revision, body: operation.body });
     default:
       return operation satisfies never;
   }
 }
 
-const recordsOf = (state: State, kind: RecordOperation['kind']): PersistentMap<Recorded<unknown>> =>
-  ({ project: state.projects, environment: state.environments, policy: state.policies })[kind];
+export const recordsOf = (state: State, kind: RecordOperation['kind']): PersistentMap<Recorded<unknown>> =>
+  ({
+    ...{ project: state.projects, environment: state.environments },
+    ...{ policy: state.policies, webhook: state.webhooks },
+  })[kind];
 
 const MOST = {
   project: { what: 'projects', most: MAX_PROJECTS },
   environment: { what: 'environments', most: MAX_ENVIRONMENTS },
   policy: { what: 'policies', most: MAX_POLICIES },
+  webhook: { what: 'webhooks', most: MAX_WEBHOOKS },
 } as const;
 
 function newcomerRefusal(state: State, { kind, key }: RecordOperation): Refusal | undefined {
@@ -62,6 +68,7 @@ const policyRefusal = (state: State, operation: RecordOperation): Refusal | unde
 function usersOf(state: State, kind: RecordOperation['kind'], key: string): string[] {
   switch (kind) {
     case 'policy':
+    case 'webhook':
       return [];
     case 'project':
       return [...entriesOf(state.environments)].flatMap(([name, { items }]) =>

@@ -62,6 +62,7 @@ function stageOne(state: State, operation: Operation, staging: Staging): Result<
     case 'project':
     case 'environment':
     case 'policy':
+    case 'webhook':
       return stageRecord(state, operation);
     case 'sdk-key':
     case 'service-token':

@@ -30,6 +30,8 @@ function revisionOf(state: State, operation: Operation): number {
       return get(state.environments, key)?.revision ?? 0;
     case 'policy':
       return get(state.policies, key)?.revision ?? 0;
+    case 'webhook':
+      return get(state.webhooks, key)?.revision ?? 0;
     case 'sdk-key':
       return get(state.sdkKeys, key)?.revision ?? 0;
     case 'service-token':

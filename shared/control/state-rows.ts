@@ -13,7 +13,9 @@ export interface Row {
   readonly value: unknown;
 }
 
-const OF_ORGANISATION = ['projects', 'policies', 'sdkKeys', 'serviceTokens', 'requests', 'retired'] as const;
+const OF_ORGANISATION = [
+  ...(['projects', 'policies', 'sdkKeys', 'serviceTokens', 'webhooks', 'requests', 'retired'] as const),
+] as const;
 const OF_ENVIRONMENT = [
   ...(['items', 'tombstones', 'salts', 'spellings', 'layerOf', 'served'] as const),
   ...(['payload.entries', 'payload.usedBy', 'force.entries', 'force.revisions'] as const),

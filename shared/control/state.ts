@@ -4,6 +4,7 @@ import type { Change, Confirmation } from '#schema/control-command';
 import type { SdkKeyBody, ServiceTokenBody } from '#schema/control-keys';
 import type { EnvironmentBody, Operation, ProjectBody } from '#schema/control-operation';
 import type { Policy } from '#schema/control-policy';
+import type { Webhook } from '#schema/control-webhook';
 import type { Entry } from '#schema/entry';
 import type { Item, Tombstone } from './item.ts';
 import { emptyMap, type PersistentMap } from './persistent-map.ts';
@@ -15,6 +16,7 @@ export interface State {
   readonly policies: PersistentMap<Recorded<Policy>>;
   readonly sdkKeys: PersistentMap<SdkKey>;
   readonly serviceTokens: PersistentMap<ServiceToken>;
+  readonly webhooks: PersistentMap<Recorded<Webhook>>;
   /** Open ones. What became of the others is in the log. */
   readonly requests: PersistentMap<ChangeRequest>;
   /** `<kind>:<key>` of what was deleted or revoked, with its last revision: none comes again. */
@@ -176,6 +178,7 @@ export const emptyState: State = {
   policies: emptyMap(),
   sdkKeys: emptyMap(),
   serviceTokens: emptyMap(),
+  webhooks: emptyMap(),
   requests: emptyMap(),
   retired: emptyMap(),
 };

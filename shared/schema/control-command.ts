@@ -45,6 +45,13 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('decline'), request, reason: justification }),
   z.strictObject({ type: z.literal('withdraw'), request, reason: justification }),
   z.strictObject({ type: z.literal('apply'), request, hash }),
+  /** By the control plane, whose receiver is gone for good. */
+  z.strictObject({
+    type: z.literal('disable-webhook'),
+    webhook: name,
+    revision: z.int().min(1),
+    reason: justification,
+  }),
   z.strictObject({
     type: z.literal('acknowledge'),
     environment: name,

@@ -11,12 +11,15 @@ export const MAX_PROJECTS = 1_000;
 export const MAX_POLICIES = 1_000;
 export const MAX_SDK_KEYS = 10_000;
 export const MAX_SERVICE_TOKENS = 1_000;
+/** Each of them is written to with each command that it wants to hear of. */
+export const MAX_WEBHOOKS = 50;
 export const MAX_OPEN_REQUESTS = 1_000;
 
 /** Why somebody wants, declines or withdraws a change. */
 export const MAX_JUSTIFICATION = 2_000;
 export const MAX_LABEL = 256;
 export const MAX_DESCRIPTION = 1_000;
+export const MAX_URL = 2_048;
 export const MAX_TAGS = 32;
 export const MAX_ROLES = 64;
 export const MAX_APPROVALS = 10;

@@ -8,6 +8,7 @@ import { sdkKey, serviceToken } from './control-keys.ts';
 import { MAX_DESCRIPTION, MAX_LABEL, MAX_OVERLAP_MS, MAX_TAGS } from './control-limits.ts';
 import { base, digest, label, name } from './control-names.ts';
 import { policy } from './control-policy.ts';
+import { webhook, webhookKey } from './control-webhook.ts';
 import { flagKey } from './entry.ts';
 
 /** What people say of an item among themselves. It never reaches a payload. */
@@ -49,8 +50,8 @@ const segment = item('segment', name, authoredSegment);
 const layer = item('layer', name, authoredLayer);
 const holdout = item('holdout', name, authoredHoldout);
 
-const record = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
-  const at = { kind: z.literal(kind), key: name, base };
+const record = <K extends string, B extends z.ZodType>(kind: K, body: B, key = name) => {
+  const at = { kind: z.literal(kind), key, base };
   return {
     put: z.strictObject({ op: z.literal('put'), ...at, body }),
     delete: z.strictObject({ op: z.literal('delete'), ...at }),
@@ -60,6 +61,7 @@ const record = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
 const projects = record('project', project);
 const environments = record('environment', environment);
 const policies = record('policy', policy);
+const webhooks = record('webhook', webhook, webhookKey);
 
 const secret = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
   const at = { kind: z.literal(kind), key: name, base };
@@ -95,6 +97,7 @@ export const operation = z.discriminatedUnion('op', [
     projects.put,
     environments.put,
     policies.put,
+    webhooks.put,
   ]),
   z.discriminatedUnion('kind', [flag.archive, segment.archive, layer.archive, holdout.archive]),
   z.discriminatedUnion('kind', [flag.restore, segment.restore, layer.restore, holdout.restore]),
@@ -106,6 +109,7 @@ export const operation = z.discriminatedUnion('op', [
     projects.delete,
     environments.delete,
     policies.delete,
+    webhooks.delete,
   ]),
   z.discriminatedUnion('kind', [sdkKeys.create, serviceTokens.create]),
   z.discriminatedUnion('kind', [sdkKeys.rotate, serviceTokens.rotate]),
