@@ -65,6 +65,24 @@ CREATE TABLE IF NOT EXISTS answered (
   time INTEGER NOT NULL,
   UNIQUE (principal, key)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS deliveries (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  webhook TEXT NOT NULL,
+  id TEXT NOT NULL,
+  seq INTEGER,
+  type TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  status TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  nextAt INTEGER NOT NULL,
+  triedAt INTEGER,
+  code INTEGER,
+  error TEXT,
+  UNIQUE (webhook, id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS deliveries_place ON deliveries (webhook, place);
+CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (webhook, place) WHERE status = 'waiting';
 ${['log', 'nodes', 'checkpoints']
   .flatMap((table) => [
     `CREATE TRIGGER IF NOT EXISTS ${table}_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,

@@ -3,6 +3,7 @@ import type { NoteSigner } from '#control/audit/signed-note';
 import { sortedEntries } from '#control/persistent-map';
 import type { Result } from '#schema/result';
 import { createCheckpoints } from './checkpoints.ts';
+import { createDelivering, type Delivering } from './delivering.ts';
 import { createExecuting, type Executing } from './executing.ts';
 import type { FactPorts } from './find-facts.ts';
 import { createKeyOutbox, type WaitingKeys } from './key-outbox.ts';
@@ -13,13 +14,20 @@ import { createOutbox } from './outbox.ts';
 import type { Trouble } from './parcel.ts';
 import type { PublisherPort } from './publisher-port.ts';
 import { createSchedule } from './schedule.ts';
+import type { WebhookPort } from './webhook-port.ts';
 
 export interface ControlDeps {
+  /** Its name. */
+  readonly organisation: string;
   readonly store: OrganisationStore;
   readonly publisher: PublisherPort;
   /** Base64url. */
   readonly sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
   readonly ports: FactPorts;
+  /** Those of webhooks. */
+  readonly receivers: WebhookPort;
+  /** Says what is wrong with the address of a webhook, or nothing. */
+  readonly addressFault: (url: string) => string | undefined;
   /** The name of the log. */
   readonly origin: string;
   readonly signers: readonly NoteSigner[];
@@ -62,6 +70,7 @@ export interface Status {
 
 export interface Control extends LogExport {
   readonly executing: Executing;
+  readonly delivering: Pick<Delivering, 'again' | 'test' | 'page'>;
   execute(order: Order): Promise<Result<Answer, OrderRefusal>>;
   status(): Status;
   /** Applies, publishes and signs what is due. Rejects where the store fails, and then asks for no call. */
@@ -72,16 +81,17 @@ export interface Control extends LogExport {
 
 export function createControl(deps: ControlDeps): Control {
   const { store, now, wakeAt, behind } = deps;
-  const { log } = store;
+  const { log, deliveries } = store;
   const executing = createExecuting(deps);
   const end = (): ReturnType<typeof log.end> => executing.held().end;
   const outbox = createOutbox({ ...deps, executing });
   const keyOutbox = createKeyOutbox({ ...deps, executing });
   const schedule = createSchedule({ ...deps, executing });
+  const delivering = createDelivering({ ...deps, executing, deliveries });
   const checkpoints = createCheckpoints({ ...deps, log, end });
 
   function dueAt(): number | undefined {
-    const all = [schedule.dueAt(), outbox.dueAt(), keyOutbox.dueAt(), checkpoints.dueAt()];
+    const all = [schedule.dueAt(), outbox.dueAt(), keyOutbox.dueAt(), delivering.dueAt(), checkpoints.dueAt()];
     const times = all.filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.max(now(), Math.min(...times));
   }
@@ -94,14 +104,22 @@ export function createControl(deps: ControlDeps): Control {
     schedule.run().then((applied) => (applied ? publish() : undefined)),
   ];
 
+  /** Nothing waits for a receiver of webhooks. */
+  function deliver(): void {
+    for (const lane of delivering.run(() => wakeAt(dueAt()))) behind(lane);
+  }
+
   async function goOn(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+    deliver();
     const done = await Promise.allSettled(works);
     for (const one of done) if (one.status === 'rejected') throw one.reason;
+    deliver();
     await wakeAt(dueAt());
   }
 
   return {
     executing,
+    delivering,
     ...createLogExport(log, end),
     async execute(order) {
       const done = executing.execute(order);

@@ -13,16 +13,24 @@ import { rowsBetween } from '#control/state-rows';
 import { canonicalJson } from '#ruleset/canonical-json';
 import { digestOfText } from '#ruleset/write/digest';
 import type { AuditLeaf } from '#schema/audit';
+import type { Command } from '#schema/control-command';
 import { ok, type Result, refused } from '#schema/result';
 import type { KeyedCommand } from './answer-store.ts';
+import type { Attempted } from './delivery-store.ts';
 import type { Answer, Known, Order, OrderRefusal } from './order.ts';
 import type { Held, OrganisationStore, Step } from './organisation-store.ts';
 import { type Parcel, parcelChanges } from './parcel.ts';
+import { mailOf, NO_MAIL, turnsAfter, withTurn } from './webhook-mail.ts';
+import { webhookRefusal } from './webhook-refusal.ts';
 
 /** The key came with something else before. */
 type KeyUsed = Extract<OrderRefusal, { code: 'key-used-before' }>;
 
 export interface ExecutingDeps {
+  /** Its name. */
+  readonly organisation: string;
+  /** Says what is wrong with the address of a webhook, or nothing. */
+  readonly addressFault: (url: string) => string | undefined;
   readonly store: OrganisationStore;
   readonly now: () => number;
   /** Random, never the same twice. */
@@ -34,12 +42,16 @@ export interface Executing {
   held(): Held;
   /** Throws where the store fails: then perhaps it was done, and a key tells. */
   execute(order: Order): Result<Answer, OrderRefusal>;
+  /** Why a command is refused whoever gives it, for what deciders cannot judge. */
+  unfit(command: Command): OrderRefusal | undefined;
   /** What that key came to before; undefined where it is new. */
   earlier(keyed: KeyedCommand): Result<Answer | undefined, KeyUsed>;
   putParcel(environment: string, parcel: Parcel): void;
+  /** What became of a delivery; what happened before `givenUpBefore` is given up with it. */
+  keepAttempt(attempted: Attempted, givenUpBefore: number): void;
 }
 
-export function createExecuting({ store, now, newId }: ExecutingDeps): Executing {
+export function createExecuting({ store, organisation, addressFault, now, newId }: ExecutingDeps): Executing {
   let memory: Held | undefined;
 
   function held(): Held {
@@ -67,7 +79,7 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
     }
     change(
       () => store.commit(step),
-      () => ({ ...before, ...next, parcels }),
+      () => ({ ...before, ...next, parcels, turns: turnsAfter(before.turns, step.mail, step.now) }),
     );
   }
 
@@ -95,7 +107,7 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
     const events = decided.value;
     const step = { now: facts.now, ...(keyed && { keyed }) };
     if (events.length === 0) {
-      if (keyed !== undefined) commit({ ...step, rows: [], parcels: new Map() }, {});
+      if (keyed !== undefined) commit({ ...step, rows: [], parcels: new Map(), mail: NO_MAIL }, {});
       return answer(null, events);
     }
     const entry = auditEntryOf({ before: state, command, actor, via, events });
@@ -103,22 +115,29 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
     if (!sealed.ok) return refused(sealRefusal(sealed.error));
     const leaf = sealed.value;
     const after = fold(state, events);
+    const { seq } = leaf;
+    const mail = mailOf({ organisation, before: state, after, events, entry, seq, time: facts.now });
     const changed = parcelChanges(parcels, { events, after, now: facts.now });
     commit(
-      { ...step, leaf, rows: rowsBetween(state, after), parcels: changed },
-      { state: after, end: { size: leaf.seq + 1, hash: leaf.hash } },
+      { ...step, leaf, rows: rowsBetween(state, after), parcels: changed, mail },
+      { state: after, end: { size: seq + 1, hash: leaf.hash } },
     );
-    return answer(leaf.seq, events);
+    return answer(seq, events);
   }
+
+  const unfit = (command: Command): OrderRefusal | undefined => webhookRefusal(command, addressFault);
 
   return {
     held,
+    unfit,
     earlier,
     execute(order) {
       const keyed = keyedCommand(order);
       const before = keyed === undefined ? ok(undefined) : earlier(keyed);
       if (!before.ok) return before;
       if (before.value !== undefined) return ok(before.value);
+      const refusal = unfit(order.command);
+      if (refusal !== undefined) return refused(refusal);
       const needed = factsNeeded(held().state, order.command, order.actor);
       if (!covers(order.known, needed)) return refused({ code: 'facts-missing', needed });
       return carryOut(order, keyed);
@@ -128,6 +147,14 @@ export function createExecuting({ store, now, newId }: ExecutingDeps): Executing
       change(
         () => store.putParcel(environment, parcel),
         () => ({ ...before, parcels: new Map([...before.parcels, [environment, parcel]]) }),
+      );
+    },
+    keepAttempt(attempted, givenUpBefore) {
+      const before = held();
+      const { webhook } = attempted;
+      change(
+        () => store.deliveries.keep(attempted, givenUpBefore),
+        () => ({ ...before, turns: withTurn(before.turns, webhook, store.deliveries.turnOf(webhook)) }),
       );
     },
   };

@@ -39,9 +39,17 @@ export type OrderRefusal =
   | { readonly code: 'facts-missing'; readonly needed: FactsNeeded }
   /** The key came with another command before. */
   | { readonly code: 'key-used-before' }
+  | WebhookRefusal
   /** In bytes, of the entry in the log. */
   | { readonly code: 'entry-too-large'; readonly size: number; readonly limit: number }
   | ({ readonly code: 'no-json' } & JsonFault);
+
+/** A webhook may not have that address. */
+export interface WebhookRefusal {
+  readonly code: 'webhook-address';
+  readonly key: string;
+  readonly message: string;
+}
 
 /** Before anything was asked. */
 export const nothingKnown: Known = {

@@ -4,6 +4,7 @@ import type { State } from '#control/state';
 import type { Row } from '#control/state-rows';
 import { type AnswerStore, createAnswerStore, type KeyedCommand } from './answer-store.ts';
 import { createTables } from './control-tables.ts';
+import { createDeliveryStore, type DeliveryStore, type Mail, type Turns } from './delivery-store.ts';
 import { createLogStore, type LogEnd, type LogStore } from './log-store.ts';
 import type { Parcel, Parcels } from './parcel.ts';
 import type { ControlStorage } from './sql.ts';
@@ -14,6 +15,7 @@ export interface Held {
   readonly state: State;
   readonly end: LogEnd;
   readonly parcels: Parcels;
+  readonly turns: Turns;
 }
 
 /** What a command comes to. */
@@ -24,12 +26,14 @@ export interface Step {
   readonly leaf?: SealedLeaf;
   readonly rows: Iterable<Row>;
   readonly parcels: ReadonlyMap<string, Parcel | undefined>;
+  readonly mail: Mail;
   readonly keyed?: KeyedCommand;
 }
 
 export interface OrganisationStore {
   readonly log: LogStore;
   readonly answers: Pick<AnswerStore, 'find'>;
+  readonly deliveries: Omit<DeliveryStore, 'take'>;
   read(): Held;
   /** Keeps all of it, or throws; then perhaps all of it is kept, and else nothing. */
   commit(step: Step): void;
@@ -44,6 +48,7 @@ export function createOrganisationStore(storage: ControlStorage): OrganisationSt
   const log = createLogStore(sql);
   const state = createStateStore(sql);
   const answers = createAnswerStore(sql);
+  const deliveries = createDeliveryStore(storage);
 
   function putParcel(environment: string, parcel: Parcel | undefined): void {
     if (parcel === undefined) sql.exec('DELETE FROM outbox WHERE environment = ?', environment);
@@ -61,12 +66,14 @@ export function createOrganisationStore(storage: ControlStorage): OrganisationSt
   return {
     log,
     answers,
-    read: () => ({ state: state.read(), end: log.end(), parcels: readParcels() }),
-    commit({ now, leaf, rows, parcels, keyed }) {
+    deliveries,
+    read: () => ({ state: state.read(), end: log.end(), parcels: readParcels(), turns: deliveries.turns() }),
+    commit({ now, leaf, rows, parcels, mail, keyed }) {
       storage.transactionSync(() => {
         if (leaf !== undefined) log.append(leaf);
         state.write(rows);
         for (const [environment, parcel] of parcels) putParcel(environment, parcel);
+        deliveries.take(mail, now);
         if (keyed !== undefined) answers.keep(keyed, leaf?.seq ?? null, now);
       });
     },

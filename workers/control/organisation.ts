@@ -19,6 +19,9 @@ import type { Answer, Order, OrderRefusal } from './order.ts';
 import { createOrganisationStore } from './organisation-store.ts';
 import { createPublishersOverHttp } from './publisher-over-http.ts';
 import { readControlSettings } from './settings.ts';
+import { webhookAddressFault } from './webhook-address.ts';
+import { createWebhooksOverHttp } from './webhook-over-http.ts';
+import { createWebhookSigner } from './webhook-signature.ts';
 
 /** When the alarm looks again that did not come to its end. */
 const RETRY_MS = 10_000;
@@ -36,10 +39,16 @@ export class Organisation extends DurableObject<Env> {
     const signers = settings.checkpointKeys.map((jwk) => ed25519Signer(crypto.subtle, origin, jwk));
     const newId = (): string => crypto.randomUUID();
     const ports = createDirectory(settings.directories.get(id.name));
+    const webhookSigner = createWebhookSigner(crypto.subtle, settings.webhookKeys);
+    const addressFault = settings.webhooksAllowPrivate ? () => undefined : webhookAddressFault;
     this.#control = createControl({
+      organisation: id.name,
       store: createOrganisationStore(storage),
       publisher: createPublishersOverHttp({ addresses: settings.publishers, fetch: (request) => fetch(request) }),
-      ...{ ports, origin, signers, newId },
+      receivers: createWebhooksOverHttp({
+        ...{ fetch: webhookFetch(env), signer: webhookSigner, addressFault, now: Date.now },
+      }),
+      ...{ ports, addressFault, origin, signers, newId },
       sha256: async (bytes) => encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))),
       wakeAt: (time) => (time === undefined ? storage.deleteAlarm() : storage.setAlarm(time)),
       behind: (work) => context.waitUntil(work.catch(told)),
@@ -54,6 +63,7 @@ export class Organisation extends DurableObject<Env> {
           fetch: (request) => fetch(request),
           now: Date.now,
         }),
+        webhookKeys: webhookSigner.publicKeys,
         noteKeys: signers.map(({ key }) => formatNoteKey(key)),
         randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       },
@@ -97,6 +107,12 @@ export class Organisation extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
     await this.#control.tend().catch(told);
   }
+}
+
+/** Through a service that reaches no address of one's own network, where there is one (docs/control.md). */
+function webhookFetch(env: object): (request: Request) => Promise<Response> {
+  const out = (env as { readonly WEBHOOK_OUT?: Fetcher }).WEBHOOK_OUT;
+  return (request) => (out ?? globalThis).fetch(request);
 }
 
 const told = (error: unknown): void =>

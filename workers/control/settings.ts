@@ -15,6 +15,10 @@ export interface ControlSettings {
   readonly publishers: ReadonlyMap<string, PublisherAddress>;
   /** By environment: who tells when SDK keys were last used. */
   readonly ingests: ReadonlyMap<string, IngestAddress>;
+  /** What webhooks are signed with: one, or, during a rotation, two. */
+  readonly webhookKeys: readonly Ed25519Jwk[];
+  /** Webhooks may lead into one's own network, and need no HTTPS: for a planet on one machine. */
+  readonly webhooksAllowPrivate: boolean;
   /** By organisation. */
   readonly directories: ReadonlyMap<string, DirectoryInput>;
 }
@@ -29,7 +33,11 @@ export const readControlSettings = (bindings: Bindings): ControlSettings =>
     const publishers = settings.table('PUBLISHERS', isAddress, '{url, key}');
     const ingests = settings.table('INGESTS', isAddress, '{url, key}');
     const directories = settings.table('DIRECTORY', isDirectory, '{principals, linked?, trainings?, tickets?}');
-    return { auditOrigin, checkpointKeys, publishers, ingests, directories };
+    const webhookKeys = settings.list('WEBHOOK_KEYS', isEd25519Jwk, form);
+    const privately = settings.optional('WEBHOOKS_ALLOW_PRIVATE') ?? 'false';
+    if (!['true', 'false'].includes(privately)) settings.fault('WEBHOOKS_ALLOW_PRIVATE must be true or false');
+    const webhooks = { webhookKeys, webhooksAllowPrivate: privately === 'true' };
+    return { auditOrigin, checkpointKeys, publishers, ingests, ...webhooks, directories };
   });
 
 const isEd25519Jwk = (value: unknown): value is Ed25519Jwk =>

@@ -73,6 +73,8 @@ export const orderRefusalMessage = (refusal: OrderRefusal): string => {
       return refusal.code;
     case 'entry-too-large':
       return `the entry would have ${refusal.size} bytes, at most ${refusal.limit}`;
+    case 'webhook-address':
+      return `the address of webhook ${refusal.key} ${refusal.message}`;
     case 'no-json':
       return `${refusal.path}: ${refusal.message}`;
     default:

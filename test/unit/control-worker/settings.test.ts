@@ -12,6 +12,7 @@ const sound: Readonly<Record<string, string>> = {
   CHECKPOINT_KEYS: JSON.stringify([KEY]),
   PUBLISHERS: '{"production": {"url": "https://publisher.example/base", "key": "ls_publisher"}}',
   INGESTS: '{"production": {"url": "https://ingest.example", "key": "ls_control"}}',
+  WEBHOOK_KEYS: JSON.stringify([KEY]),
   DIRECTORY: directory(ADA),
 };
 
@@ -31,8 +32,14 @@ describe('the settings of the control plane', () => {
       checkpointKeys: [KEY],
       publishers: new Map([['production', { url: 'https://publisher.example/base', key: 'ls_publisher' }]]),
       ingests: new Map([['production', { url: 'https://ingest.example', key: 'ls_control' }]]),
+      webhookKeys: [KEY],
+      webhooksAllowPrivate: false,
       directories: new Map([['shop', { principals: [ADA] }]]),
     });
+  });
+
+  it("let webhooks into one's own network where that is said", () => {
+    expect(readControlSettings({ ...sound, WEBHOOKS_ALLOW_PRIVATE: 'true' }).webhooksAllowPrivate).toBe(true);
   });
 
   it('have their faults named all at once, and no secret with them', () => {
@@ -40,12 +47,14 @@ describe('the settings of the control plane', () => {
     const faults = faultsIn({
       AUDIT_ORIGIN: '',
       CHECKPOINT_KEYS: secret,
+      WEBHOOK_KEYS: secret,
+      WEBHOOKS_ALLOW_PRIVATE: 'perhaps',
       PUBLISHERS: '{"a": {"key": "ls_secret"}}',
       INGESTS: '{"a": {"key": "ls_secret"}}',
       DIRECTORY: directory({ ...ADA, sha256: 'ls_secret' }),
     });
-    for (const name of ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS', 'INGESTS', 'DIRECTORY'])
-      expect(faults).toContain(name);
+    const names = ['AUDIT_ORIGIN', 'CHECKPOINT_KEYS', 'PUBLISHERS', 'INGESTS', 'DIRECTORY'];
+    for (const name of [...names, 'WEBHOOK_KEYS', 'WEBHOOKS_ALLOW_PRIVATE']) expect(faults).toContain(name);
     expect(faults).not.toMatch(/ddd|ls_secret/);
   });
 

@@ -1,4 +1,5 @@
 /** Why a request is refused: what the deciders say, and what is wrong with the request itself. */
+import type { DeliveryRefusal } from '../delivering.ts';
 import type { NobodyKnown } from '../find-facts.ts';
 import type { LogRefusal } from '../log-export.ts';
 import type { OrderRefusal } from '../order.ts';
@@ -27,4 +28,4 @@ export type WireRefusal =
   /** Nothing of the log that the caller may read. */
   | { readonly code: 'no-entry'; readonly what: string };
 
-export type ApiRefusal = OrderRefusal | NobodyKnown | LogRefusal | WireRefusal;
+export type ApiRefusal = OrderRefusal | NobodyKnown | LogRefusal | DeliveryRefusal | WireRefusal;

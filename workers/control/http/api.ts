@@ -11,6 +11,8 @@ export interface Api {
   readonly keyUse: KeyUsePort;
   /** The keys that checkpoints are verified with, as text (docs/audit.md). */
   readonly noteKeys: readonly string[];
+  /** The keys that webhooks verify what they are sent with, as text. */
+  readonly webhookKeys: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly newId: () => string;

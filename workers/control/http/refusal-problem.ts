@@ -58,6 +58,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
       return 403;
     case 'not-found':
     case 'no-entry':
+    case 'no-delivery':
     case 'no-route':
       return 404;
     case 'wrong-method':
@@ -83,6 +84,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'unknown-generation':
     case 'digest-differs':
     case 'key-used-before':
+    case 'still-waiting':
       return 409;
     case 'hash-differs':
     case 'precondition-failed':
@@ -101,6 +103,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'invalid':
     case 'too-far-ahead':
     case 'malformed':
+    case 'webhook-address':
     case 'no-json':
     case 'out-of-range':
       return 422;

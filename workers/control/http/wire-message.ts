@@ -38,6 +38,12 @@ export function wireMessage(refusal: ApiRefusal): string | undefined {
       return `${refusal.path}: ${refusal.message}`;
     case 'no-entry':
       return `there is no ${refusal.what} that you may read`;
+    case 'webhook-address':
+      return `the address of webhook ${refusal.key} ${refusal.message}`;
+    case 'no-delivery':
+      return 'there is no such delivery (any more)';
+    case 'still-waiting':
+      return 'this delivery still waits: it is tried by itself, in its turn';
     case 'out-of-range':
       return `the log has ${refusal.entries} entries`;
     default:
