@@ -11,9 +11,11 @@ import { previewRoutes } from './routes/preview.ts';
 import { recordRoutes } from './routes/records.ts';
 import { secretRoutes } from './routes/secrets.ts';
 import { setRoutes } from './routes/sets.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export const routes: readonly Route[] = [
   ...organisationRoutes,
+  ...webhookRoutes,
   ...recordRoutes,
   ...setRoutes,
   ...itemRoutes,

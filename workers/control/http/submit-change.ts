@@ -23,6 +23,8 @@ const UNREADABLE: Refusal = { code: 'out-of-scope', action: 'read', environment:
 
 /** Whoever may not read what it names or affects is told that, and nothing about it. */
 async function dryRun(api: Api, { principal }: Caller, change: Change): Promise<Answer> {
+  const unfit = api.control.executing.unfit({ type: 'submit', change });
+  if (unfit !== undefined) return refused(unfit);
   const { state } = api.control.executing.held();
   const named = requirementsOf(state, { operations: change.operations, effects: [], isReturn: false });
   if (!named.ok) return named;

@@ -1,4 +1,4 @@
-/** Projects, environments and policies: read, made, changed and deleted in the same way. */
+/** Projects, environments, policies and webhooks: read, made, changed and deleted in the same way. */
 import * as z from 'zod';
 import { get, sortedEntries } from '#control/persistent-map';
 import type { Recorded } from '#control/state';
@@ -9,7 +9,7 @@ import { refused } from '#schema/result';
 import { CHANGE_ANSWERS } from '../change-shapes.ts';
 import { matchesText } from '../matches-text.ts';
 import { MAX_QUERY_TEXT, pageOf, pageQuery, pageShape } from '../page.ts';
-import { mayReadEnvironment } from '../readable.ts';
+import { mayReadEnvironment, wholeRefusal } from '../readable.ts';
 import { RECORDS, type RecordShape } from '../records.ts';
 import { answered, defineRoute, type Route } from '../route.ts';
 import { reasons, revision } from '../shapes.ts';
@@ -20,11 +20,14 @@ const shapeOf = ({ body }: RecordShape): z.ZodType => z.object({ key: name, revi
 const shown = ({ key, revision, body }: Recorded<unknown>) => ({ key, revision, body });
 
 /** Projects and policies say who may do what, and are no secret within an organisation. */
-const mayRead = ({ kind }: RecordShape, principal: Principal, key: string): boolean =>
-  kind !== 'environment' || mayReadEnvironment(principal, key);
+function mayRead({ kind }: RecordShape, principal: Principal, key: string): boolean {
+  if (kind === 'webhook') return wholeRefusal(principal, null, 'read') === undefined;
+  return kind !== 'environment' || mayReadEnvironment(principal, key);
+}
 
-const readAccess = ({ kind }: RecordShape) =>
-  ({ action: 'read', over: kind === 'environment' ? 'environment' : 'self', roles: 'any' }) as const;
+const OVER = { project: 'self', policy: 'self', environment: 'environment', webhook: 'organisation' } as const;
+
+const readAccess = ({ kind }: RecordShape) => ({ action: 'read', over: OVER[kind], roles: 'any' }) as const;
 
 const listRoute = (shape: RecordShape): Route =>
   defineRoute({
@@ -53,8 +56,8 @@ const nameIn = (body: unknown): string | undefined => {
 
 const path = ({ plural, kind }: RecordShape): string => `/v1/${plural}/{${kind === 'environment' ? kind : 'key'}}`;
 
-const keyShape = ({ kind }: RecordShape): Readonly<Record<string, typeof name>> => ({
-  [kind === 'environment' ? kind : 'key']: name,
+const keyShape = ({ kind, key }: RecordShape): Readonly<Record<string, z.ZodString>> => ({
+  [kind === 'environment' ? kind : 'key']: key,
 });
 
 const keyIn = (params: Readonly<Record<string, string>>): string => params['environment'] ?? params['key'] ?? '';
