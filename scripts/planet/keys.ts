@@ -24,6 +24,8 @@ export interface PlanetKeys {
   readonly people: Readonly<Record<PersonName, string>>;
   /** With which the audit log's checkpoints are signed. */
   readonly checkpoint: Ed25519Jwk;
+  /** With which what webhooks are sent is signed. */
+  readonly webhooks: Ed25519Jwk;
 }
 
 const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'control', 'ingest'] as const;
@@ -41,7 +43,8 @@ export async function planetKeys(): Promise<PlanetKeys> {
     unit: kept.unit ?? randomBytes(32).toString('base64url'),
     edgeGrid: kept.edgeGrid ?? newEdgeGridCredentials(),
     people: { ...newPeopleTokens(), ...kept.people },
-    checkpoint: kept.checkpoint ?? (await newCheckpointKey()),
+    checkpoint: kept.checkpoint ?? (await newEd25519Key()),
+    webhooks: kept.webhooks ?? (await newEd25519Key()),
   };
   writeState(KEYS, keys);
   // For `lockstep audit verify`, which asks nobody.
@@ -79,7 +82,7 @@ const newPeopleTokens = (): Record<PersonName, string> =>
     PERSON_NAMES.map((name) => [name, `ls_${ORGANISATION}.${name}.${randomBytes(32).toString('base64url')}`]),
   ) as Record<PersonName, string>;
 
-async function newCheckpointKey(): Promise<Ed25519Jwk> {
+async function newEd25519Key(): Promise<Ed25519Jwk> {
   const { privateKey } = await generateKeyPair('Ed25519', { extractable: true });
   const { x, d } = await exportJWK(privateKey);
   return { kty: 'OKP', crv: 'Ed25519', x: x as string, d: d as string };

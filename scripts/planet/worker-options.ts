@@ -1,5 +1,5 @@
 /** What Miniflare is told of each Worker: the bindings of `wrangler.toml`, the planet's settings, and links for what lies elsewhere. */
-import type { V4FetchHandler, V4WorkerOptions } from 'miniflare';
+import type { V4FetchHandler, V4ServiceDesignator, V4WorkerOptions } from 'miniflare';
 import { EDGEKV_GROUP, EDGEKV_NAMESPACE } from './akamai/edgekv-account.ts';
 import { VIEW } from './akamai/pop-bundles.ts';
 import { buildWorker } from './build-worker.ts';
@@ -68,15 +68,20 @@ function edgeOptions(edge: BuiltWorker, pop: PopName, sources: WorkerSources): V
   });
 }
 
-/** All that it calls is the publisher, at an address that is nobody's: the link leads there. */
+/** What it calls is the publisher, at an address that is nobody's: the link leads there. And receivers of webhooks, wherever they are. */
 function controlOptions(control: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
   const vars = {
     AUDIT_ORIGIN,
     CHECKPOINT_KEYS: JSON.stringify([keys.checkpoint]),
     PUBLISHERS: JSON.stringify({ [ENVIRONMENT]: { url: 'http://publisher', key: keys.bearer.control } }),
     DIRECTORY: JSON.stringify(controlDirectory(keys)),
+    WEBHOOK_KEYS: JSON.stringify([keys.webhooks]),
+    // One's own receivers are on this machine too.
+    WEBHOOKS_ALLOW_PRIVATE: 'true',
   };
-  return { ...deployed(control, vars), outboundService: handlerOf(links.get('control/publisher')) };
+  const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } };
+  const options = deployed(control, vars, { WEBHOOK_OUT: { network } });
+  return { ...options, outboundService: handlerOf(links.get('control/publisher')) };
 }
 
 function publisherOptions(publisher: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
@@ -117,7 +122,7 @@ async function workerOf(env: string, entry: string): Promise<BuiltWorker> {
 function deployed(
   { env, script, options: { kvNamespaces: _stores, ...options } }: BuiltWorker,
   vars: Readonly<Record<string, string>>,
-  links: Readonly<Record<string, V4FetchHandler>> = {},
+  links: Readonly<Record<string, V4ServiceDesignator>> = {},
 ): V4WorkerOptions {
   const bindings = { ...options.bindings, ENVIRONMENT, ...vars };
   return { ...options, name: env, modules: true, script, bindings, serviceBindings: { ...links } };

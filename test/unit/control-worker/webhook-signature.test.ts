@@ -1,22 +1,13 @@
 /** What is signed, against the text of Standard Webhooks: `<id>.<timestamp>.<body>`, Ed25519, `v1a,<base64>`, keys as `whpk_<base64>`. */
-import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Ed25519Jwk } from '#control/audit/ed25519';
 import { createWebhookSigner } from '../../../workers/control/webhook-signature.ts';
+import { verifies } from './fixtures/verifies.ts';
 
 const newJwk = (): Ed25519Jwk =>
   generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as unknown as Ed25519Jwk;
 const message = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', seconds: 1_614_265_330, body: '{"test": 2432232314}' };
-
-/** By Node's own Ed25519, from nothing but what a receiver has. */
-function verifies(publicKey: string, header: string, text: string): boolean {
-  const x = Buffer.from(publicKey.slice('whpk_'.length), 'base64').toString('base64url');
-  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
-  return header.split(' ').some((one) => {
-    const [version, signature = ''] = one.split(',');
-    return version === 'v1a' && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
-  });
-}
 
 describe('a signature of a webhook', () => {
   it('is verified with the public key, and of another id, time or body it is none', async () => {
