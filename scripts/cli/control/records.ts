@@ -1,4 +1,4 @@
-/** Projects, environments and policies. */
+/** Projects, environments, policies and webhooks. */
 import { parse } from 'yaml';
 import type { Operation } from '#schema/control-operation';
 import { CommandError } from '../command-error.ts';
@@ -16,11 +16,17 @@ import {
   type WriteOptions,
 } from './options.ts';
 import { print, safeTable } from './print.ts';
+import { RECORD_HEADS, recordRow } from './record-rows.ts';
 import { safeYaml } from './safe-yaml.ts';
 import { submit } from './submit.ts';
 import { withControl } from './with-control.ts';
 
-export const RECORDS = { project: 'projects', environment: 'environments', policy: 'policies' } as const;
+export const RECORDS = {
+  project: 'projects',
+  environment: 'environments',
+  policy: 'policies',
+  webhook: 'webhooks',
+} as const;
 export type RecordKind = keyof typeof RECORDS;
 
 export interface RecordFields {
@@ -28,16 +34,18 @@ export interface RecordFields {
   readonly file?: string;
   readonly name?: string;
   readonly description?: string;
+  /** Of a webhook: its URL, what it hears, and of which environments. */
+  readonly to?: string;
+  readonly event?: readonly string[];
+  readonly in?: readonly string[];
+  readonly enable?: boolean;
 }
 
 export const listRecords = (kind: RecordKind, options: ListOptions & { readonly q?: string }): Promise<number> =>
   withControl(options, (control) =>
     list<RecordAnswer>(control, { path: pathOf(RECORDS[kind]), query: { q: options.q } }, options, {
-      head:
-        kind === 'policy'
-          ? ['key', 'namespaces', 'environments', 'edited by', 'approved by', 'ticket', 'revision']
-          : ['key', 'name', 'description', 'revision'],
-      row: kind === 'policy' ? policyRow : namedRow,
+      head: RECORD_HEADS[kind],
+      row: (record) => recordRow(kind, record),
       none: `no ${kind} is like that`,
     }),
   );
@@ -74,11 +82,21 @@ export const deleteRecord = (kind: RecordKind, key: string, options: WriteOption
   });
 
 /** The file, or what is there, with what is named instead. */
-async function bodyOf({ file, name, description }: RecordFields, now: object | undefined): Promise<object> {
-  if ((file ?? name ?? description) === undefined) throw new CommandError('set what? --file, or a field');
+async function bodyOf({ file, ...options }: RecordFields, now: object | undefined): Promise<object> {
+  const named = fieldsOf(options);
+  if (file === undefined && Object.keys(named).length === 0) throw new CommandError('set what? --file, or a field');
   const body = file === undefined ? (now ?? {}) : mapping(await fileText(file), file);
-  return { ...body, ...(name !== undefined && { name }), ...(description !== undefined && { description }) };
+  return { ...body, ...named };
 }
+
+const fieldsOf = ({ name, description, to, event, in: environments, enable }: RecordFields): object => ({
+  ...(name !== undefined && { name }),
+  ...(description !== undefined && { description }),
+  ...(to !== undefined && { url: to }),
+  ...(event !== undefined && { events: event }),
+  ...(environments !== undefined && { environments }),
+  ...(enable !== undefined && { enabled: enable }),
+});
 
 /** YAML, or JSON, which is YAML. */
 export function mapping(text: string, file: string): object {
@@ -90,26 +108,4 @@ export function mapping(text: string, file: string): object {
     throw new CommandError(`${file}: ${error.message.split('\n', 1)[0]}`);
   }
   throw new CommandError(`${file}: is no mapping of names`);
-}
-
-function namedRow({ key, revision, body }: RecordAnswer): string[] {
-  const { name = '', description = '' } = body as { readonly name?: string; readonly description?: string };
-  return [key, name, description || '-', String(revision)];
-}
-
-interface PolicyBody {
-  readonly namespaces: readonly string[];
-  readonly environments: readonly string[];
-  readonly edit: readonly string[];
-  readonly approvals: { readonly count: number; readonly roles: readonly string[] };
-  readonly ticket: boolean;
-}
-
-function policyRow({ key, revision, body }: RecordAnswer): string[] {
-  const { namespaces, environments, edit, approvals, ticket } = body as PolicyBody;
-  const approved = approvals.count === 0 ? 'nobody' : `${approvals.count} of ${approvals.roles.join(', ')}`;
-  return [
-    ...[key, namespaces.join(', '), environments.join(', '), edit.join(', ')],
-    ...[approved, ticket ? 'yes' : 'no', String(revision)],
-  ];
 }

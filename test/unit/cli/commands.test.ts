@@ -93,7 +93,7 @@ describe('docs/cli.md', () => {
 
   it('shows something of every group', () => {
     const groups = ['flags', 'cr', 'changes', 'preview', 'export', 'import', 'drift', 'projects', 'policies', 'found'];
-    for (const group of [...groups, 'keys', 'tokens', 'audit', 'whoami'])
+    for (const group of [...groups, 'keys', 'tokens', 'webhooks', 'audit', 'whoami'])
       expect(lines.filter((line) => line.startsWith(`lockstep ${group}`))).not.toEqual([]);
   });
 });

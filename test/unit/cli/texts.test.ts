@@ -8,11 +8,13 @@ import type { Operation } from '#schema/control-operation';
 import type { DryRunAnswer, WriteAnswer } from '../../../scripts/cli/control/answers.ts';
 import { lineDiff } from '../../../scripts/cli/control/line-diff.ts';
 import { dryRunText, outcomeText } from '../../../scripts/cli/control/outcome-text.ts';
+import { recordRow } from '../../../scripts/cli/control/record-rows.ts';
 import { requestText } from '../../../scripts/cli/control/request-text.ts';
 import { safeJson } from '../../../scripts/cli/control/safe-json.ts';
 import { safeYaml } from '../../../scripts/cli/control/safe-yaml.ts';
 import { driftText } from '../../../scripts/cli/control/sets.ts';
 import { statusText } from '../../../scripts/cli/control/status.ts';
+import { DELIVERY_HEAD, type DeliveryAnswer, deliveryRow } from '../../../scripts/cli/control/webhooks.ts';
 import { rampFlag } from '../fixtures/authored.ts';
 
 /** What a terminal would act on, or would hide. */
@@ -244,5 +246,28 @@ describe('a change request', () => {
     const text = requestText(request({ operations }));
     expect(text).toMatch(/^put policy pricing \(revision 3\)$/m);
     expect(text).toMatch(/^\+ {3}- anybody$/m);
+  });
+});
+
+describe('a webhook', () => {
+  it('is a line: where to, what of, and whether', () => {
+    const body = { url: 'https://chat.example/in', events: ['*'], environments: ['production'], enabled: false };
+    expect(recordRow('webhook', { key: 'chat', revision: 2, body })).toEqual([
+      ...['chat', 'https://chat.example/in', '*', 'production', 'off', '2'],
+    ]);
+  });
+
+  it.each<[Partial<DeliveryAnswer>, string]>([
+    [{ status: 'delivered', code: 204 }, 'HTTP 204'],
+    [
+      { status: 'waiting', code: 500, error: 'no luck', nextAt: '2026-11-23T08:00:00.000Z' },
+      'HTTP 500: no luck; again at 2026-11-23T08:00:00.000Z',
+    ],
+    [{ status: 'failed', error: 'no answer within 10 s' }, 'no answer within 10 s'],
+    [{ status: 'waiting' }, '-'],
+  ])('tells what became of a delivery: %j', (fields, outcome) => {
+    const delivery = { id: 'msg_1', seq: null, type: 'webhook.test', time: '2026-11-23T07:00:00.000Z', attempts: 1 };
+    const row = deliveryRow({ ...delivery, status: 'waiting', code: null, error: null, ...fields });
+    expect([row.length, row[3], row.at(-1)]).toEqual([DELIVERY_HEAD.length, 'a test', outcome]);
   });
 });
