@@ -1,9 +1,8 @@
-/** The receiver of a webhook says that it is gone for good (410): nothing more is sent there until somebody enables it again. */
+/** The receiver of a webhook is gone for good (it answered 410), or has failed for days: nothing more is sent until somebody enables it. */
 import type { Command } from '#schema/control-command';
 import { ok, type Result } from '#schema/result';
 import type { Event } from './event.ts';
 import { get } from './persistent-map.ts';
-
 import type { State } from './state.ts';
 
 type DisableWebhook = Extract<Command, { type: 'disable-webhook' }>;

@@ -45,7 +45,7 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('decline'), request, reason: justification }),
   z.strictObject({ type: z.literal('withdraw'), request, reason: justification }),
   z.strictObject({ type: z.literal('apply'), request, hash }),
-  /** By the control plane, whose receiver is gone for good. */
+  /** By the control plane, whose receiver is gone for good, or fails for days. */
   z.strictObject({
     type: z.literal('disable-webhook'),
     webhook: name,

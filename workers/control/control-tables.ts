@@ -83,6 +83,10 @@ CREATE TABLE IF NOT EXISTS deliveries (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_place ON deliveries (webhook, place);
 CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (webhook, place) WHERE status = 'waiting';
+CREATE TABLE IF NOT EXISTS failing (
+  webhook TEXT PRIMARY KEY,
+  since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ${['log', 'nodes', 'checkpoints']
   .flatMap((table) => [
     `CREATE TRIGGER IF NOT EXISTS ${table}_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,

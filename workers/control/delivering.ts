@@ -16,7 +16,7 @@ import { PATIENCE_MS, type SendOutcome, type WebhookPort } from './webhook-port.
 export interface DeliveringDeps {
   readonly organisation: string;
   readonly executing: Executing;
-  readonly deliveries: Pick<DeliveryStore, 'first' | 'find' | 'add' | 'page'>;
+  readonly deliveries: Pick<DeliveryStore, 'first' | 'find' | 'failingSince' | 'add' | 'page'>;
   readonly receivers: WebhookPort;
   readonly now: () => number;
   readonly newId: () => string;
@@ -53,6 +53,8 @@ const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 10 * 60_000;
 /** Behind it, what happened is given up where the receiver still does not take it. */
 export const GIVE_UP_MS = 8 * 60 * 60_000;
+/** Who has taken nothing for so long is sent nothing more, once something is given up again. */
+export const DISABLE_AFTER_MS = 5 * 24 * 60 * 60_000;
 
 export function createDelivering(deps: DeliveringDeps): Delivering {
   const { organisation, executing, deliveries, receivers, now, newId, random } = deps;
@@ -79,6 +81,15 @@ export function createDelivering(deps: DeliveringDeps): Delivering {
     const delay = present?.revision === revision ? 1 + Math.floor(random() * longest) : 1;
     const status = waits ? 'waiting' : 'failed';
     executing.keepAttempt({ ...attempted(delivery, outcome, now()), status, nextAt: now() + delay }, tooLate);
+    if (outcome.kind === 'gone')
+      disable(delivery.webhook, revision, `answered ${outcome.code}: it will not be there again`);
+    else if (!waits && hasFailedLong(delivery.webhook))
+      disable(delivery.webhook, revision, 'has taken nothing for 5 days');
+  }
+
+  function hasFailedLong(webhook: string): boolean {
+    const since = deliveries.failingSince(webhook);
+    return since !== undefined && since <= now() - DISABLE_AFTER_MS;
   }
 
   async function sendFirst(webhook: string): Promise<void> {
@@ -92,12 +103,10 @@ export function createDelivering(deps: DeliveringDeps): Delivering {
       return;
     }
     keepFailure(delivery, outcome, found.revision);
-    if (outcome.kind === 'gone') disable(webhook, found.revision, outcome.code);
   }
 
-  function disable(webhook: string, revision: number, code: number): void {
-    const reason = `Its receiver answered ${code}: it will not be there again.`;
-    const command = { type: 'disable-webhook', webhook, revision, reason } as const;
+  function disable(webhook: string, revision: number, why: string): void {
+    const command = { type: 'disable-webhook', webhook, revision, reason: `Its receiver ${why}.` } as const;
     executing.execute({ command, actor: ITSELF, via: 'webhooks', known: nothingKnown });
   }
 

@@ -45,6 +45,8 @@ export interface DeliveryStore {
   /** The oldest that waits. */
   first(webhook: string): Delivery | undefined;
   find(webhook: string, id: string): Delivery | undefined;
+  /** Since when a webhook has failed at all that it was sent; undefined where it took the last. */
+  failingSince(webhook: string): number | undefined;
   /** What became of an attempt. Of those that wait, what happened before `givenUpBefore` is given up with it. */
   keep(attempted: Attempted, givenUpBefore: number): void;
   /** One that nobody has to be told of: it was sent because somebody asked. */
@@ -104,6 +106,8 @@ export function createDeliveryStore(storage: ControlStorage): DeliveryStore {
       ...values,
     );
 
+  const forgive = (webhook: string): void => void sql.exec('DELETE FROM failing WHERE webhook = ?', webhook);
+
   function forget(webhook: string): void {
     const beyond = `SELECT place FROM deliveries WHERE webhook = ? AND status <> 'waiting' ORDER BY place DESC LIMIT 1 OFFSET ${MAX_KEPT}`;
     sql.exec(
@@ -127,12 +131,18 @@ export function createDeliveryStore(storage: ControlStorage): DeliveryStore {
       for (const webhook of woken) sql.exec(`UPDATE deliveries SET nextAt = ? WHERE ${WAITING}`, now, webhook);
       for (const webhook of closed) giveUp(webhook, 'the webhook was disabled');
       for (const webhook of deleted) sql.exec('DELETE FROM deliveries WHERE webhook = ?', webhook);
+      for (const webhook of [...woken, ...closed, ...deleted]) forgive(webhook);
     },
     find: (webhook, id) => rows('SELECT * FROM deliveries WHERE webhook = ? AND id = ?', webhook, id)[0],
+    failingSince: (webhook) =>
+      [...sql.exec<SqlRow & { readonly since: number }>('SELECT since FROM failing WHERE webhook = ?', webhook)][0]
+        ?.since,
     keep(attempted, givenUpBefore) {
-      const { webhook, error } = attempted;
+      const { webhook, status, error, triedAt } = attempted;
       storage.transactionSync(() => {
         update(attempted);
+        if (status === 'delivered') forgive(webhook);
+        else sql.exec('INSERT OR IGNORE INTO failing (webhook, since) VALUES (?, ?)', webhook, triedAt);
         giveUp(webhook, error ?? 'given up', ' AND time < ?', givenUpBefore);
         const newest = `SELECT place FROM deliveries WHERE ${WAITING} ORDER BY place DESC LIMIT ${MAX_WAITING}`;
         sql.exec(

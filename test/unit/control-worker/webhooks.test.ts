@@ -1,8 +1,9 @@
 /** What webhooks are sent: all of it, in the order of the log, under the same ids however often, and none waits for another. */
 import { describe, expect, it } from 'vitest';
+import { sortedEntries } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
 import type { Operation } from '#schema/control-operation';
-import { GIVE_UP_MS } from '../../../workers/control/delivering.ts';
+import { DISABLE_AFTER_MS, GIVE_UP_MS } from '../../../workers/control/delivering.ts';
 import { MAX_KEPT } from '../../../workers/control/delivery-store.ts';
 import type { SendOutcome } from '../../../workers/control/webhook-port.ts';
 import { ask, changeOf, NOW, onlyRequest, op, put } from '../control/fixtures/organisation.ts';
@@ -201,6 +202,33 @@ describe('a receiver that fails', () => {
     const { seq } = await change(control, 'four');
     expect(seqs(control, 'deploys').at(-1)).toBe(seq);
     expect(control.receivers.idsAt(urlOf('deploys'))).toHaveLength(2);
+  });
+
+  it('for 5 days has its webhook disabled with what is given up then, and not for having failed once before', async () => {
+    const control = await hooked(hook('deploys'), hook('flaky'));
+    const fail = (key: string): void => void control.receivers.answers.set(urlOf(key), () => failing);
+    const givenUp = async (key: string): Promise<void> => {
+      await change(control, key);
+      control.clock.now += GIVE_UP_MS + 600_000;
+      await control.tend();
+      await control.settled();
+    };
+    const enabled = () => sortedEntries(control.state().webhooks).map(([, { body }]) => body.enabled);
+    for (const key of ['deploys', 'flaky']) fail(key);
+    await givenUp('first');
+    control.receivers.answers.delete(urlOf('flaky'));
+    await change(control, 'taken');
+    fail('flaky');
+    control.clock.now = NOW + DISABLE_AFTER_MS - 1;
+    await change(control, 'tried');
+    expect(enabled()).toEqual([true, true]);
+    await givenUp('last');
+    expect(enabled()).toEqual([false, true]);
+    expect(exportOf(control)).toMatch(/"action":"webhook\.disable".*taken nothing for 5 days/);
+    // Enabled again, it is given as long as before.
+    await control.accept(ask([hook('deploys', {}, 2)]), people.admin);
+    await givenUp('anew');
+    expect(enabled()).toEqual([true, true]);
   });
 
   it('does not hold up another, a publish, or the answer to a command', async () => {
