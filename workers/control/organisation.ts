@@ -109,7 +109,7 @@ export class Organisation extends DurableObject<Env> {
   }
 }
 
-/** Through a service that reaches no address of one's own network, where there is one (docs/control.md). */
+/** Through a service that reaches no address of one's own network, where there is one (docs/webhooks.md). */
 function webhookFetch(env: object): (request: Request) => Promise<Response> {
   const out = (env as { readonly WEBHOOK_OUT?: Fetcher }).WEBHOOK_OUT;
   return (request) => (out ?? globalThis).fetch(request);
