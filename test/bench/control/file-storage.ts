@@ -18,7 +18,7 @@ export interface FileStorage extends ControlStorage {
  */
 export function createFileStorage(path: string, onCommit: () => void = () => {}): FileStorage {
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
   const prepared = new Map<string, StatementSync>();
   let taken: Statement[] = [];
 
