@@ -1,4 +1,5 @@
 /** An exposure: which variation of a flag somebody was served. What travels from evaluators to ingest. */
+import type { KeyUse } from './key-uses.ts';
 
 export interface Exposure {
   readonly flag: string;
@@ -37,5 +38,7 @@ export interface Beacon {
   /** By the emitter's clock (milliseconds since 1970): ingest corrects the events' times by the difference to its own. */
   readonly sentAt: number;
   readonly ledger?: Ledger;
+  /** Of POPs: when SDK keys were last used, where ingest has not heard it yet. */
+  readonly uses?: readonly KeyUse[];
   readonly events: readonly Exposure[];
 }

@@ -16,6 +16,15 @@ export function accessSettings(settings: SettingsReader): AccessSettings {
   return { sdkKeys, allowedOrigins: origins.length === 0 ? ['*'] : origins };
 }
 
+/** Where keys are issued as well: what is told of one of the settings. */
+export function checkFixedKeys(settings: SettingsReader, records: readonly KeyRecord<string>[]): void {
+  for (const { own = false, scope, issued } of records) {
+    if (typeof own !== 'boolean') settings.fault('SDK_KEYS: "own" must be true or false');
+    if (scope !== undefined || issued !== undefined)
+      settings.fault('SDK_KEYS: "scope" and "issued" are of keys that the control plane issues');
+  }
+}
+
 const isSdkKey = isKeyRecord('server', 'client', 'relay');
 
 const isOrigin = (value: unknown): value is string =>

@@ -1,12 +1,12 @@
 /**
- * The keys that a POP takes: those of the keys document, once there is one, and the deployment's own (docs/sdk-keys.md). Before a first
+ * The keys that POPs and ingest take: those of the keys document, once there is one, and the deployment's own (docs/sdk-keys.md). Before a first
  * document all that the deployment has set count.
  */
 import { decodeKey } from '#ruleset/decode-key';
 import type { RulesetReader } from '#ruleset/reader';
 import { checked } from '#ruleset/verify';
 import { ALL } from '#schema/limits';
-import { type FindKey, findAmong, type KeyRecord } from './sdk-keys.ts';
+import { type FindKey, findAmong, type KeyKind, type KeyRecord } from './sdk-keys.ts';
 
 interface Issued {
   readonly record: KeyRecord;
@@ -15,11 +15,11 @@ interface Issued {
 }
 
 /** `document` gives the one in force, verified; it and the clock are asked for each key. */
-export function findIssued(
-  fixed: readonly KeyRecord[],
+export function findIssued<Kind extends string>(
+  fixed: readonly KeyRecord<Kind | KeyKind>[],
   document: () => RulesetReader | undefined,
   now: () => number,
-): FindKey {
+): FindKey<Kind | KeyKind> {
   const before = findAmong(fixed);
   const own = findAmong(fixed.filter((record) => record.own === true));
   let decodedOf: RulesetReader | undefined;
@@ -51,7 +51,7 @@ function decodeIssued(line: string | undefined): Issued | undefined {
   if (!read.ok) return undefined;
   const { k, t, s, n, e = Number.POSITIVE_INFINITY } = read.value;
   const scope = n.includes(ALL) ? undefined : n.map((one) => one.toLowerCase());
-  return { record: { sha256: k, kind: t, name: s, ...(scope && { scope }) }, until: e };
+  return { record: { sha256: k, kind: t, name: s, issued: true, ...(scope && { scope }) }, until: e };
 }
 
 function parsed(line: string): unknown {

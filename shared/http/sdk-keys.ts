@@ -15,6 +15,8 @@ export interface KeyRecord<Kind extends string = KeyKind> {
   readonly name?: string;
   /** It is the deployment's own, and counts beside the keys document (`issued-keys.ts`). */
   readonly own?: boolean;
+  /** It is of the keys document, where none of the settings is. */
+  readonly issued?: boolean;
   /** The namespaces whose flags it sees; all of them where there is none. Only keys that are issued have it, none of the settings. */
   readonly scope?: readonly string[];
 }

@@ -7,6 +7,8 @@ export const MAX_BEACON = 1024 * 1024;
 export const MAX_INFLATION = 100;
 export const MAX_BEACON_EVENTS = 1_000;
 export const MAX_BEACON_DEPTH = 32;
+/** SDK keys whose last use a beacon tells: more than a keys document holds. */
+export const MAX_KEY_USES = 1_500;
 /** One of an emitter's counters. Ten thousand such still add up to a 64-bit integer. */
 export const MAX_COUNTER = 1_000_000_000_000;
 /** Names of regions, clouds and POPs: opaque, printable ASCII. */

@@ -1,8 +1,8 @@
 /** What evaluators send to ingest. Unknown fields are passed over, and nothing is coerced. */
 import * as z from 'zod';
 import { flagKey, name, revision } from './entry.ts';
-import { MAX_COUNTER, MAX_TIME, PLACE_PATTERN, PSEUDONYM_PATTERN } from './exposure-limits.ts';
-import { MAX_NAME } from './limits.ts';
+import { MAX_COUNTER, MAX_KEY_USES, MAX_TIME, PLACE_PATTERN, PSEUDONYM_PATTERN } from './exposure-limits.ts';
+import { DIGEST_PATTERN, MAX_NAME } from './limits.ts';
 
 const time = z.int().min(0).max(MAX_TIME);
 const place = z.string().max(MAX_NAME).regex(PLACE_PATTERN);
@@ -24,11 +24,15 @@ export const exposure = z.object({
 
 export const ledger = z.object({ evaluated: counter, exposed: counter, sent: counter, dropped: counter });
 
-/** A beacon whose events and ledger have not been looked at: each gets a verdict of its own. */
+/** When SDK keys were last used, by the SHA-256 of each. */
+export const keyUses = z.array(z.tuple([z.string().regex(DIGEST_PATTERN), time])).max(MAX_KEY_USES);
+
+/** A beacon whose events, ledger and uses of keys have not been looked at: each gets a verdict of its own. */
 export const envelope = z.object({
   emitter: name,
   sentAt: time,
   ledger: z.unknown().optional(),
+  uses: z.unknown().optional(),
   events: z.array(z.unknown()),
 });
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KeyEntry } from '#ruleset/decode-key';
-import { keysEnvironment } from '#ruleset/keys-environment';
-import { keyLines, withSigningKeys } from '#ruleset/write/key-line';
+import type { Beacons } from '#sdk/edge/beacons';
 import { KEYS_BOUND_MS, KEYS_REVALIDATE_MS } from '#sdk/edge/keys-source';
 import { rawLines } from '../unit/fixtures/lines.ts';
 import { createSigner, ENVIRONMENT, NOW, type Signer } from '../unit/fixtures/signing.ts';
 import { BULK, bodyOf, CLIENT_KEY, createEdge, createStore, type Edge, hashOf, SERVER_KEY } from './fixtures/edge.ts';
+import { keysDocument } from './fixtures/keys-document.ts';
 
 const ISSUED = 'ls_server_issued';
 const SCOPED = 'ls_server_for_pricing';
@@ -30,11 +30,11 @@ const issued = (more: Partial<KeyEntry> = {}): KeyEntry => ({
 });
 const scoped = (more: Partial<KeyEntry> = {}): KeyEntry => issued({ k: hashes.scoped, n: ['Pricing'], ...more });
 
-const document = (entries: readonly KeyEntry[], version: number, by = signer, env = keysEnvironment(ENVIRONMENT)) =>
-  by.sign(withSigningKeys(keyLines(entries), [signer.publicKey]), { version, env });
+const document = (entries: readonly KeyEntry[], version: number, by = signer, env?: string) =>
+  keysDocument(by, entries, version, env);
 
-async function serving(entries?: readonly KeyEntry[], vars = {}): Promise<Edge> {
-  const edge = await createEdge(signer, createStore(await signer.sign(LINES, { version: 7 })), vars);
+async function serving(entries?: readonly KeyEntry[], vars = {}, beacons?: Beacons): Promise<Edge> {
+  const edge = await createEdge(signer, createStore(await signer.sign(LINES, { version: 7 })), vars, beacons);
   if (entries !== undefined) edge.keyStore.text = await document(entries, 1);
   return edge;
 }
@@ -217,5 +217,56 @@ describe('B24: a key for one namespace', () => {
     expect(await asked('pricing.fares')).toMatchObject({ value: true });
     expect(await asked('a.flag')).toEqual({ ...(await asked('b.flag')), key: 'a.flag' });
     expect(keysIn(await edge.ask(BULK, { ...bodyOf(), key: SCOPED }))).toEqual(['pricing.fares']);
+  });
+});
+
+describe('the use of a key', () => {
+  const noting = (used: string[], reports: Promise<void>[] = []): Beacons => ({
+    evaluated: () => {},
+    expose: async () => {},
+    ledger: () => ({ evaluated: 0, exposed: 0, sent: 0, dropped: 0 }),
+    used(sha256) {
+      used.push(sha256);
+      return reports.shift();
+    },
+  });
+
+  it('is told to ingest, whatever is asked: of keys that are issued, and of none that was refused', async () => {
+    const used: string[] = [];
+    const edge = await serving([issued()], {}, noting(used));
+    await asks(edge, ISSUED);
+    await asks(edge, ISSUED);
+    await edge.ask(`${BULK}?page`, { ...bodyOf(), key: ISSUED });
+    await statusWith(edge, ISSUED);
+    await asks(edge, SCOPED);
+    expect(used).toEqual(new Array(4).fill(hashes.issued));
+  });
+
+  it("is none of those of the settings, also where they are the deployment's own", async () => {
+    const used: string[] = [];
+    const records = [{ sha256: await hashOf(SERVER_KEY), kind: 'server', own: true }];
+    const edge = await serving(undefined, { SDK_KEYS: JSON.stringify(records) }, noting(used));
+    expect(await asks(edge, SERVER_KEY)).toBe(200);
+    edge.keyStore.text = await document([issued()], 1);
+    edge.clock.forward(KEYS_BOUND_MS + 1);
+    expect(await asks(edge, SERVER_KEY)).toBe(200);
+    expect(used).toEqual([]);
+  });
+
+  it('is told behind the answer', async () => {
+    let isTold = (): void => {};
+    const report = new Promise<void>((resolve) => {
+      isTold = resolve;
+    });
+    const edge = await serving([issued()], {}, noting([], [report]));
+    expect(await asks(edge, ISSUED)).toBe(200);
+    let isSettled = false;
+    const settled = edge.settle().then(() => {
+      isSettled = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(isSettled).toBe(false);
+    isTold();
+    await settled;
   });
 });

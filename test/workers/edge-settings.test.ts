@@ -75,6 +75,10 @@ describe('the settings of a POP', () => {
       'a key for some namespaces, which only control issues',
       { SDK_KEYS: JSON.stringify([{ ...SDK_KEY, scope: ['pricing'] }]) },
     ],
+    [
+      'a key that is said to be issued, as none of the settings is',
+      { SDK_KEYS: JSON.stringify([{ ...SDK_KEY, issued: true }]) },
+    ],
     ['no key that a ruleset could be signed with', { PUBLIC_KEYS: '[]' }],
     ['a staleness bound below the time of a look', { STALE_AFTER_MS: '4999' }],
     ['a region that no exposure could tell', { REGION: 'é'.repeat(65) }],

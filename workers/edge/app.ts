@@ -21,7 +21,7 @@ export function createApp(runtime: EdgeRuntime, issued: KeysSource, access: Acce
   let routes: ReturnType<typeof createRoutes> | undefined;
 
   async function direct(request: Request, key: string | undefined, behind: Behind): Promise<Response> {
-    const record = admission.atOnce(request) ?? (await admission.recordOf(request, behind));
+    const record = admission.atOnce(request, behind) ?? (await admission.recordOf(request, behind));
     if (record === undefined) return admission.refusal();
     return evaluated(runtime, { request, key, caller: callerOf(record), behind });
   }

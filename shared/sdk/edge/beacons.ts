@@ -1,6 +1,7 @@
 /** Sends the edge's exposures to ingest: pseudonyms for keys, one gzipped beacon for many requests. */
 import { createCustody, type Delivery, type Settle, type Timer } from '#exposure/custody';
 import type { Beacon, Exposure, Ledger } from '#exposure/exposure';
+import { createKeyUses } from '#exposure/key-uses';
 import { createPseudonymiser, type Pseudonymiser } from '#exposure/pseudonym';
 
 /** An exposure as it lies in an isolate's memory: the unit's key has not been pseudonymised yet. */
@@ -24,6 +25,8 @@ export interface Beacons {
   evaluated(flags: number): void;
   /** Takes an exposure; what it returns is for `waitUntil`, and never rejects. */
   expose(event: HeldExposure): Promise<void>;
+  /** An SDK key is used. What it returns, where there is something to do, is for `waitUntil`, and never rejects. */
+  used(sha256: string): Promise<void> | undefined;
   ledger(): Ledger;
 }
 
@@ -32,6 +35,9 @@ const EXPOSURES = 'https://ingest/v1/exposures';
 /** Below this many characters compressing costs more than it saves. */
 const MIN_GZIP = 1_024;
 
+/** How long uses of keys wait for exposures that take them along, and for one another, before they travel alone. */
+export const REPORT_DELAY_MS = 10_000;
+
 /** To be called inside a request: the emitter's name is random. */
 export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): Beacons {
   const emitter = crypto.randomUUID();
@@ -39,6 +45,8 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
   let pseudonym: Pseudonymiser | undefined;
   let evaluated = 0;
   let exposed = 0;
+  const uses = createKeyUses();
+  let waitingSince = Number.NEGATIVE_INFINITY;
   const custody = createCustody({ send, timer, now: () => Date.now(), random: Math.random });
 
   function exposureOf({ unitKey: key, ...rest }: HeldExposure): Exposure {
@@ -50,17 +58,21 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
 
   async function send(events: readonly HeldExposure[], settle: Settle<HeldExposure>): Promise<Delivery> {
     try {
-      const beacon: Beacon = { emitter, sentAt: Date.now(), ledger: ledger(), events: events.map(exposureOf) };
+      const told = uses.pending();
+      const head = { emitter, sentAt: Date.now(), ledger: ledger(), ...(told.length > 0 && { uses: told }) };
+      const beacon: Beacon = { ...head, events: events.map(exposureOf) };
       const response = await post(JSON.stringify(beacon), service, ingestKey);
       const refused = await verdictsIn(response);
       // A yes without verdicts is somebody else's.
       if (refused !== undefined && (response.ok || refused.size === events.length)) {
+        if (response.ok) uses.settle(told);
         events.forEach((event, at) => {
           settle(event, refused.has(at) ? 'refused' : 'sent');
         });
         return {};
       }
-      if (response.status === 400 || response.status === 413) return await sendHalves(events, settle);
+      const isRefused = response.status === 400 || response.status === 413;
+      if (isRefused && events.length > 0) return await sendHalves(events, settle);
       const retryAfter = Number(response.headers.get('retry-after'));
       return retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {};
     } catch {
@@ -80,9 +92,22 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
     return delivery.retryAfterMs === undefined ? send(events.slice(middle), settle) : delivery;
   }
 
+  async function report(): Promise<void> {
+    await timer(REPORT_DELAY_MS).done;
+    if (uses.pending().length > 0) await send([], () => {});
+  }
+
   return {
     evaluated(flags) {
       evaluated += flags;
+    },
+    used(sha256) {
+      const now = Date.now();
+      if (!uses.note(sha256, now)) return undefined;
+      // One request waits for all. It can be ended; and a clock that was set back puts nothing off.
+      if (now >= waitingSince && now - waitingSince < REPORT_DELAY_MS) return undefined;
+      waitingSince = now;
+      return report();
     },
     expose(event) {
       evaluated++;

@@ -50,12 +50,15 @@ export function createEdgeRuntime(
 }
 
 /** The keys that are issued, as the same store holds them. To be called inside the first request, as well. */
-export const createEdgeKeys = (settings: EdgeSettings, store: RulesetStore): KeysSource =>
+export const createEdgeKeys = (settings: TrustSettings, store: RulesetStore): KeysSource =>
   createKeysSource(store, { environment: settings.environment, crypto: edgeCrypto(settings), now });
 
 const now = (): number => Date.now();
 
-function edgeCrypto({ publicKeys }: EdgeSettings): RulesetCrypto {
+/** Whose word is taken, and for what. */
+type TrustSettings = Pick<EdgeSettings, 'environment' | 'publicKeys'>;
+
+function edgeCrypto({ publicKeys }: TrustSettings): RulesetCrypto {
   const encoder = new TextEncoder();
   return createWebCrypto(
     crypto.subtle as Subtle,
