@@ -38,9 +38,11 @@ it('B35: unique in is counted out, whatever is sent twice, out of order, or fail
             return receipt;
           },
           counts: (query) => inboxes.getByName(name).counts(query),
+          keepUses: (uses) => inboxes.getByName(name).keepUses(uses),
+          keyUses: () => inboxes.getByName(name).keyUses(),
         }),
       };
-      const { post, counts } = await createIngest(flaky);
+      const { post, counts } = await createIngest({ namespace: flaky });
       const exposures = events.map(({ person, variation, pop }) =>
         exposureOf(person, { variation, pop: `pop-${pop}` }),
       );

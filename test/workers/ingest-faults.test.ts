@@ -31,6 +31,15 @@ function failing(name: string) {
         if (one === name && state.fails !== undefined) throw state.error;
         return inboxes.getByName(one).counts(query);
       },
+      async keepUses(uses) {
+        if (one === name && state.fails === 'before') throw state.error;
+        await inboxes.getByName(one).keepUses(uses);
+        if (one === name && state.fails === 'after') throw state.error;
+      },
+      async keyUses() {
+        if (one === name && state.fails !== undefined) throw state.error;
+        return inboxes.getByName(one).keyUses();
+      },
     }),
   };
   return { state, namespace };
@@ -42,7 +51,7 @@ describe('B35: an inbox that does not answer', () => {
     async (fails) => {
       vi.spyOn(console, 'error').mockReturnValue();
       const { state, namespace } = failing('inbox-2');
-      const { post, counts } = await createIngest(namespace);
+      const { post, counts } = await createIngest({ namespace });
       state.fails = fails;
       const refused = await post(persons(100));
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
@@ -56,7 +65,7 @@ describe('B35: an inbox that does not answer', () => {
   it('and that is overloaded asks for more patience, and its failure is logged without what it was given', async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     const { state, namespace } = failing('inbox-0');
-    const { post, ask } = await createIngest(namespace);
+    const { post, ask } = await createIngest({ namespace });
     state.fails = 'before';
     state.error = Object.assign(new Error('Durable Object is overloaded.'), { overloaded: true });
     const { status, headers, json } = await post(persons(100));
@@ -181,5 +190,7 @@ it('a Worker that is not configured names each fault in its log, and none in its
   );
   expect(response.status).toBe(500);
   expect(await response.text()).not.toMatch(/ENVIRONMENT|SDK_KEYS|secret/);
-  expect(log.mock.calls[0]?.[0]).toMatch(/ENVIRONMENT must be set; SDK_KEYS must be a JSON list/);
+  expect(log.mock.calls[0]?.[0]).toMatch(
+    /ENVIRONMENT must be set; SDK_KEYS must be a JSON list.*PUBLIC_KEYS must be set/,
+  );
 });

@@ -1,10 +1,15 @@
 /** The HTTP surface of ingest. */
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { KeyRing } from '#http/sdk-keys';
+import type { KeyRecord } from '#http/sdk-keys';
+import type { IssuedRing } from '#sdk/edge/issued-ring';
+import type { KeysSource } from '#sdk/edge/keys-source';
 import { readCountsQuery } from './counts-query.ts';
 import { allInboxes } from './inbox-layout.ts';
 import { InboxError, type Inboxes } from './inboxes.ts';
+import { type IngestAction, type IngestKeyKind, mayAsk } from './key-kinds.ts';
 import { mergeCounts } from './merge-counts.ts';
+import { mergeKeyUses } from './merge-key-uses.ts';
+import { createOwnUses } from './own-uses.ts';
 import {
   badRequest,
   forbidden,
@@ -13,36 +18,61 @@ import {
   notFound,
   unauthorized,
   unavailable,
+  unheard,
 } from './problems.ts';
 import { receiveBeacon } from './receive-beacon.ts';
 
 export interface IngestDeps {
   readonly environment: string;
-  readonly keys: KeyRing;
+  readonly ring: Pick<IssuedRing<IngestKeyKind>, 'recordOf'>;
+  readonly issued: Pick<KeysSource, 'isKnown'>;
   readonly inboxes: Inboxes;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-export function createApp({ environment, keys, inboxes, now }: IngestDeps): Hono {
-  const app = new Hono();
-  const knownKey: MiddlewareHandler = async (c, next) => {
-    const record = await keys.recordOf(c.req.raw);
-    if (record === undefined) return unauthorized();
-    return record.kind === 'client' ? forbidden() : next();
+interface IngestEnv {
+  Variables: { record: KeyRecord<IngestKeyKind> };
+}
+
+export function createApp({ environment, ring, issued, inboxes, now }: IngestDeps): Hono<IngestEnv> {
+  const app = new Hono<IngestEnv>();
+  const ownUses = createOwnUses(inboxes);
+  const knownKey: MiddlewareHandler<IngestEnv> = async (c, next) => {
+    const behind = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
+    const record = await ring.recordOf(c.req.raw, behind);
+    if (record === undefined) return issued.isKnown() ? unauthorized() : unheard();
+    const kept = ownUses.used(record, now());
+    if (kept) behind(kept);
+    c.set('record', record);
+    return next();
   };
+  const takes =
+    (action: IngestAction): MiddlewareHandler<IngestEnv> =>
+    async (c, next) => {
+      const { kind } = c.get('record');
+      return mayAsk(kind, action) ? next() : forbidden(kind, action);
+    };
 
   app.get('/livez', (c) => c.text('live', 200));
   app.use('/v1/*', knownKey);
-  app.post('/v1/exposures', (c) => receiveBeacon(c.req.raw, environment, inboxes, now()));
+  app.post('/v1/exposures', takes('send'), (c) => {
+    const isPop = c.get('record').kind === 'pop';
+    return receiveBeacon(c.req.raw, { environment, inboxes, isPop, receivedAt: now() });
+  });
   app.all('/v1/exposures', () => methodNotAllowed('POST'));
-  app.get('/v1/counts', async (c) => {
+  app.get('/v1/counts', takes('count'), async (c) => {
     const query = readCountsQuery(new URL(c.req.url).searchParams);
     if (!query.ok) return badRequest(query.error);
     const counts = await Promise.all(allInboxes().map((inbox) => inboxes.counts(inbox, query.value)));
     return c.json({ environment, ...mergeCounts(counts, query.value.limit) }, 200);
   });
   app.all('/v1/counts', () => methodNotAllowed('GET'));
+  app.get('/v1/key-use', takes('key-use'), async (c) => {
+    const uses = await Promise.all(allInboxes().map((inbox) => inboxes.keyUses(inbox)));
+    return c.json({ environment, keys: mergeKeyUses(uses) }, 200);
+  });
+  app.all('/v1/key-use', () => methodNotAllowed('GET'));
   app.notFound(() => notFound());
   app.onError((error) => {
     console.error(`${error.name}: ${error.message}`);

@@ -1,13 +1,17 @@
 /** The inboxes, as the Worker sees them. */
+import type { KeyUse } from '#exposure/key-uses';
 import type { CountsQuery } from './counts-query.ts';
 import type { Part } from './inbox-part.ts';
+import type { KeyLastUse } from './keep-key-uses.ts';
 import type { InboxCounts } from './read-counts.ts';
 import type { Receipt } from './store-part.ts';
 
-/** Both reject with an `InboxError`. */
+/** All reject with an `InboxError`. */
 export interface Inboxes {
   receive(inbox: number, part: Part): Promise<Receipt>;
   counts(inbox: number, query: CountsQuery): Promise<InboxCounts>;
+  keepUses(inbox: number, uses: readonly KeyUse[]): Promise<void>;
+  keyUses(inbox: number): Promise<readonly KeyLastUse[]>;
 }
 
 /** An inbox did not answer: it failed, is overloaded, or moves. What it was given may have been kept. */
@@ -27,6 +31,8 @@ export interface InboxNamespace {
   getByName(name: string): {
     receive(part: Part): Promise<Receipt>;
     counts(query: CountsQuery): Promise<InboxCounts>;
+    keepUses(uses: readonly KeyUse[]): Promise<void>;
+    keyUses(): Promise<readonly KeyLastUse[]>;
   };
 }
 
@@ -46,5 +52,7 @@ export function createInboxes(namespace: InboxNamespace): Inboxes {
   return {
     receive: (inbox, part) => ask(inbox, (stub) => stub.receive(part)),
     counts: (inbox, query) => ask(inbox, (stub) => stub.counts(query)),
+    keepUses: (inbox, uses) => ask(inbox, (stub) => stub.keepUses(uses)),
+    keyUses: (inbox) => ask(inbox, (stub) => stub.keyUses()),
   };
 }

@@ -1,7 +1,9 @@
 /** The ingest Worker: takes exposures, and says how many there are. What it knows is in its inboxes. */
+import { createKvKeysReader } from '#edgekv/cloudflare/kv-reader';
 import { problemResponse } from '#http/problem';
-import { createKeyRing } from '#http/sdk-keys';
 import { type Bindings, SettingsError } from '#http/settings';
+import { createIssuedRing } from '#sdk/edge/issued-ring';
+import { createEdgeKeys } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
 import { createInboxes } from './inboxes.ts';
 import { readIngestSettings } from './settings.ts';
@@ -11,9 +13,11 @@ export { Inbox } from './inbox.ts';
 let app: ReturnType<typeof createApp> | undefined;
 
 function assemble(env: Env): ReturnType<typeof createApp> {
-  const { environment, sdkKeys } = readIngestSettings(env as unknown as Bindings);
-  const keys = createKeyRing(sdkKeys, crypto.subtle);
-  return createApp({ environment, keys, inboxes: createInboxes(env.INBOX), now: () => Date.now() });
+  const settings = readIngestSettings(env as unknown as Bindings);
+  const { environment, sdkKeys } = settings;
+  const issued = createEdgeKeys(settings, createKvKeysReader(env.RULESETS, environment));
+  const ring = createIssuedRing(issued, sdkKeys);
+  return createApp({ environment, ring, issued, inboxes: createInboxes(env.INBOX), now: () => Date.now() });
 }
 
 export default {

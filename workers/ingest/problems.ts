@@ -8,6 +8,7 @@ import {
   MAX_BEACON_SENT,
   MAX_INFLATION,
 } from '#schema/exposure-limits';
+import type { IngestAction, IngestKeyKind } from './key-kinds.ts';
 import type { BodyRefusal } from './read-body.ts';
 import type { Rejection } from './verdicts.ts';
 
@@ -27,18 +28,31 @@ export const unauthorized = (): Response =>
     { 'www-authenticate': 'Bearer' },
   );
 
-export const forbidden = (): Response =>
+/** For a key that none of the settings' is, while nothing was heard of those that are issued. */
+export const unheard = (): Response =>
+  problemResponse(
+    { status: 503, title: 'Service Unavailable', detail: 'it is not known yet which SDK keys there are; ask again' },
+    { 'retry-after': '1' },
+  );
+
+export const forbidden = (kind: IngestKeyKind, action: IngestAction): Response =>
   problemResponse({
     status: 403,
     title: 'Forbidden',
-    detail: 'this takes a server or relay key, and this is a client key',
+    detail: `this takes ${TAKES[action]}, and this is a ${kind} key`,
   });
+
+const TAKES: Readonly<Record<IngestAction, string>> = {
+  send: "a server or relay key, or a POP's own",
+  count: 'a server or relay key',
+  'key-use': "the control plane's own key",
+};
 
 export const notFound = (): Response =>
   problemResponse({
     status: 404,
     title: 'Not Found',
-    detail: 'there is no such route; see POST /v1/exposures and GET /v1/counts',
+    detail: 'there is no such route; see POST /v1/exposures, GET /v1/counts and GET /v1/key-use',
   });
 
 export const methodNotAllowed = (allow: string): Response =>

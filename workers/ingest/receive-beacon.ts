@@ -1,7 +1,10 @@
 /** `POST /v1/exposures`: answers only when every inbox has committed its part. */
-import { envelope, ledger } from '#schema/exposure';
+import { type KeyUse, wholeMinute } from '#exposure/key-uses';
+import { type Envelope, envelope, keyUses, ledger } from '#schema/exposure';
 import { MAX_BEACON_EVENTS } from '#schema/exposure-limits';
 import { divide } from './divide.ts';
+import { eventTime } from './event-time.ts';
+import { inboxOfEmitter } from './inbox-layout.ts';
 import type { Inboxes } from './inboxes.ts';
 import { badBody, badRequest, noneGood, tooManyEvents } from './problems.ts';
 import { readBody } from './read-body.ts';
@@ -14,12 +17,18 @@ export interface BeaconAnswer extends Receipt {
   readonly ledger?: string;
 }
 
+export interface Reception {
+  readonly environment: string;
+  readonly inboxes: Inboxes;
+  /** Whether the sender is a POP of our own: what that says of keys is believed. */
+  readonly isPop: boolean;
+  readonly receivedAt: number;
+}
+
 /** Rejects where an inbox fails: the sender is to send all of it again, for a part that was kept is then a duplicate. */
 export async function receiveBeacon(
   request: Request,
-  environment: string,
-  inboxes: Inboxes,
-  receivedAt: number,
+  { environment, inboxes, isPop, receivedAt }: Reception,
 ): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return badBody(body.error);
@@ -32,13 +41,25 @@ export async function receiveBeacon(
   const counters = beacon.data.ledger === undefined ? undefined : ledger.safeParse(beacon.data.ledger);
   const word = counters?.success ? { emitter, sentAt, ledger: counters.data } : undefined;
   const parts = [...divide(environment, verdicts, receivedAt, word)];
-  const receipts = await Promise.all(parts.map(([inbox, part]) => inboxes.receive(inbox, part)));
+  const uses = isPop ? usesIn(beacon.data, receivedAt) : [];
+  const [receipts] = await Promise.all([
+    Promise.all(parts.map(([inbox, part]) => inboxes.receive(inbox, part))),
+    uses.length > 0 && inboxes.keepUses(inboxOfEmitter(emitter), uses),
+  ]);
   const answer: BeaconAnswer = {
     ...sum(receipts),
     rejected: verdicts.rejected,
     ...(counters?.error && { ledger: detailOf(counters.error) }),
   };
   return Response.json(answer, { status: 202 });
+}
+
+/** By ingest's clock. None where they are out of form: they cost no event. */
+function usesIn({ uses = [], sentAt }: Envelope, receivedAt: number): KeyUse[] {
+  return (keyUses.safeParse(uses).data ?? []).flatMap(([sha256, time]): KeyUse[] => {
+    const at = eventTime(time, sentAt, receivedAt);
+    return at === undefined ? [] : [[sha256, wholeMinute(at)]];
+  });
 }
 
 const sum = (receipts: readonly Receipt[]): Receipt => ({
