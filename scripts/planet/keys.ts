@@ -6,7 +6,7 @@ import type { Ed25519Jwk } from '#control/audit/ed25519';
 import { formatNoteKey, noteKey } from '#control/audit/note-key';
 import { decodeBase64url } from '#core/base64url';
 import type { EdgeGridCredentials } from '#edgekv/akamai/edgegrid';
-import type { KeyRecord } from '#http/sdk-keys';
+import type { KeyKind, KeyRecord } from '#http/sdk-keys';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import { CommandError } from '../cli/command-error.ts';
 import { directoryOf, ORGANISATION, PERSON_NAMES, type PersonName } from './people.ts';
@@ -28,7 +28,7 @@ export interface PlanetKeys {
   readonly webhooks: Ed25519Jwk;
 }
 
-const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'control', 'ingest'] as const;
+const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'control', 'ingest', 'keyUse'] as const;
 type BearerName = (typeof BEARER_NAMES)[number];
 
 const KEYS = 'keys.json';
@@ -96,12 +96,17 @@ const newEdgeGridCredentials = (): EdgeGridCredentials => ({
   accessToken: `akab-${randomBytes(12).toString('hex')}`,
 });
 
-/** What POPs and ingest get to know of the SDK keys. The POPs' own key for ingest is one of them. */
-/** The planet's own: they go on when control issues others. */
+/** What POPs and ingest get to know of the planet's own SDK keys: they go on when control issues others. */
 export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
   { sha256: hash(bearer.server), kind: 'server', name: 'server', own: true },
   { sha256: hash(bearer.client), kind: 'client', name: 'client', own: true },
-  { sha256: hash(bearer.ingest), kind: 'server', name: 'edge', own: true },
+];
+
+/** With what POPs send to ingest, and what control asks it with. */
+export const ingestKeyRecords = (keys: PlanetKeys): KeyRecord<KeyKind | 'pop' | 'control'>[] => [
+  ...sdkKeyRecords(keys),
+  { sha256: hash(keys.bearer.ingest), kind: 'pop', name: 'edge' },
+  { sha256: hash(keys.bearer.keyUse), kind: 'control', name: 'control' },
 ];
 
 export const publisherKeyRecords = ({ bearer }: PlanetKeys): KeyRecord<'publisher' | 'break-glass'>[] => [

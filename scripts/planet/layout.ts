@@ -70,6 +70,8 @@ const popLinks = (pop: PopName): readonly LinkName[] =>
 export const LINK_NAMES: readonly LinkName[] = [
   ...POP_NAMES.flatMap(popLinks),
   'control/publisher',
+  'control/ingest',
+  'ingest/kv',
   'publisher/kv',
   ...NETWORKS.map((network): LinkName => `publisher/edgekv-${network}`),
 ];

@@ -4,7 +4,14 @@ import { EDGEKV_GROUP, EDGEKV_NAMESPACE } from './akamai/edgekv-account.ts';
 import { VIEW } from './akamai/pop-bundles.ts';
 import { buildWorker } from './build-worker.ts';
 import { type DeployedWorker, deployedWorker } from './deployed-worker.ts';
-import { AUDIT_ORIGIN, controlDirectory, type PlanetKeys, publisherKeyRecords, sdkKeyRecords } from './keys.ts';
+import {
+  AUDIT_ORIGIN,
+  controlDirectory,
+  ingestKeyRecords,
+  type PlanetKeys,
+  publisherKeyRecords,
+  sdkKeyRecords,
+} from './keys.ts';
 import {
   ENVIRONMENT,
   edgeOf,
@@ -32,7 +39,7 @@ export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap
     workerOf('edge', 'scripts/planet/entries/edge.ts'),
     workerOf('control', 'workers/control/index.ts'),
     workerOf('publisher', 'scripts/planet/entries/publisher.ts'),
-    workerOf('ingest', 'workers/ingest/index.ts'),
+    workerOf('ingest', 'scripts/planet/entries/ingest.ts'),
     workerOf('edge', 'scripts/planet/entries/kv.ts'),
   ]);
   return new Map<ProcessName, V4WorkerOptions>([
@@ -42,7 +49,7 @@ export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap
     ]),
     ['control', controlOptions(control, sources)],
     ['publisher', publisherOptions(publisher, sources)],
-    ['ingest', deployed(ingest, { SDK_KEYS: JSON.stringify(sdkKeyRecords(sources.keys)) })],
+    ['ingest', ingestOptions(ingest, sources)],
     ['kv', kvOptions(kv)],
   ]);
 }
@@ -68,12 +75,24 @@ function edgeOptions(edge: BuiltWorker, pop: PopName, sources: WorkerSources): V
   });
 }
 
-/** What it calls is the publisher, at an address that is nobody's: the link leads there. And receivers of webhooks, wherever they are. */
+function ingestOptions(ingest: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
+  const vars = {
+    PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
+    SDK_KEYS: JSON.stringify(ingestKeyRecords(keys)),
+  };
+  return deployed(ingest, vars, { KV_LINK: handlerOf(links.get('ingest/kv')) });
+}
+
+/**
+ * What it calls is the publisher and ingest, at addresses that are nobody's: links lead there. And receivers of webhooks, wherever they
+ * are.
+ */
 function controlOptions(control: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
   const vars = {
     AUDIT_ORIGIN,
     CHECKPOINT_KEYS: JSON.stringify([keys.checkpoint]),
     PUBLISHERS: JSON.stringify({ [ENVIRONMENT]: { url: 'http://publisher', key: keys.bearer.control } }),
+    INGESTS: JSON.stringify({ [ENVIRONMENT]: { url: 'http://ingest', key: keys.bearer.keyUse } }),
     DIRECTORY: JSON.stringify(controlDirectory(keys)),
     WEBHOOK_KEYS: JSON.stringify([keys.webhooks]),
     // One's own receivers are on this machine too.
@@ -81,7 +100,13 @@ function controlOptions(control: BuiltWorker, { keys, links }: WorkerSources): V
   };
   const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } };
   const options = deployed(control, vars, { WEBHOOK_OUT: { network } });
-  return { ...options, outboundService: handlerOf(links.get('control/publisher')) };
+  return { ...options, outboundService: controlHandler(links) };
+}
+
+function controlHandler(links: ReadonlyMap<LinkName, Link>): V4FetchHandler {
+  const publisher = handlerOf(links.get('control/publisher'));
+  const ingest = handlerOf(links.get('control/ingest'));
+  return (request, ...rest) => (new URL(request.url).hostname === 'ingest' ? ingest : publisher)(request, ...rest);
 }
 
 function publisherOptions(publisher: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {

@@ -184,6 +184,7 @@ describe('B49: an SDK key that control issues', () => {
   const key = 'search-in-test';
   let secret: string;
   let revision: number;
+  let start: number;
 
   const statusAt = async (pop: string): Promise<number> => {
     const headers = { authorization: `Bearer ${secret}` };
@@ -193,14 +194,19 @@ describe('B49: an SDK key that control issues', () => {
     await response.body?.cancel();
     return response.status;
   };
+  const statusAtIngest = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const response = await fetch(`${planet.file.urls['ingest']}/v1/counts?limit=1`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const untilIs = (status: number, where: string, ask: () => Promise<number>) =>
+    until(`${where} answers ${status}`, async () => ((await ask()) === status ? true : undefined), 60_000);
   const everywhereIs = (status: number) =>
-    Promise.all(
-      CLOUDFLARE.map((pop) =>
-        until(`${pop} answers ${status}`, async () => ((await statusAt(pop)) === status ? true : undefined), 60_000),
-      ),
-    );
+    Promise.all(CLOUDFLARE.map((pop) => untilIs(status, pop, () => statusAt(pop))));
 
   it('is taken at each of Cloudflare’s POPs', async () => {
+    start = Date.now();
     const body = {
       key,
       kind: 'server',
@@ -217,13 +223,32 @@ describe('B49: an SDK key that control issues', () => {
     await everywhereIs(200);
   }, 90_000);
 
-  it('is refused at each of them within 60 s of being revoked, and the planet’s own go on', async () => {
+  it('is listed with the minute of its last use, as the POPs tell it', async () => {
+    const lastUsedAt = await until(
+      'the list tells of its use',
+      async () => {
+        const { items } = await as('admin').must<{
+          readonly items: readonly { readonly key: string; readonly lastUsedAt: string | null }[];
+        }>({ path: pathOf('sdk-keys') });
+        return items.find((one) => one.key === key)?.lastUsedAt ?? undefined;
+      },
+      60_000,
+    );
+    const [used, minute] = [Date.parse(lastUsedAt), 60_000];
+    expect([used % minute, used >= start - (start % minute), used <= Date.now()]).toEqual([0, true, true]);
+  }, 90_000);
+
+  it('is taken by ingest', async () => {
+    await untilIs(200, 'ingest', statusAtIngest);
+  }, 90_000);
+
+  it('is refused at each of them, and by ingest, within 60 s of being revoked, and the planet’s own go on', async () => {
     const revokedAt = Date.now();
     await as('admin').must({
       ...{ method: 'DELETE', path: pathOf('sdk-keys', key), seen: revision },
       body: { justification: 'a test of the planet' },
     });
-    await everywhereIs(401);
+    await Promise.all([everywhereIs(401), untilIs(401, 'ingest', statusAtIngest)]);
     expect(Date.now() - revokedAt).toBeLessThan(60_000);
     for (const pop of POPS) await decisionAt(planet, pop, 'user-1', RANKING);
   }, 90_000);
