@@ -1,6 +1,6 @@
 /** What an event changed, for people: what it was, and what it is. Secrets are not even there as digests. */
 import type { AuditEntry } from '#schema/audit';
-import type { Event } from './event.ts';
+import type { Event, ItemPut } from './event.ts';
 import { itemId } from './item.ts';
 import { get } from './persistent-map.ts';
 import { type RecordOperation, recordsOf } from './stage-record.ts';
@@ -19,7 +19,7 @@ export function auditedChanges(before: State, event: Event): AuditedChange[] {
     case 'item-deleted': {
       const { environment, kind, key } = event;
       const item = itemBefore(before, environment, itemId(kind, key));
-      const value = event.type === 'item-put' ? { ...event.content.body, people: event.people } : null;
+      const value = event.type === 'item-put' ? itemAfter(event) : null;
       return [{ target: { kind, environment, key }, old: item, value }];
     }
     case 'project-put':
@@ -52,6 +52,12 @@ export function auditedChanges(before: State, event: Event): AuditedChange[] {
       return [];
   }
 }
+
+const itemAfter = ({ content, people, archived }: ItemPut): unknown => ({
+  ...content.body,
+  people,
+  ...(archived && { archived }),
+});
 
 function itemBefore(before: State, environment: string, id: string): unknown {
   const known = get(before.environments, environment);

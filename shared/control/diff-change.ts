@@ -28,6 +28,8 @@ export interface ItemDiff {
   readonly new: Bodies[ItemKind] | null;
   /** The fields of the body that differ. */
   readonly fields: readonly string[];
+  /** What is new is for the archive: nobody will be served it. */
+  readonly archived?: true;
 }
 
 /** A flag whose decisions may differ. */
@@ -83,7 +85,9 @@ function itemDiff(state: State, event: Event): ItemDiff[] {
   const item = known && get(known.items, itemId(kind, key));
   const old = item === undefined || item.archived ? null : item.body;
   const body = event.type === 'item-put' ? event.content.body : null;
-  return [{ environment, kind, key, old, new: body, fields: fieldsThatDiffer(old, body) }];
+  const archived = event.type === 'item-put' && event.archived;
+  const fields = fieldsThatDiffer(old, body);
+  return [{ environment, kind, key, old, new: body, fields, ...(archived && { archived }) }];
 }
 
 function fieldsThatDiffer(old: object | null, body: object | null): string[] {

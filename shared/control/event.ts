@@ -31,12 +31,13 @@ interface OfItem extends Named {
   readonly kind: ItemKind;
 }
 
-/** A new item, a new body, or an archived one that is back. */
+/** A new item, a new body, or an archived one that is back; or, `archived`, one that is in the archive from now on, with that body. */
 export interface ItemPut extends OfItem {
   readonly type: 'item-put';
   readonly content: Content;
   readonly people: People;
   readonly identity: Identity;
+  readonly archived?: true;
 }
 
 export type ItemEvent =

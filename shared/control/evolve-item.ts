@@ -9,8 +9,8 @@ import { withEnvironment } from './state-environment.ts';
 export function evolveItem(state: State, event: ItemEvent): State {
   switch (event.type) {
     case 'item-put': {
-      const { content, key, revision, people, identity } = event;
-      const item: Item = { ...content, key, revision, people, archived: false, identity };
+      const { content, key, revision, people, identity, archived = false } = event;
+      const item: Item = { ...content, key, revision, people, archived, identity };
       return withEnvironment(state, event.environment, (environment) => withItem(environment, item));
     }
     case 'item-archived':

@@ -19,7 +19,8 @@ export function stageItem(state: State, operation: ItemOperation): Outcome {
   const environment = get(state.environments, operation.environment);
   if (environment === undefined) return refused({ code: 'not-found', what: 'environment', key: operation.environment });
   const item = get(environment.items, itemId(kind, key));
-  if (operation.op === 'put' && !item?.archived) return put(state, environment, item, operation);
+  if (operation.op === 'put' && (operation.archived || !item?.archived))
+    return put(state, environment, item, operation);
   if (operation.op === 'put') return refused({ code: 'archived', kind, key });
   if (item === undefined) return refused({ code: 'not-found', what: kind, key });
   const named = { environment: environment.key, kind, key, revision: item.revision + 1 };
@@ -42,22 +43,24 @@ interface Put {
   readonly key: string;
   readonly body: Item['body'];
   readonly people?: People;
+  readonly archived?: true;
 }
 
+/** What an archived item refers to need not be there: it is asked for once the item comes back. */
 function put(state: State, environment: EnvironmentState, item: Item | undefined, operation: Put): Outcome {
-  const { kind, key, body, people = item?.people ?? NOBODY } = operation;
+  const { kind, key, body, people = item?.people ?? NOBODY, archived } = operation;
   const content = { kind, body } as Content;
   const refusal =
     (item === undefined ? newcomerRefusal(environment, content, key) : undefined) ??
     projectRefusal(state, people) ??
     identityRefusal(environment, key, content, item?.identity);
   if (refusal !== undefined) return refused(refusal);
-  if (item !== undefined && !item.archived && sameJson(item.body, body) && sameJson(item.people, people)) {
-    return ok(undefined);
-  }
+  const isThere = item?.archived === (archived ?? false);
+  if (item !== undefined && isThere && sameJson(item.body, body) && sameJson(item.people, people)) return ok(undefined);
   const identity = identityOf(content, item?.identity);
   const revision = (item?.revision ?? 0) + 1;
-  return ok({ type: 'item-put', environment: environment.key, kind, key, revision, content, people, identity });
+  const named = { environment: environment.key, kind, key, revision };
+  return ok({ type: 'item-put', ...named, content, people, identity, ...(archived && { archived }) });
 }
 
 function newcomerRefusal(

@@ -31,8 +31,14 @@ export const environment = z.strictObject({
 const item = <K extends string, B extends z.ZodType>(kind: K, key: z.ZodString, body: B) => {
   const at = { kind: z.literal(kind), environment: name, key, base };
   return {
-    /** Without `people`, those stay as they are. */
-    put: z.strictObject({ op: z.literal('put'), ...at, body, people: people.exactOptional() }),
+    /** Without `people`, those stay as they are. With `archived` it is in the archive, wherever it was. */
+    put: z.strictObject({
+      op: z.literal('put'),
+      ...at,
+      body,
+      people: people.exactOptional(),
+      archived: z.literal(true).exactOptional(),
+    }),
     archive: z.strictObject({ op: z.literal('archive'), ...at }),
     /** Without `body`, as it was when it was archived. */
     restore: z.strictObject({

@@ -13,7 +13,7 @@ const SHOWN = 30;
 
 export function itemsText(items: readonly ItemDiff[]): string[] {
   const shown = items.slice(0, SHOWN).flatMap(itemText);
-  const rest = items.slice(SHOWN).map((item) => `${headOf(item)}  ${fieldsOf(item)}`);
+  const rest = items.slice(SHOWN).map((item) => [headOf(item), fieldsOf(item), ...archiveOf(item)].join('  '));
   return rest.length === 0 ? shown : [...shown, ...rest, ''];
 }
 
@@ -21,7 +21,7 @@ function itemText(item: ItemDiff): string[] {
   const [old, next] = [pick(item.old, item.fields), pick(item.new, item.fields)];
   if (item.new === null) return [`${headOf(item)}  is taken away`, ''];
   return [
-    `${headOf(item)}${item.old === null ? '  is new' : ''}`,
+    [headOf(item), ...(item.old === null ? ['is new'] : []), ...archiveOf(item)].join('  '),
     ...lineDiff(old, next).map((line) => `  ${line}`),
     '',
   ];
@@ -29,6 +29,8 @@ function itemText(item: ItemDiff): string[] {
 
 const headOf = ({ kind, key, environment }: ItemDiff): string =>
   `${kind} ${printable(key)} in ${printable(environment)}`;
+
+const archiveOf = ({ archived }: ItemDiff): string[] => (archived ? ['in the archive'] : []);
 
 const fieldsOf = ({ old, new: next, fields }: ItemDiff): string =>
   old === null ? 'is new' : next === null ? 'is taken away' : printable(fields.join(', '));

@@ -184,6 +184,11 @@ nothing was changed; this would become a change request`.replace(/^([-+]) {9}/gm
     ['that moves nobody', { flags: [] }, /^no flag serves anything else$/m],
     ['of something new', { items: [{ ...flagItem(), old: null }] }, /^flag pricing.fare in production {2}is new$/m],
     [
+      'that fills the archive',
+      { items: [{ ...flagItem(), old: null, archived: true }] },
+      /^flag pricing.fare in production {2}is new {2}in the archive$/m,
+    ],
+    [
       'that takes away',
       { items: [{ ...flagItem(), new: null }] },
       /^flag pricing.fare in production {2}is taken away$/m,

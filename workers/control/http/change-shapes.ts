@@ -22,6 +22,7 @@ const itemDiff = z.object({
   old: z.unknown().describe('Null where there was none.'),
   new: z.unknown().describe('Null where there will be none.'),
   fields: z.array(z.string()).describe('The fields of the body that differ.'),
+  archived: z.literal(true).optional().describe('What is new is for the archive: nobody will be served it.'),
 });
 
 const flagDiff = z.object({
