@@ -15,6 +15,11 @@ export interface ItemSet {
   readonly people?: PeopleOfSet;
 }
 
+/** With what is in the archive, which files do not have: no key is in both. Without `archived`, the archive is not spoken of. */
+export interface WholeSet extends ItemSet {
+  readonly archived?: Authored;
+}
+
 export interface SetDrift {
   /** In the set, and not (or only archived) in the environment. */
   readonly missing: readonly string[];
@@ -31,16 +36,18 @@ export interface ImportOptions {
 /** Empty where everything is like that already. Keys that were deleted are among them, and refused with the change. */
 export function importOperations(
   environment: Pick<EnvironmentState, 'key' | 'items'>,
-  set: ItemSet,
+  { archived, ...live }: WholeSet,
   { prune }: ImportOptions,
 ): ItemOperation[] {
-  const puts = entriesOfSet(set).flatMap((one) => putOperation(environment, one));
-  const named = new Set(entriesOfSet(set).map(({ kind, key }) => itemId(kind, key)));
+  const entries = entriesOfSet(live);
+  const archivedEntries = archived === undefined ? [] : entriesOfSet({ ...live, authored: archived });
+  const named = new Set([...entries, ...archivedEntries].map(({ kind, key }) => itemId(kind, key)));
   const extra = prune ? liveItems(environment).filter(({ kind, key }) => !named.has(itemId(kind, key))) : [];
-  const archives = extra.map(({ kind, key, revision }) => {
-    return { op: 'archive', kind, environment: environment.key, key, base: revision } as ItemOperation;
-  });
-  return [...puts, ...archives];
+  return [
+    ...entries.flatMap((one) => putOperation(environment, one)),
+    ...archivedEntries.flatMap((one) => archivedOperation(environment, one)),
+    ...extra.map((item) => archiveOperation(environment, item)),
+  ];
 }
 
 /** Ids of items, in order. People's fields are compared where the set has them. */
@@ -89,6 +96,21 @@ function putOperation(
   const op = item?.archived ? 'restore' : 'put';
   return [{ op, ...at, ...(people !== undefined && { people }) } as ItemOperation];
 }
+
+function archivedOperation(
+  environment: Pick<EnvironmentState, 'key' | 'items'>,
+  { kind, key, body, people }: SetEntry,
+): ItemOperation[] {
+  const item = get(environment.items, itemId(kind, key));
+  if (item !== undefined && isLike(item, { kind, key, body, people })) {
+    return item.archived ? [] : [archiveOperation(environment, item)];
+  }
+  const at = { kind, environment: environment.key, key, base: item?.revision ?? 0, body };
+  return [{ op: 'put', ...at, ...(people !== undefined && { people }), archived: true } as ItemOperation];
+}
+
+const archiveOperation = ({ key: environment }: { key: string }, { kind, key, revision }: Item): ItemOperation =>
+  ({ op: 'archive', kind, environment, key, base: revision }) as ItemOperation;
 
 const isLike = (item: Item, { body, people = item.people }: SetEntry): boolean =>
   canonicalJson(item.body) === canonicalJson(body) && canonicalJson(item.people) === canonicalJson(people);

@@ -1,12 +1,22 @@
-/** All live items of an environment, as `importOperations` takes them: what is exported and imported again changes nothing. */
+/** All items of an environment, as `importOperations` takes them: what is exported and imported again changes nothing. */
 import type { People } from '#schema/control-operation';
-import type { ItemSet } from './compare-set.ts';
-import { SECTIONS } from './item.ts';
-import { authoredOf, liveItems } from './neighbourhood.ts';
+import type { ItemSet, WholeSet } from './compare-set.ts';
+import { type Item, SECTIONS } from './item.ts';
+import { archivedItems, authoredOf, liveItems } from './neighbourhood.ts';
 import type { EnvironmentState } from './state.ts';
 
+/** The live ones, as in files. */
 export function exportSet(environment: EnvironmentState): Required<ItemSet> {
   const items = liveItems(environment);
+  return { authored: authoredOf(items), people: peopleOf(items) };
+}
+
+export function exportWholeSet(environment: EnvironmentState): Required<WholeSet> {
+  const [live, archived] = [liveItems(environment), archivedItems(environment)];
+  return { authored: authoredOf(live), archived: authoredOf(archived), people: peopleOf([...live, ...archived]) };
+}
+
+function peopleOf(items: readonly Item[]): Required<ItemSet>['people'] {
   const people: { [S in (typeof SECTIONS)[keyof typeof SECTIONS]]: Record<string, People> } = {
     segments: {},
     layers: {},
@@ -14,5 +24,5 @@ export function exportSet(environment: EnvironmentState): Required<ItemSet> {
     flags: {},
   };
   for (const item of items) people[SECTIONS[item.kind]][item.key] = item.people;
-  return { authored: authoredOf(items), people };
+  return people;
 }

@@ -41,9 +41,14 @@ export function authoredOf(items: Iterable<Item>): Authored {
   return authored as Authored;
 }
 
-/** All live items, in order of kind and key. */
-export function liveItems({ items }: Pick<EnvironmentState, 'items'>): Item[] {
-  const live = [...entriesOf(items)].flatMap(([, item]) => (item.archived ? [] : [item]));
+/** In order of kind and key. */
+export const liveItems = (environment: Pick<EnvironmentState, 'items'>): Item[] => itemsThat(environment, false);
+
+/** In order of kind and key. */
+export const archivedItems = (environment: Pick<EnvironmentState, 'items'>): Item[] => itemsThat(environment, true);
+
+function itemsThat({ items }: Pick<EnvironmentState, 'items'>, areArchived: boolean): Item[] {
+  const found = [...entriesOf(items)].flatMap(([, item]) => (item.archived === areArchived ? [item] : []));
   const rank = ({ kind }: Item): number => ITEM_KINDS.indexOf(kind);
-  return live.sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+  return found.sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
 }

@@ -1,16 +1,16 @@
-/** A whole organisation as one set, and the operations that make another organisation so. Keys, tokens and whoever asked are not in it. */
+/** A whole organisation as one set, and the operations that make another organisation so. Keys, tokens, webhooks and what was deleted are not in it. */
 import { canonicalJson } from '#ruleset/canonical-json';
 import type { EnvironmentBody, Operation, ProjectBody } from '#schema/control-operation';
 import type { Policy } from '#schema/control-policy';
-import { type ImportOptions, type ItemSet, importOperations } from './compare-set.ts';
-import { exportSet } from './export-set.ts';
+import { type ImportOptions, importOperations, type WholeSet } from './compare-set.ts';
+import { exportWholeSet } from './export-set.ts';
 import { emptyMap, get, type PersistentMap, sortedEntries } from './persistent-map.ts';
 import type { Recorded, State } from './state.ts';
 
 export interface OrganisationSet {
   readonly projects: Readonly<Record<string, ProjectBody>>;
   readonly policies: Readonly<Record<string, Policy>>;
-  readonly environments: Readonly<Record<string, { readonly body: EnvironmentBody } & ItemSet>>;
+  readonly environments: Readonly<Record<string, { readonly body: EnvironmentBody } & WholeSet>>;
 }
 
 export const exportOrganisation = ({ projects, policies, environments }: State): OrganisationSet => ({
@@ -19,7 +19,7 @@ export const exportOrganisation = ({ projects, policies, environments }: State):
   environments: Object.fromEntries(
     sortedEntries(environments).map(([key, environment]) => [
       key,
-      { body: environment.body, ...exportSet(environment) },
+      { body: environment.body, ...exportWholeSet(environment) },
     ]),
   ),
 });

@@ -4,8 +4,9 @@ import { driftFrom, type ItemSet, importOperations } from '#control/compare-set'
 import { defaultPolicyOperations } from '#control/default-policies';
 import { exportSet } from '#control/export-set';
 import { authoredOf, liveItems } from '#control/neighbourhood';
+import { exportOrganisation, organisationOperations } from '#control/organisation-set';
 import { linesInForce, payloadLines } from '#control/payload-lines';
-import type { State } from '#control/state';
+import { emptyState, type State } from '#control/state';
 import { parseAuthored } from '#ruleset/write/authored-files';
 import { compile } from '#ruleset/write/compile';
 import { authored } from '#schema/authored';
@@ -161,5 +162,14 @@ function firstFlag(namespace: string): string {
 describe('the organisation of the fixtures', () => {
   it('is exported without what is archived', () => {
     expect(Object.keys(exportSet(environmentOf(organisation())).authored.flags)).not.toContain('ui.old');
+  });
+
+  it('R30: has the keys and salts of its archive elsewhere too', () => {
+    const whole = exportOrganisation(organisation());
+    const elsewhere = found(organisationOperations(emptyState, whole, { prune: false }));
+    const next = put('flag', 'search.next', 0, rampFlag(1, { salt: 'ui-old' }));
+    expect(refusalOf(elsewhere, ask([next]), people.editor)).toMatchObject({ code: 'salt-taken', by: 'ui.old' });
+    const again = put('flag', 'ui.old', 1, rampFlag(1, { salt: 'x' }));
+    expect(refusalOf(elsewhere, ask([again]), people.everybody).code).toBe('archived');
   });
 });

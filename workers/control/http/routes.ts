@@ -7,6 +7,7 @@ import { itemChangeRoutes } from './routes/item-changes.ts';
 import { itemRoutes } from './routes/items.ts';
 import { logRoutes } from './routes/log.ts';
 import { organisationRoutes } from './routes/organisation.ts';
+import { organisationSetRoutes } from './routes/organisation-sets.ts';
 import { previewRoutes } from './routes/preview.ts';
 import { recordRoutes } from './routes/records.ts';
 import { secretRoutes } from './routes/secrets.ts';
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...organisationRoutes,
   ...webhookRoutes,
   ...recordRoutes,
+  ...organisationSetRoutes,
   ...setRoutes,
   ...itemRoutes,
   ...itemChangeRoutes,

@@ -27,6 +27,15 @@ async function approved(api: TestApi, path: string, body: object): Promise<void>
   expect(done.body, done.text).toMatchObject({ status: 'applied' });
 }
 
+const ARCHIVED = ['pricing.old', 'ui.old'];
+
+async function apiWithArchive(): Promise<TestApi> {
+  const api = await foundedApi();
+  const operations = ARCHIVED.map((key) => ({ op: 'archive', kind: 'flag', environment: 'production', key, base: 1 }));
+  await approved(api, '/v1/changes', { operations });
+  return api;
+}
+
 describe('an environment', () => {
   it('is exported and imported again without a difference, as JSON and as files', async () => {
     const api = await foundedApi();
@@ -104,6 +113,20 @@ describe('an environment', () => {
     });
   });
 
+  it('is without its archive, as files are, and what is missing in files goes there', async () => {
+    const api = await apiWithArchive();
+    const { body: exported } = await api.ask(`GET ${PRODUCTION}/export`);
+    expect(Object.keys(exported)).toEqual(['authored', 'people']);
+    expect(exported.authored.flags).not.toHaveProperty(['ui.old']);
+    const withArchive = { ...exported, archived: {}, ...why };
+    expect((await api.ask(`POST ${PRODUCTION}/import`, { body: withArchive })).status).toBe(422);
+    const { 'search.rank': rank, ...flags } = exported.authored.flags;
+    await approved(api, `${PRODUCTION}/import`, { authored: { ...exported.authored, flags }, prune: true });
+    const { archived } = (await api.ask('GET /v1/export')).body.environments.production;
+    expect(Object.keys(archived.flags)).toEqual(['pricing.old', 'search.rank', 'ui.old']);
+    expect(archived.flags['search.rank']).toEqual(rank);
+  });
+
   it('tells mistakes in files at their lines, and takes files or a set', async () => {
     const { ask } = await foundedApi();
     const files = { 'a.yaml': 'segments:\n  staff:\n    description: S\n    include: [x]\n' };
@@ -131,9 +154,10 @@ describe('an environment', () => {
 
 describe('the organisation', () => {
   it('is exported, imported into another, and the same there; and again without a difference', async () => {
-    const api = await foundedApi();
-    const { body: exported } = await api.ask('GET /v1/export');
+    const api = await apiWithArchive();
+    const { body: exported, text } = await api.ask('GET /v1/export');
     expect(Object.keys(exported)).toEqual(['projects', 'policies', 'environments']);
+    expect(Object.keys(exported.environments.production.archived.flags)).toEqual(ARCHIVED);
     expect((await api.ask('POST /v1/import', { body: { ...exported, prune: true, ...why } })).body).toEqual({
       status: 'unchanged',
     });
@@ -149,7 +173,43 @@ describe('the organisation', () => {
       environments: mapped(exported.environments),
     });
     await approved(other, '/v1/import', { ticket: 'CHG1', environments: exported.environments });
-    expect((await other.ask('GET /v1/export')).body).toEqual(exported);
+    expect((await other.ask('GET /v1/export')).text).toBe(text);
+    expect((await other.ask('POST /v1/import', { body: { ...exported, prune: true, ...why } })).body).toEqual({
+      status: 'unchanged',
+    });
+    const archived = await other.ask(`GET ${PRODUCTION}/flags/ui.old`);
+    expect(archived.body).toMatchObject({ archived: true, revision: 1 });
+  });
+
+  it('shows in a dry run what is for the archive', async () => {
+    const { ask } = await apiWithArchive();
+    const { body: exported } = await ask('GET /v1/export');
+    const { body: environment, archived } = exported.environments.staging;
+    const flags = exported.environments.production.archived.flags;
+    const environments = { staging: { body: environment, authored: {}, archived: { ...archived, flags } } };
+    const dry = await ask('POST /v1/import?dryRun=1', { body: { environments, ...why } });
+    const old = { environment: 'staging', kind: 'flag', key: 'ui.old', old: null, archived: true };
+    expect(dry.body.items).toEqual([
+      expect.objectContaining({ ...old, key: 'pricing.old', new: flags['pricing.old'] }),
+      expect.objectContaining({ ...old, new: flags['ui.old'] }),
+    ]);
+    expect(dry.body).toMatchObject({ flags: [], publishes: [] });
+  });
+
+  it('has no key both in its archive and outside', async () => {
+    const { ask } = await foundedApi();
+    const { environments } = (await ask('GET /v1/export')).body;
+    const { flags } = environments.production.authored;
+    const archived = { flags: { 'ui.gate': flags['ui.gate'] } };
+    const body = { environments: { ...environments, production: { ...environments.production, archived } }, ...why };
+    expect(await ask('POST /v1/import', { body })).toMatchObject({
+      status: 422,
+      body: {
+        issues: [
+          { path: 'body.environments.production.archived.flags.ui.gate', message: expect.stringContaining('both') },
+        ],
+      },
+    });
   });
 });
 

@@ -1,45 +1,30 @@
-/** Whole sets: an environment, or the organisation, out and in again, and where a repository and an environment have drifted apart. */
+/** An environment as a set, out and in again, and where a repository and an environment have drifted apart. */
 import * as z from 'zod';
 import { driftFrom, type ItemSet, importOperations } from '#control/compare-set';
 import { exportSet } from '#control/export-set';
-import { exportOrganisation, organisationOperations } from '#control/organisation-set';
 import { get } from '#control/persistent-map';
 import type { EnvironmentState } from '#control/state';
 import { parseAuthored } from '#ruleset/write/authored-files';
 import { writtenFiles } from '#ruleset/write/written-files';
 import { authored } from '#schema/authored';
-import { MAX_ENVIRONMENTS, MAX_POLICIES, MAX_PROJECTS } from '#schema/control-limits';
 import { name } from '#schema/control-names';
-import { environment as environmentBody, people, project } from '#schema/control-operation';
-import { policy } from '#schema/control-policy';
 import type { Principal } from '#schema/control-principal';
-import { flagKey } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
 import type { Api } from '../api.ts';
 import type { ApiRefusal } from '../api-refusal.ts';
-
 import { CHANGE_ANSWERS } from '../change-shapes.ts';
 import { MAX_IMPORT } from '../read-request.ts';
 import { wholeRefusal } from '../readable.ts';
 import { answered, defineRoute, type Route } from '../route.ts';
+import { peopleSet, prune } from '../set-shapes.ts';
 import { reasons } from '../shapes.ts';
 import { submitChange } from '../submit-change.ts';
 
 const READ = { action: 'read', over: 'environment', roles: 'any' } as const;
 const EDIT = { action: 'edit', over: 'namespace', roles: 'policy' } as const;
-const READ_ALL = { action: 'read', over: 'organisation', roles: 'any' } as const;
 
 const MAX_FILES = 1_000;
 const MAX_FILE_NAME = 256;
-
-const peopleSet = z.strictObject({
-  flags: z.record(flagKey, people).exactOptional(),
-  segments: z.record(name, people).exactOptional(),
-  layers: z.record(name, people).exactOptional(),
-  holdouts: z.record(name, people).exactOptional(),
-});
-
-const prune = z.boolean().default(false).describe('Whether what is not in it is archived.');
 
 const set = {
   authored: authored.optional(),
@@ -80,7 +65,8 @@ const exportEnvironment = defineRoute({
   ...{ method: 'get', path: '/v1/environments/{environment}/export', id: 'exportEnvironment', effect: 'none' },
   ...{ tag: 'environments', access: READ },
   summary: 'Export an environment',
-  description: 'All live items, as `import` takes them: what is exported and imported again changes nothing.',
+  description:
+    'All live items, as `import` takes them: what is exported and imported again changes nothing. The archive is not among them, as it is in no file: `GET /v1/export` has it.',
   params: { environment: name },
   query: { format: z.enum(['json', 'yaml']).optional().describe('`yaml`: as files, a namespace each.') },
   answers: {
@@ -106,7 +92,7 @@ const importEnvironment = defineRoute({
   ...{ tag: 'environments', access: EDIT },
   summary: 'Import into an environment',
   description:
-    'Makes the items of an environment those of a set, as one change: of GitOps, the way in. What is like that already is left alone.',
+    'Makes the items of an environment those of a set, as one change: of GitOps, the way in. What is like that already is left alone. With `prune`, what the set does not have goes to the archive; what is in the archive stays there unless the set has it.',
   params: { environment: name },
   body: {
     schema: z.strictObject({ ...set, prune, ...reasons }),
@@ -157,50 +143,4 @@ const drift = defineRoute({
   },
 });
 
-const byKey = <V extends z.ZodType>(value: V, most: number) =>
-  z.record(name, value).refine((all) => Object.keys(all).length <= most, `must be ${most} at most`);
-
-const environmentSet = z.strictObject({ body: environmentBody, authored, people: peopleSet.exactOptional() });
-
-const organisation = {
-  projects: byKey(project, MAX_PROJECTS).default({}),
-  policies: byKey(policy, MAX_POLICIES).default({}),
-  environments: byKey(environmentSet, MAX_ENVIRONMENTS).default({}),
-};
-
-const exportAll = defineRoute({
-  ...{ method: 'get', path: '/v1/export', id: 'exportOrganisation', tag: 'organisation', effect: 'none' },
-  access: READ_ALL,
-  summary: 'Export the organisation',
-  description:
-    'Projects, policies, and every environment with its live items. No secrets, and none of their digests: keys are made where they are used.',
-  answers: { 200: { description: 'The set.', schema: z.object(organisation) } },
-  handle({ control }, { principal }) {
-    const refusal = wholeRefusal(principal, null, 'read');
-    return refusal === undefined ? answered(exportOrganisation(control.executing.held().state)) : refused(refusal);
-  },
-});
-
-const importAll = defineRoute({
-  ...{ method: 'post', path: '/v1/import', id: 'importOrganisation', tag: 'organisation', effect: 'change' },
-  access: { action: 'edit', or: ['administer'], over: 'namespace', roles: 'policy' },
-  summary: 'Import an organisation',
-  description:
-    'Makes projects, policies, environments and their items those of a set, as one change. With `prune`, items that it does not have are archived; other things that it does not have stay.',
-  body: {
-    schema: z.strictObject({ ...organisation, prune, ...reasons }),
-    maxBytes: MAX_IMPORT,
-    example: { projects: { checkout: { name: 'Checkout' } }, justification: 'Moved here from elsewhere.' },
-  },
-  answers: CHANGE_ANSWERS,
-  handle(api, call) {
-    const { projects, policies, environments, prune: prunes, ...why } = call.body;
-    const refusal = wholeRefusal(call.principal, null, 'read');
-    if (refusal !== undefined) return refused(refusal);
-    const { state } = api.control.executing.held();
-    const operations = organisationOperations(state, { projects, policies, environments }, { prune: prunes });
-    return submitChange(api, call, { operations, ...why });
-  },
-});
-
-export const setRoutes: readonly Route[] = [exportAll, importAll, exportEnvironment, importEnvironment, drift];
+export const setRoutes: readonly Route[] = [exportEnvironment, importEnvironment, drift];
