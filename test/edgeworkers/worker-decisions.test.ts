@@ -10,8 +10,6 @@ import { createPages, decidedHere, users } from './fixtures/pages.ts';
 const { deployed, stop } = createPages();
 afterAll(stop);
 
-/** Many at once take their time, on a busy machine too. */
-const PATIENT = { READ_TIMEOUT_MS: '2000' };
 const ALL = readerOfMarketplace(7).flagKeys();
 
 describe.each(FLAVOURS)('the EdgeWorker, flavour %s', (flavour) => {
@@ -31,7 +29,7 @@ describe.each(FLAVOURS)('the EdgeWorker, flavour %s', (flavour) => {
   );
 
   it('decides for visitors who come at once, in one instance, each with one read at most, and none of them undecided', async () => {
-    const edge = await deployed({ flavour, instances: 'reused', settings: PATIENT });
+    const edge = await deployed({ flavour, instances: 'reused' });
     await edge.publish(7);
     edge.edgeKv.faults.set(POP, { fault: 'delay', ms: 100 });
     const reader = readerOfMarketplace(7);
@@ -65,7 +63,7 @@ describe.each(FLAVOURS)('the EdgeWorker, flavour %s', (flavour) => {
 
 describe('a view past the staleness bound', () => {
   it('is read by each who comes, at once or not, so that nobody is told another price than who came with them', async () => {
-    const edge = await deployed({ instances: 'reused', settings: PATIENT });
+    const edge = await deployed({ instances: 'reused' });
     await edge.publish(7);
     await edge.page();
     await edge.publish(8);
