@@ -68,7 +68,7 @@ describe('I12: a body that is no request', () => {
   });
 
   it('two megabytes in pieces, of a length that is not said, are not read to the end', async () => {
-    for (const route of ROUTES) expect(await statusOfPieces(route, 2 * 1024 * 1024)).toBe(400);
+    for (const route of ROUTES) expect(await statusOnceHeard(route, 2 * 1024 * 1024)).toBe(400);
   });
 
   it('a few bytes in pieces are', async () => {
@@ -169,12 +169,15 @@ describe('I12: a key of a flag that there cannot be', () => {
  * The status of a POST whose body comes in pieces, until the answer does: a connection is closed behind that, and whoever still writes to it
  * may be told of nothing else.
  */
-async function statusOfPieces(path: string, bytes: number): Promise<number | undefined> {
+async function statusOfPieces(path: string, bytes: number): Promise<number | 'cut off' | undefined> {
   const headers = { authorization: `Bearer ${planet.file.keys['server']}`, 'transfer-encoding': 'chunked' };
   const posted = request(`${planet.edge}${path}`, { method: 'POST', headers });
   let isAnswered = false;
-  const answer = new Promise<number | undefined>((resolve, reject) => {
-    posted.on('error', reject).on('response', (response) => {
+  const answer = new Promise<number | 'cut off' | undefined>((resolve, reject) => {
+    posted.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EPIPE' || error.code === 'ECONNRESET' ? resolve('cut off') : reject(error),
+    );
+    posted.on('response', (response) => {
       isAnswered = true;
       response.resume();
       resolve(response.statusCode);
@@ -187,4 +190,13 @@ async function statusOfPieces(path: string, bytes: number): Promise<number | und
   }
   if (!isAnswered) posted.end('"}}');
   return answer;
+}
+
+/** Who still sends while the server answers and closes can lose the answer (RFC 9112, 9.6): it then asks again. */
+async function statusOnceHeard(path: string, bytes: number): Promise<number | 'cut off' | undefined> {
+  for (let left = 5; left > 0; left--) {
+    const status = await statusOfPieces(path, bytes);
+    if (status !== 'cut off') return status;
+  }
+  return 'cut off';
 }
