@@ -11,7 +11,8 @@ import { type Command, command } from '#schema/control-command';
 import type { Principal } from '#schema/control-principal';
 import { nothingKnown } from '../../workers/control/order.ts';
 import type { Organisation } from '../../workers/control/organisation.ts';
-import { AUDIT_ORIGIN, CHECKPOINT_KEY } from './fixtures/worker.ts';
+import { CHECKPOINT_KEY } from './fixtures/checkpoint-key.ts';
+import { AUDIT_ORIGIN } from './fixtures/worker.ts';
 
 /** The types of RPC take those of operations apart for ever. All methods give promises, so that its own are the same. */
 interface Organisations {
