@@ -17,6 +17,8 @@ export interface ControlRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Sent as JSON; as a merge patch with PATCH. */
   readonly body?: object;
+  /** Sent as NDJSON, in the place of a body. */
+  readonly lines?: string;
   /** The revision or the hash that the caller saw; `new`: there must be none yet. */
   readonly seen?: number | string | 'new';
   /** Of a write; by default one that nobody else has. */
@@ -87,7 +89,17 @@ export function createControlClient(place: ControlPlace, deps: ControlClientDeps
 
 function requestTo(
   { url, token }: ControlPlace,
-  { method = 'GET', path, query = {}, body, seen, idempotencyKey, accept = 'application/json', via }: ControlRequest,
+  {
+    method = 'GET',
+    path,
+    query = {},
+    body,
+    lines,
+    seen,
+    idempotencyKey,
+    accept = 'application/json',
+    via,
+  }: ControlRequest,
   newKey: () => string,
 ): { url: string; init: RequestInit & { headers: Record<string, string> } } {
   const target = new URL(`${url}${path}`);
@@ -101,6 +113,7 @@ function requestTo(
     ...(body !== undefined && {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
     }),
+    ...(lines !== undefined && { 'content-type': 'application/x-ndjson' }),
   };
   // A token goes nowhere but where it is for.
   const init = {
@@ -108,6 +121,7 @@ function requestTo(
     headers,
     redirect: 'manual' as const,
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(lines !== undefined && { body: lines }),
   };
   return { url: target.href, init };
 }

@@ -86,6 +86,7 @@ function announcementOf(announced: Announced, event: Event): Announcement | unde
     case 'service-token-put':
     case 'service-token-revoked':
     case 'keys-published':
+    case 'log-restored':
       return undefined;
     default:
       return event satisfies never;

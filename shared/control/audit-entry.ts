@@ -58,6 +58,8 @@ function actionOf({ type }: Command, events: readonly Event[]): string {
   switch (type) {
     case 'found':
       return 'organisation.found';
+    case 'finish-restore':
+      return 'organisation.restore';
     case 'acknowledge':
     case 'acknowledge-keys':
     case 'import-journal':
@@ -99,6 +101,7 @@ const reasonOf = (command: Command): string | undefined => {
     case 'amend':
       return command.change.justification;
     case 'found':
+    case 'finish-restore':
       return command.justification;
     case 'decline':
     case 'withdraw':

@@ -10,6 +10,7 @@ import { decideApply } from './decide-apply.ts';
 import { decideApprove } from './decide-approve.ts';
 import { decideClose } from './decide-close.ts';
 import { decideDisableWebhook } from './decide-disable-webhook.ts';
+import { decideFinishRestore } from './decide-finish-restore.ts';
 import { decideFound } from './decide-found.ts';
 import { decideImportJournal } from './decide-import-journal.ts';
 import { decideAmend, decideSchedule, decideSubmit } from './decide-submit.ts';
@@ -33,6 +34,7 @@ export function decide(state: State, command: Command, actor: Actor, known: Fact
     case 'apply':
       return decideApply(state, command, actor, facts);
     case 'found':
+    case 'finish-restore':
     case 'submit':
     case 'amend':
     case 'schedule':
@@ -63,6 +65,8 @@ function decidePersonal(
   switch (command.type) {
     case 'found':
       return decideFound(state, command, actor, facts);
+    case 'finish-restore':
+      return decideFinishRestore(command, actor);
     case 'submit':
       return decideSubmit(state, command, actor, facts);
     case 'amend':

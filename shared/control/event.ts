@@ -52,6 +52,14 @@ export type ItemEvent =
   | { readonly type: 'service-token-put'; readonly serviceToken: ServiceToken }
   | (Named & { readonly type: 'sdk-key-revoked' | 'service-token-revoked' });
 
+/** What stands before it in the log was another's: see `docs/audit.md`. */
+export interface LogRestored {
+  readonly type: 'log-restored';
+  readonly entries: number;
+  /** So many of them a checkpoint covered. */
+  readonly proven: number;
+}
+
 /** The payload of an environment is another: it is to be published. Without this event it is not. */
 export interface PublishRequested {
   readonly type: 'publish-requested';
@@ -153,4 +161,11 @@ export type RequestEvent =
       readonly effects: readonly Effect[];
     });
 
-export type Event = ItemEvent | PublishRequested | Published | JournalImported | KeysPublished | RequestEvent;
+export type Event =
+  | ItemEvent
+  | LogRestored
+  | PublishRequested
+  | Published
+  | JournalImported
+  | KeysPublished
+  | RequestEvent;

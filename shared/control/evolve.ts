@@ -41,6 +41,8 @@ export function evolve(state: State, event: Event): State {
     case 'request-withdrawn':
     case 'request-applied':
       return evolveRequest(state, event);
+    case 'log-restored':
+      return state;
     default:
       throw unknownEvent(event);
   }

@@ -38,6 +38,14 @@ const version = z.int().min(1);
 
 export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('found'), operations: z.array(operation).max(MAX_OPERATIONS), justification }),
+  z.strictObject({
+    type: z.literal('finish-restore'),
+    /** How many entries of another log there are. */
+    entries: z.int().min(1),
+    /** How many of them a checkpoint covers. */
+    proven: z.int().min(0),
+    justification,
+  }),
   z.strictObject({ type: z.literal('submit'), change }),
   z.strictObject({ type: z.literal('amend'), request, hash, change }),
   z.strictObject({ type: z.literal('schedule'), request, hash, apply: when }),

@@ -1,5 +1,6 @@
 /** An organisation at work: commands, the outbox behind them, the schedule, checkpoints of the log, and the alarm that sees to all. */
-import type { NoteSigner } from '#control/audit/signed-note';
+import type { NoteKey } from '#control/audit/note-key';
+import type { NoteSigner, NoteVerifier } from '#control/audit/signed-note';
 import { sortedEntries } from '#control/persistent-map';
 import type { Result } from '#schema/result';
 import { createCheckpoints } from './checkpoints.ts';
@@ -13,6 +14,7 @@ import type { OrganisationStore } from './organisation-store.ts';
 import { createOutbox } from './outbox.ts';
 import type { Trouble } from './parcel.ts';
 import type { PublisherPort } from './publisher-port.ts';
+import { createRestoring, type Restoring } from './restoring.ts';
 import { createSchedule } from './schedule.ts';
 import type { WebhookPort } from './webhook-port.ts';
 
@@ -31,6 +33,7 @@ export interface ControlDeps {
   /** The name of the log. */
   readonly origin: string;
   readonly signers: readonly NoteSigner[];
+  readonly verifierOf: (key: NoteKey) => NoteVerifier;
   /** Has `tend` called at that time, restarts or not; undefined: no more. Called right behind a change, it is kept together with it. */
   readonly wakeAt: (time: number | undefined) => Promise<void>;
   /** Lets work go on behind an answer; what becomes of it is nobody's to hear. */
@@ -70,6 +73,7 @@ export interface Status {
 
 export interface Control extends LogExport {
   readonly executing: Executing;
+  readonly restoring: Restoring;
   readonly delivering: Pick<Delivering, 'again' | 'test' | 'page'>;
   execute(order: Order): Promise<Result<Answer, OrderRefusal>>;
   status(): Status;
@@ -89,8 +93,12 @@ export function createControl(deps: ControlDeps): Control {
   const schedule = createSchedule({ ...deps, executing });
   const delivering = createDelivering({ ...deps, executing, deliveries });
   const checkpoints = createCheckpoints({ ...deps, log, end });
+  const checkpointKeys = deps.signers.map(({ key }) => key);
+  const restoring = createRestoring({ ...deps, executing, checkpointKeys });
+  const isRestoring = (): boolean => executing.held().restoring !== undefined;
 
   function dueAt(): number | undefined {
+    if (isRestoring()) return undefined;
     const all = [schedule.dueAt(), outbox.dueAt(), keyOutbox.dueAt(), delivering.dueAt(), checkpoints.dueAt()];
     const times = all.filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.max(now(), Math.min(...times));
@@ -119,13 +127,15 @@ export function createControl(deps: ControlDeps): Control {
 
   return {
     executing,
+    restoring,
     delivering,
     ...createLogExport(log, end),
     async execute(order) {
       const done = executing.execute(order);
       if (!done.ok || done.value.seq === null) return done;
       await wakeAt(dueAt());
-      behind(goOn(work()));
+      const isRestored = order.command.type === 'finish-restore';
+      behind(goOn([...(isRestored ? [outbox.catchUp()] : []), ...work()]));
       return done;
     },
     status() {
@@ -143,6 +153,7 @@ export function createControl(deps: ControlDeps): Control {
       return { entries: end.size, signed: log.newestCheckpoint()?.size ?? 0, environments };
     },
     async tend() {
+      if (isRestoring()) return;
       const due = checkpoints.dueAt();
       const signing = due !== undefined && due <= now() ? checkpoints.sign() : undefined;
       await goOn([signing, ...work()]);

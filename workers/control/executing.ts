@@ -18,8 +18,9 @@ import { ok, type Result, refused } from '#schema/result';
 import type { KeyedCommand } from './answer-store.ts';
 import type { Attempted } from './delivery-store.ts';
 import type { Answer, Known, Order, OrderRefusal } from './order.ts';
-import type { Held, OrganisationStore, Step } from './organisation-store.ts';
+import type { Held, OrganisationStore, RestoreStep, Step } from './organisation-store.ts';
 import { type Parcel, parcelChanges } from './parcel.ts';
+import { restoringRefusal } from './restoring.ts';
 import { mailOf, NO_MAIL, turnsAfter, withTurn } from './webhook-mail.ts';
 import { webhookRefusal } from './webhook-refusal.ts';
 
@@ -46,6 +47,8 @@ export interface Executing {
   unfit(command: Command): OrderRefusal | undefined;
   /** What that key came to before; undefined where it is new. */
   earlier(keyed: KeyedCommand): Result<Answer | undefined, KeyUsed>;
+  /** Entries of another log; `next` is what is in the store behind it. */
+  restore(step: RestoreStep, next: Pick<Held, 'state' | 'end' | 'restoring'>): void;
   putParcel(environment: string, parcel: Parcel): void;
   /** What became of a delivery; what happened before `givenUpBefore` is given up with it. */
   keepAttempt(attempted: Attempted, givenUpBefore: number): void;
@@ -105,7 +108,8 @@ export function createExecuting({ store, organisation, addressFault, now, newId 
     const decided = decide(state, command, actor, facts);
     if (!decided.ok) return decided;
     const events = decided.value;
-    const step = { now: facts.now, ...(keyed && { keyed }) };
+    const endsRestore = command.type === 'finish-restore';
+    const step = { now: facts.now, endsRestore, ...(keyed && { keyed }) };
     if (events.length === 0) {
       if (keyed !== undefined) commit({ ...step, rows: [], parcels: new Map(), mail: NO_MAIL }, {});
       return answer(null, events);
@@ -120,7 +124,7 @@ export function createExecuting({ store, organisation, addressFault, now, newId 
     const changed = parcelChanges(parcels, { events, after, now: facts.now });
     commit(
       { ...step, leaf, rows: rowsBetween(state, after), parcels: changed, mail },
-      { state: after, end: { size: seq + 1, hash: leaf.hash } },
+      { state: after, end: { size: seq + 1, hash: leaf.hash }, ...(endsRestore && { restoring: undefined }) },
     );
     return answer(seq, events);
   }
@@ -136,11 +140,18 @@ export function createExecuting({ store, organisation, addressFault, now, newId 
       const before = keyed === undefined ? ok(undefined) : earlier(keyed);
       if (!before.ok) return before;
       if (before.value !== undefined) return ok(before.value);
-      const refusal = unfit(order.command);
+      const refusal = restoringRefusal(order.command, held()) ?? unfit(order.command);
       if (refusal !== undefined) return refused(refusal);
       const needed = factsNeeded(held().state, order.command, order.actor);
       if (!covers(order.known, needed)) return refused({ code: 'facts-missing', needed });
       return carryOut(order, keyed);
+    },
+    restore(step, next) {
+      const before = held();
+      change(
+        () => store.restore(step),
+        () => ({ ...before, ...next }),
+      );
     },
     putParcel(environment, parcel) {
       const before = held();

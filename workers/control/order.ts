@@ -37,6 +37,11 @@ export type OrderRefusal =
   | Refusal
   /** Find this out as well, and ask again. */
   | { readonly code: 'facts-missing'; readonly needed: FactsNeeded }
+  /** It takes the log of another organisation over, and nothing else before that is finished. */
+  | { readonly code: 'restoring' }
+  | { readonly code: 'not-restoring' }
+  /** There are so many entries of the other log by now. */
+  | { readonly code: 'restored-otherwise'; readonly entries: number }
   /** The key came with another command before. */
   | { readonly code: 'key-used-before' }
   | WebhookRefusal

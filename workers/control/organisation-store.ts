@@ -16,6 +16,8 @@ export interface Held {
   readonly end: LogEnd;
   readonly parcels: Parcels;
   readonly turns: Turns;
+  /** Its entries are those of another log, so far: how many of them a checkpoint covers. Undefined once it has some of its own. */
+  readonly restoring: number | undefined;
 }
 
 /** What a command comes to. */
@@ -28,6 +30,18 @@ export interface Step {
   readonly parcels: ReadonlyMap<string, Parcel | undefined>;
   readonly mail: Mail;
   readonly keyed?: KeyedCommand;
+  /** What comes behind it is its own. */
+  readonly endsRestore?: boolean;
+}
+
+/** Entries of another log, and what they come to. */
+export interface RestoreStep {
+  readonly leaves: readonly SealedLeaf[];
+  readonly rows: Iterable<Row>;
+  /** As many entries a checkpoint covers. */
+  readonly proven: number;
+  /** Asked once the entries are there; throws where they are not to stay. */
+  readonly check: () => void;
 }
 
 export interface OrganisationStore {
@@ -38,6 +52,8 @@ export interface OrganisationStore {
   /** Keeps all of it, or throws; then perhaps all of it is kept, and else nothing. */
   commit(step: Step): void;
   putParcel(environment: string, parcel: Parcel): void;
+  /** Keeps all of it, or throws. */
+  restore(step: RestoreStep): void;
 }
 
 type ParcelRow = { environment: string; parcel: string };
@@ -67,10 +83,14 @@ export function createOrganisationStore(storage: ControlStorage): OrganisationSt
     log,
     answers,
     deliveries,
-    read: () => ({ state: state.read(), end: log.end(), parcels: readParcels(), turns: deliveries.turns() }),
-    commit({ now, leaf, rows, parcels, mail, keyed }) {
+    read: () => ({
+      ...{ state: state.read(), end: log.end(), parcels: readParcels(), turns: deliveries.turns() },
+      restoring: [...sql.exec<{ proven: number }>('SELECT proven FROM restoring')][0]?.proven,
+    }),
+    commit({ now, leaf, rows, parcels, mail, keyed, endsRestore }) {
       storage.transactionSync(() => {
         if (leaf !== undefined) log.append(leaf);
+        if (endsRestore) sql.exec('DELETE FROM restoring');
         state.write(rows);
         for (const [environment, parcel] of parcels) putParcel(environment, parcel);
         deliveries.take(mail, now);
@@ -78,5 +98,13 @@ export function createOrganisationStore(storage: ControlStorage): OrganisationSt
       });
     },
     putParcel,
+    restore({ leaves, rows, proven, check }) {
+      storage.transactionSync(() => {
+        for (const leaf of leaves) log.append(leaf);
+        state.write(rows);
+        sql.exec('INSERT OR REPLACE INTO restoring (id, proven) VALUES (1, ?)', proven);
+        check();
+      });
+    },
   };
 }

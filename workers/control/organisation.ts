@@ -3,7 +3,7 @@
  * and its methods.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { ed25519Signer } from '#control/audit/ed25519';
+import { ed25519Signer, ed25519Verifier } from '#control/audit/ed25519';
 import { formatNoteKey } from '#control/audit/note-key';
 import { encodeBase64url } from '#core/base64url';
 import type { Bindings } from '#http/settings';
@@ -49,6 +49,7 @@ export class Organisation extends DurableObject<Env> {
         ...{ fetch: webhookFetch(env), signer: webhookSigner, addressFault, now: Date.now },
       }),
       ...{ ports, addressFault, origin, signers, newId },
+      verifierOf: (key) => ed25519Verifier(crypto.subtle, key),
       sha256: async (bytes) => encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))),
       wakeAt: (time) => (time === undefined ? storage.deleteAlarm() : storage.setAlarm(time)),
       behind: (work) => context.waitUntil(work.catch(told)),

@@ -4,7 +4,7 @@
  */
 import { type DuePublish, duePublishes } from '#control/due-work';
 import { changedLines, payloadLines } from '#control/payload-lines';
-import { get } from '#control/persistent-map';
+import { get, sortedEntries } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
 import type { Result } from '#schema/result';
 import { createDigestedLines } from './digested-lines.ts';
@@ -28,6 +28,8 @@ export interface OutboxDeps {
 export interface Outbox {
   /** Tries all that is due; resolves when nothing is. Rejects where the store fails. */
   run(): Promise<void>;
+  /** Takes over what publishers have done that the log does not know: of an organisation that was restored, they may know more. */
+  catchUp(): Promise<void>;
   /** When to run next (milliseconds since 1970); undefined where nothing waits. */
   dueAt(): number | undefined;
 }
@@ -92,6 +94,29 @@ export function createOutbox({ executing, publisher, sha256, now, random }: Outb
         running.set(environment, run);
       }
       await Promise.all(due.map(([environment]) => running.get(environment)));
+    },
+    async catchUp() {
+      const environments = sortedEntries(executing.held().state.environments);
+      const known = environments.filter(
+        ([environment, { force }]) => force.version > 0 && parcelOf(environment) === undefined,
+      );
+      await Promise.all(
+        known.map(
+          ([
+            environment,
+            {
+              payload,
+              force: { version, journalId },
+            },
+          ]) => {
+            const { generation } = payload;
+            return takeOver(
+              { executing, publisher, order },
+              { environment, generation, version, journalId, confirm: [] },
+            );
+          },
+        ),
+      );
     },
     dueAt() {
       const times = [...executing.held().parcels.values()].map(({ nextAt }) => nextAt);

@@ -70,6 +70,9 @@ export const orderRefusalMessage = (refusal: OrderRefusal): string => {
   switch (refusal.code) {
     case 'facts-missing':
     case 'key-used-before':
+    case 'restoring':
+    case 'not-restoring':
+    case 'restored-otherwise':
       return refusal.code;
     case 'entry-too-large':
       return `the entry would have ${refusal.size} bytes, at most ${refusal.limit}`;

@@ -65,6 +65,21 @@ function asking(audit: Command): void {
   speaks(
     command(
       audit,
+      'restore',
+      'give an organisation that has nothing yet the log of one that was lost',
+      "audit restore log.ndjson --reason 'the first home is lost'",
+    ),
+  )
+    .argument('<export>', 'the NDJSON of an export')
+    .requiredOption('-r, --reason <text>', 'why; it stays in the log')
+    .option('--unproven', 'with entries behind the newest checkpoint, which nobody has signed')
+    .action(
+      exit(async (file: string, options) => (await import('../control/restore-log.ts')).restoreLog(file, options)),
+    );
+
+  speaks(
+    command(
+      audit,
       'checkpoint',
       'the newest signed checkpoint: keep it where nobody can change it',
       'audit checkpoint > november.note',

@@ -3,6 +3,7 @@ import type { DeliveryRefusal } from '../delivering.ts';
 import type { NobodyKnown } from '../find-facts.ts';
 import type { LogRefusal } from '../log-export.ts';
 import type { OrderRefusal } from '../order.ts';
+import type { RestoreRefusal } from '../restoring.ts';
 
 /** Where in the request, as `body.operations[0].key`; and in a file, where it came as one. */
 export interface RequestIssue {
@@ -28,4 +29,4 @@ export type WireRefusal =
   /** Nothing of the log that the caller may read. */
   | { readonly code: 'no-entry'; readonly what: string };
 
-export type ApiRefusal = OrderRefusal | NobodyKnown | LogRefusal | DeliveryRefusal | WireRefusal;
+export type ApiRefusal = OrderRefusal | RestoreRefusal | NobodyKnown | LogRefusal | DeliveryRefusal | WireRefusal;

@@ -1,6 +1,7 @@
 /** The parts of a request, each bounded and taken literally: what is not of the form is refused, and never guessed. */
 import { boundedBytes } from '#http/bounded-bytes';
 import { parseJsonText } from '#http/json-text';
+import { MAX_AUDIT_LEAF } from '#schema/audit-limits';
 import { ok, type Result, refused } from '#schema/result';
 import type { ApiRefusal } from './api-refusal.ts';
 import { repeatedMember } from './repeated-member.ts';
@@ -9,6 +10,8 @@ import type { Precondition, Route } from './route.ts';
 export const MAX_BODY = 1024 * 1024;
 /** Of imports: a whole ruleset. */
 export const MAX_IMPORT = 20 * 1024 * 1024;
+/** Of an exported log: one line, whose leaf is never divided, at least. */
+export const MAX_LOG_PAGE = MAX_AUDIT_LEAF + 4_096;
 const MAX_DEPTH = 64;
 const MAX_QUERY = 4_096;
 
@@ -25,6 +28,7 @@ export async function readBody(request: Request, { body }: Route): Promise<Resul
   const bytes = await boundedBytes(request, most);
   if (bytes === undefined) return refused({ code: 'too-large', most });
   const text = textOf(bytes);
+  if (takes === 'application/x-ndjson') return text === undefined ? refused({ code: 'not-json' }) : ok(text);
   const json = text === undefined ? refused('not-json' as const) : parseJsonText(text, MAX_DEPTH);
   if (!json.ok)
     return refused(json.error === 'too-deep' ? { code: 'too-deep', most: MAX_DEPTH } : { code: 'not-json' });

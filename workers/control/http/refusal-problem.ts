@@ -64,6 +64,9 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'wrong-method':
       return 405;
     case 'founded-already':
+    case 'restoring':
+    case 'not-restoring':
+    case 'restored-otherwise':
     case 'stale':
     case 'used-before':
     case 'twin':
@@ -103,6 +106,8 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'invalid':
     case 'too-far-ahead':
     case 'malformed':
+    case 'unfit-log':
+    case 'unfit-checkpoint':
     case 'webhook-address':
     case 'no-json':
     case 'out-of-range':

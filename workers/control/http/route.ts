@@ -54,7 +54,7 @@ export interface AnswerShape {
 export interface BodyShape<B extends z.ZodType> {
   readonly schema: B;
   readonly example: unknown;
-  readonly media?: 'application/json' | 'application/merge-patch+json';
+  readonly media?: 'application/json' | 'application/merge-patch+json' | 'application/x-ndjson';
   readonly maxBytes?: number;
 }
 

@@ -10,12 +10,14 @@ import { organisationRoutes } from './routes/organisation.ts';
 import { organisationSetRoutes } from './routes/organisation-sets.ts';
 import { previewRoutes } from './routes/preview.ts';
 import { recordRoutes } from './routes/records.ts';
+import { restoreRoutes } from './routes/restore.ts';
 import { secretRoutes } from './routes/secrets.ts';
 import { setRoutes } from './routes/sets.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export const routes: readonly Route[] = [
   ...organisationRoutes,
+  ...restoreRoutes,
   ...webhookRoutes,
   ...recordRoutes,
   ...organisationSetRoutes,

@@ -44,6 +44,16 @@ export function wireMessage(refusal: ApiRefusal): string | undefined {
       return 'there is no such delivery (any more)';
     case 'still-waiting':
       return 'this delivery still waits: it is tried by itself, in its turn';
+    case 'restoring':
+      return 'the log of another organisation is being taken over, and that is not finished: nothing else is taken before';
+    case 'not-restoring':
+      return 'no log is being taken over';
+    case 'restored-otherwise':
+      return `there are ${refusal.entries} entries by now: look at what came meanwhile`;
+    case 'unfit-log':
+      return `line ${refusal.line}: ${refusal.message}`;
+    case 'unfit-checkpoint':
+      return refusal.message;
     case 'out-of-range':
       return `the log has ${refusal.entries} entries`;
     default:

@@ -1,0 +1,75 @@
+/** Gives an organisation that has nothing yet the log of one that was lost (docs/audit.md). */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { CommandError } from '../command-error.ts';
+import type { ControlClient } from '../control-client.ts';
+import { createProgress } from '../progress.ts';
+import type { ControlOptions } from './options.ts';
+import { print } from './print.ts';
+import { withControl } from './with-control.ts';
+
+interface Restored {
+  readonly entries: number;
+  readonly proven: number;
+}
+
+/** Characters from which on a page is sent: a line is never divided. */
+const FULL_PAGE = 4 * 1024 * 1024;
+const DEADLINE_MS = 60_000;
+
+export const restoreLog = (
+  file: string,
+  options: ControlOptions & { readonly reason: string; readonly unproven?: boolean },
+): Promise<number> =>
+  withControl(options, async (control) => {
+    const restored = await sendAll(control, file);
+    const { entries, proven } = restored;
+    if (proven < entries && !options.unproven) {
+      throw new CommandError(
+        `${entries - proven} of ${entries} entries are covered by no checkpoint: whoever had the file may have written them. ` +
+          'Nothing goes on yet; --unproven takes them all the same',
+      );
+    }
+    const body = { ...restored, justification: options.reason };
+    await control.must({ method: 'POST', path: '/v1/organisation/restore/finish', body, deadlineMs: DEADLINE_MS });
+    print(
+      options.json,
+      restored,
+      () => `${entries.toLocaleString('en')} entries, of which ${proven} are proven; it goes on`,
+    );
+    return 0;
+  });
+
+async function sendAll(control: ControlClient, file: string): Promise<Restored> {
+  const progress = createProgress();
+  let restored: Restored = { entries: 0, proven: 0 };
+  try {
+    for await (const lines of pagesOf(file)) {
+      restored = await control.must<Restored>({
+        ...{ method: 'POST', path: '/v1/organisation/restore', lines, deadlineMs: DEADLINE_MS },
+      });
+      progress.tell(`${restored.entries.toLocaleString('en')} entries`);
+    }
+  } finally {
+    progress.end();
+  }
+  if (restored.entries === 0) throw new CommandError(`${file} has no entries`);
+  return restored;
+}
+
+async function* pagesOf(file: string): AsyncGenerator<string> {
+  let page = '';
+  try {
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+      page += `${line}\n`;
+      if (page.length < FULL_PAGE) continue;
+      yield page;
+      page = '';
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new CommandError(`${file} cannot be read (${code})`);
+  }
+  if (page !== '') yield page;
+}
