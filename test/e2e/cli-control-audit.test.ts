@@ -76,6 +76,33 @@ describe('lockstep audit', () => {
     });
   });
 
+  it('B56: restores what was exported into what has nothing yet, and asks where a part of it is not signed', async () => {
+    const out = path('restored.ndjson');
+    const reason = ['--reason', 'the first home is lost'];
+    await server.run(['audit', 'export', '--out', out]);
+    expect(await server.run(['audit', 'restore', out, ...reason])).toMatchObject({
+      ...{ code: 1, stderr: expect.stringMatching(/has begun/) },
+    });
+    const second = await startControlServer({ isNew: true, origin: 'audit.marketplace.example/second' });
+    const third = await startControlServer({ isNew: true, origin: 'audit.marketplace.example/third' });
+    try {
+      expect(await second.run(['audit', 'restore', path('nowhere'), ...reason])).toMatchObject({ code: 2 });
+      const { code, stdout } = await second.run(['audit', 'restore', out, ...reason]);
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^(\d+) entries, of which \1 are proven/)]);
+      const owner = await second.run(['flags', 'show', 'ui.theme']);
+      expect(owner.stdout).toBe((await server.run(['flags', 'show', 'ui.theme'])).stdout);
+      const unsigned = (await readFile(out, 'utf8')).split('\n').filter((line) => line.startsWith('{"hash"'));
+      await writeFile(out, `${unsigned.join('\n')}\n`);
+      expect(await third.run(['audit', 'restore', out, ...reason])).toMatchObject({
+        ...{ code: 2, stderr: expect.stringMatching(/--unproven/) },
+      });
+      expect(await third.run(['audit', 'restore', out, ...reason, '--unproven'])).toMatchObject({ code: 0 });
+    } finally {
+      second.close();
+      third.close();
+    }
+  });
+
   it('leaves no half of an export', async () => {
     const { code, stderr } = await server.run(['audit', 'export', '--out', path('no/such/log.ndjson')]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/cannot be written \(ENOENT\)/)]);

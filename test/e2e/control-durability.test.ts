@@ -138,10 +138,19 @@ it('B54: no effect is without an entry, and no entry half applied, wherever both
   const given = [begun, ...(await Promise.all(lanes)).flat()];
   expect(given.length).toBeGreaterThan(KILLS);
 
-  const inForce = await until('everything is published and signed', async () => {
-    const { entries, signed, environments } = await (await control.ask(admin, 'GET /v1/status')).json();
-    const [{ waiting, version }] = environments;
-    return entries === signed && waiting === undefined ? version : undefined;
+  let standing: unknown;
+  const inForce = await until(
+    'everything is published and signed',
+    async () => {
+      const status = await (await control.ask(admin, 'GET /v1/status')).json();
+      const { entries, signed, environments } = status;
+      const [{ waiting, version }] = environments;
+      standing = status;
+      return entries === signed && waiting === undefined ? version : undefined;
+    },
+    PATIENCE_MS,
+  ).catch((error: unknown) => {
+    throw new Error(`it stands like this: ${JSON.stringify(standing)}`, { cause: error });
   });
   const text = await exported();
   const entries = entriesOf(text);
@@ -177,4 +186,4 @@ it('B54: no effect is without an entry, and no entry half applied, wherever both
   expect(versions).toEqual(versions.map((_, at) => at + 1));
   expect(versions.at(-1)).toBe(inForce);
   expect(await (await control.publisher('/v1/ruleset/lines')).text()).toBe(foldedLines(text, 'production'));
-}, 480_000);
+}, 600_000);

@@ -32,7 +32,7 @@ export interface Restored {
 }
 
 export type RestoreRefusal =
-  | { readonly code: 'founded-already' }
+  | { readonly code: 'has-begun' }
   /** Another page came meanwhile. */
   | { readonly code: 'restored-otherwise'; readonly entries: number }
   | ({ readonly code: 'unfit-log' } & UnfitLine)
@@ -69,7 +69,7 @@ export function createRestoring({ store, executing, origin, checkpointKeys, veri
     async add(page) {
       const before = executing.held();
       const { state, end, restoring } = before;
-      if (end.size > 0 && restoring === undefined) return refused({ code: 'founded-already' });
+      if (end.size > 0 && restoring === undefined) return refused({ code: 'has-begun' });
       const hashAt = (seq: number): string | undefined => [...log.leaves(seq, 1)][0]?.hash;
       const read = readRestoredPage(page, { state, ...end }, hashAt);
       if (!read.ok) return refused({ code: 'unfit-log', ...read.error });

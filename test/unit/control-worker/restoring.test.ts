@@ -130,7 +130,7 @@ describe('B56: restored from its log', () => {
 
   it('only what has nothing yet is restored', async () => {
     const lost = await first();
-    expect(await lost.restoring.add(exportOf(lost))).toEqual({ ok: false, error: { code: 'founded-already' } });
+    expect(await lost.restoring.add(exportOf(lost))).toEqual({ ok: false, error: { code: 'has-begun' } });
   });
 
   it.each<[string, (all: string[]) => string[], object]>([
@@ -211,7 +211,7 @@ describe('over the API', () => {
       status: 200,
       body: { status: 'applied' },
     });
-    expect(await post(api, path, text)).toMatchObject({ status: 409, body: { code: 'founded-already' } });
+    expect(await post(api, path, text)).toMatchObject({ status: 409, body: { code: 'has-begun' } });
     expect((await api.ask('GET /v1/audit?limit=1')).body.items).toMatchObject([{ action: 'organisation.restore' }]);
   });
 });

@@ -64,6 +64,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'wrong-method':
       return 405;
     case 'founded-already':
+    case 'has-begun':
     case 'restoring':
     case 'not-restoring':
     case 'restored-otherwise':

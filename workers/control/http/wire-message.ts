@@ -46,6 +46,8 @@ export function wireMessage(refusal: ApiRefusal): string | undefined {
       return 'this delivery still waits: it is tried by itself, in its turn';
     case 'restoring':
       return 'the log of another organisation is being taken over, and that is not finished: nothing else is taken before';
+    case 'has-begun':
+      return 'this organisation has begun: only one that has nothing yet takes a log over';
     case 'not-restoring':
       return 'no log is being taken over';
     case 'restored-otherwise':
