@@ -1,6 +1,12 @@
 /** What EdgeKV takes in names; a namespace does not begin with `-`. Source: techdocs.akamai.com/edgekv/docs/limits. */
-export const EDGEKV_NAMES = {
-  namespace: { pattern: /^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}$/, form: '1 to 32 of A-Z a-z 0-9 _ -, the first no -' },
-  group: { pattern: /^[A-Za-z0-9_-]{1,128}$/, form: '1 to 128 of A-Z a-z 0-9 _ -' },
-  item: { pattern: /^[A-Za-z0-9_-]{1,512}$/, form: '1 to 512 of A-Z a-z 0-9 _ -' },
-} as const;
+const MAX_NAME = { namespace: 32, group: 128, item: 512 } as const;
+
+export type EdgeKvNamed = keyof typeof MAX_NAME;
+
+/** What a name must be, where it is not that; undefined where it is. */
+export function edgeKvNameFault(of: EdgeKvNamed, name: string): string | undefined {
+  const isNamespace = of === 'namespace';
+  const most = MAX_NAME[of];
+  if (/^[\w-]+$/.test(name) && name.length <= most && !(isNamespace && name.startsWith('-'))) return undefined;
+  return `must be 1 to ${most} of A-Z a-z 0-9 _ -${isNamespace ? ', the first no -' : ''}`;
+}

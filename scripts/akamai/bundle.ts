@@ -6,6 +6,7 @@ import type { Built } from '../build-cache.ts';
 import { bundleText } from '../bundle-text.ts';
 import { BUILT_IN, LEFT_OUT } from '../edgeworkers/built-in-modules.ts';
 import { packTgz } from './pack-tgz.ts';
+import { SHORT_NAMES } from './short-names.ts';
 
 /** Where an instance keeps its view: at module scope, or in the platform's `lru-cache`, which not every contract has yet. */
 export const FLAVOURS = ['module', 'lru'] as const;
@@ -84,10 +85,15 @@ async function build(entry: Entry, flavour: Flavour): Promise<Built> {
   return { text: await minified(text), inputs };
 }
 
-/** By terser, too: a twentieth less than by the bundler alone, where every byte is compiled at each start. */
+/** By terser, too: a twelfth less than by the bundler alone, where every byte is compiled at each start. */
 async function minified(module: string): Promise<string> {
   const { minify } = await import('terser');
-  const { code } = await minify(module, { module: true, ecma: 2020 });
+  const { code } = await minify(module, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3, hoist_funs: true },
+    mangle: { properties: { regex: SHORT_NAMES } },
+  });
   if (code === undefined) throw new Error('workers/akamai: nothing was left');
   return code;
 }

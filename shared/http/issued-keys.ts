@@ -49,7 +49,7 @@ function decodeIssued(line: string | undefined): Issued | undefined {
   if (line === undefined) return undefined;
   const read = checked('bad-entries', () => decodeKey(parsed(line)));
   if (!read.ok) return undefined;
-  const { k, t, s, n, e = Number.POSITIVE_INFINITY } = read.value;
+  const { k, t, s, n, e = 1 / 0 } = read.value;
   const scope = n.includes(ALL) ? undefined : n.map((one) => one.toLowerCase());
   return { record: { sha256: k, kind: t, name: s, issued: true, ...(scope && { scope }) }, until: e };
 }

@@ -7,6 +7,12 @@ export const UNAUTHORIZED: Reply = problemReply(
   { 'www-authenticate': 'Bearer' },
 );
 
+/** For a key that none of the settings' is, while nothing was heard of those that are issued. */
+export const UNHEARD: Reply = problemReply(
+  { status: 503, title: 'Service Unavailable', detail: 'it is not known yet which SDK keys there are; ask again' },
+  { 'retry-after': '1' },
+);
+
 export const FORBIDDEN: Reply = problemReply({ status: 403, title: 'Forbidden', detail: 'this takes a server key' });
 
 export const METHOD_NOT_ALLOWED: Reply = problemReply(

@@ -16,8 +16,10 @@ export interface PopStatus {
   readonly place: Place;
   /** Where its rulesets come from. */
   readonly store: 'kv' | 'edgekv';
-  readonly status: CacheStatus & { readonly storeErrors: number };
+  readonly status: SourceStatus;
 }
+
+export type SourceStatus = CacheStatus & { readonly storeErrors: number };
 
 /** `more` is what one platform's POPs have beside. */
 export const statusReply = ({ environment, place, store, status }: PopStatus, more: object = {}): Reply => {
@@ -29,3 +31,10 @@ export const statusReply = ({ environment, place, store, status }: PopStatus, mo
     body: JSON.stringify({ environment, ...place, source, version, ...rest, ...more }),
   };
 };
+
+/** Where keys come from, and what is known of their document. */
+export const keysStatus = (status: SourceStatus): object => ({
+  source: status.version === undefined ? 'settings' : 'document',
+  ...status,
+  version: status.version ?? null,
+});

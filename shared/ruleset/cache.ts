@@ -1,9 +1,11 @@
 /**
- * The ruleset in force, and those that proved themselves before it. One object owns monotonic versions, refusals, generations and
- * age; edge, relay and SDK use it unchanged. The clock is injected; last-known-good has no expiry.
+ * The ruleset in force. One object owns monotonic versions, refusals and age; edge, relay and SDK use it unchanged. The clock is injected;
+ * last-known-good has no expiry.
  */
 import type { Claims } from '#schema/claims';
 import type { Result } from '#schema/result';
+import type { Generation, Generations } from './generations.ts';
+import type { Fault, RulesetReader } from './reader.ts';
 import { succeeds } from './succession.ts';
 import { type RulesetCrypto, type RulesetRefusal, type VerifiedRuleset, verifyRuleset } from './verify.ts';
 
@@ -14,18 +16,10 @@ export interface RulesetCacheOptions {
   readonly now: () => number;
   /** Without word from the source for longer than this, what is served is STALE (milliseconds). */
   readonly staleAfterMs: number;
-  /** How long a ruleset serves before it counts as known to be good (milliseconds; 60 s by default). */
-  readonly soakMs?: number;
-  /** Known-good generations kept, 3 by default. An isolate that has nowhere to step back to keeps 0. */
-  readonly keep?: number;
-  /** Whether each entry is decoded before a ruleset is taken (relays, canary), or at its first use (the edge). */
-  readonly check: 'entries' | 'lines';
-}
-
-export interface Generation {
-  readonly ruleset: VerifiedRuleset;
-  /** When it came into force (milliseconds since 1970). */
-  readonly since: number;
+  /** Told what comes into force. An isolate that has nowhere to step back to has none. */
+  readonly generations?: Generations;
+  /** What is wrong with an entry (relays: each is decoded before a ruleset is taken). At the edge each is at its first use. */
+  readonly faultIn?: (reader: RulesetReader) => Fault | undefined;
 }
 
 export type Taken = 'newer' | 'same';
@@ -51,8 +45,6 @@ export interface RulesetCache {
   /** The source says that this version is still the newest. */
   confirm(version: number): void;
   current(): VerifiedRuleset | undefined;
-  /** Known-good rulesets, newest first. What is in force is among them once it has soaked. */
-  generations(): readonly Generation[];
   status(): CacheStatus;
 }
 
@@ -60,9 +52,8 @@ const FLAP_WINDOW_MS = 600_000;
 const FLAP_TURNS = 3;
 
 export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
-  const { environment, crypto, now, staleAfterMs, soakMs = 60_000, keep = 3, check } = options;
+  const { environment, crypto, now, staleAfterMs, generations, faultIn } = options;
   let inForce: Generation | undefined;
-  let good: readonly Generation[] = [];
   let confirmedAt: number | undefined;
   let refusals = 0;
   let lastRefusal: CacheStatus['lastRefusal'];
@@ -73,12 +64,6 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
   function note(isGood: boolean): void {
     if (isGood !== lastWasGood) turns = [...turns.slice(1 - FLAP_TURNS), now()];
     lastWasGood = isGood;
-  }
-
-  function settle(): void {
-    if (inForce === undefined || keep === 0 || now() - inForce.since < soakMs) return;
-    if (good[0]?.ruleset.claims.version === inForce.ruleset.claims.version) return;
-    good = [inForce, ...good].slice(0, keep);
   }
 
   function refuse(error: RulesetRefusal): Result<Taken, RulesetRefusal> {
@@ -93,9 +78,9 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
   function replace(next: VerifiedRuleset): Result<Taken, RulesetRefusal> {
     const verdict = succeeds(next, inForce?.ruleset);
     if (!verdict.ok) return refuse(verdict.error);
-    settle();
     inForce =
       inForce !== undefined && verdict.value === 'same' ? resigned(inForce, next) : { ruleset: next, since: now() };
+    generations?.replace(inForce);
     confirmedAt = now();
     note(true);
     return verdict;
@@ -103,7 +88,7 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
 
   function take(verified: Result<VerifiedRuleset, RulesetRefusal>): Result<Taken, RulesetRefusal> {
     if (!verified.ok) return refuse(verified.error);
-    const [fault] = check === 'entries' ? verified.value.reader.faults() : [];
+    const fault = faultIn?.(verified.value.reader);
     if (fault !== undefined) return refuse({ code: 'bad-entries', message: `${fault.key}: ${fault.message}` });
     return replace(verified.value);
   }
@@ -115,10 +100,6 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
       if (version === inForce?.ruleset.claims.version) confirmedAt = now();
     },
     current: () => inForce?.ruleset,
-    generations() {
-      settle();
-      return good;
-    },
     status() {
       // A clock that was set back must not make what is served look young until it has caught up.
       if (confirmedAt !== undefined) confirmedAt = Math.min(confirmedAt, now());

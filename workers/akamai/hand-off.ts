@@ -4,16 +4,10 @@
  */
 import { MAX_NAME } from '#schema/limits';
 import type { Decided } from './decide.ts';
+import type { Provenance } from './provenance.ts';
 
 /** Characters of the header to the origin. */
 export const HEADER_ROOM = 4_000;
-
-/** The ruleset that decided. */
-export interface Provenance {
-  readonly version: number;
-  /** Milliseconds since the store was last heard; undefined where it never was. */
-  readonly ageMs: number | undefined;
-}
 
 /** `version;age` and then `,flag=variation;revision;reason` for each decision: keys and names hold none of the separators. */
 export function writeHandOff({ version, ageMs }: Provenance, decided: readonly Decided[], room: number): string {
@@ -43,10 +37,3 @@ export function readProvenance(handOff: string | undefined): Provenance | undefi
   if (version === undefined) return undefined;
   return { version: Number(version), ageMs: ageMs === '' ? undefined : Number(ageMs) };
 }
-
-/** Headers of an answer: by what it was decided, and how old that is (milliseconds; W3C "Server Timing"). */
-export const provenanceHeaders = ({ version, ageMs }: Provenance) => ({
-  'lockstep-version': String(version),
-  // How long the view was waited for cannot be told: the clock stands still within an event.
-  'server-timing': ageMs === undefined ? 'ruleset;desc=offline' : `age;dur=${ageMs}`,
-});

@@ -4,13 +4,19 @@ import type { Ruleset } from '#core/flag';
 import { createEdgeKvReader, type EdgeKvToken, type HttpRequest } from '#edgekv/akamai/edgekv-reader';
 import { viewEnvironment } from '#edgekv/akamai/view-environment';
 import type { Bindings } from '#http/settings';
-import { type CacheStatus, createRulesetCache } from '#ruleset/cache';
+import { createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
 import { verifyRuleset } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
-import type { Provenance } from './hand-off.ts';
+import type { Provenance } from './provenance.ts';
 import { readViewSettings, type ViewSettings } from './settings.ts';
-import { createViewSource, type HighestVersion } from './view-source.ts';
+import {
+  createViewSource,
+  type HighestVersion,
+  type ViewSource,
+  type ViewSourceOptions,
+  type ViewStatus,
+} from './view-source.ts';
 
 /** What the platform gives. */
 export interface Platform {
@@ -28,10 +34,18 @@ export interface Platform {
 
 export interface Lockstep {
   readonly settings: ViewSettings;
+  /** What is signed for a name in this environment, and lies in an item of EdgeKV. */
+  open(what: Opened): ViewSource;
   /** What an event is decided with; one sub-request at most. */
   inForce(): Promise<InForce>;
-  /** `lastFault`: why the last read gave nothing new that could be used. */
-  status(): CacheStatus & { readonly storeErrors: number; readonly lastFault: string | undefined };
+  status(): ViewStatus;
+}
+
+export interface Opened extends Pick<ViewSourceOptions, 'highest' | 'revalidateAfterMs' | 'retryMissingMs'> {
+  readonly name: string;
+  /** That of the name, where it is not said. */
+  readonly item?: string;
+  readonly staleAfterMs: number;
 }
 
 export interface InForce extends Provenance {
@@ -51,27 +65,27 @@ export interface InForce extends Provenance {
 /** Throws a `SettingsError` where the bundle's settings are not sound. */
 export function createLockstep({ bindings, tokens, httpRequest, subtle, utf8, now, highest }: Platform): Lockstep {
   const settings = readViewSettings(bindings);
-  const { environment, view, item, place, publicKeys, staleAfterMs, revalidateAfterMs, readTimeoutMs } = settings;
-  const signedFor = viewEnvironment(environment, view);
+  const { environment, view, item, place, publicKeys, readTimeoutMs } = settings;
   const crypto = createWebCrypto(subtle, publicKeys, utf8);
-  const cache = createRulesetCache({
-    environment: signedFor,
-    crypto,
-    now,
-    staleAfterMs,
-    keep: 0,
-    check: 'lines',
-  });
-  const store = createEdgeKvReader(httpRequest, item, tokens?.[`namespace-${item.namespace}`], readTimeoutMs);
-  const verify = (text: string) => verifyRuleset(text, signedFor, crypto);
-  const source = createViewSource({ store, cache, verify, highest, now, revalidateAfterMs });
+  const token = tokens?.[`namespace-${item.namespace}`];
+
+  function open({ name, item: named = name, staleAfterMs, ...times }: Opened): ViewSource {
+    const signedFor = viewEnvironment(environment, name);
+    const cache = createRulesetCache({ environment: signedFor, crypto, now, staleAfterMs });
+    const store = createEdgeKvReader(httpRequest, { ...item, item: named }, token, readTimeoutMs);
+    const verify = (text: string) => verifyRuleset(text, signedFor, crypto);
+    return createViewSource({ store, cache, verify, now, ...times });
+  }
+
+  const source = open({ ...settings, name: view, item: item.item, highest });
   const offline = createOfflineRuleset(settings.offlineDefaults);
   const offlineDigest = `offline ${JSON.stringify([...settings.offlineDefaults])}`;
   return {
     settings,
+    open,
     async inForce() {
       const { view: current, fault } = await source.current();
-      const { version = 0, ageMs, stale } = cache.status();
+      const { version = 0, ageMs, stale } = source.status();
       return {
         ruleset: current?.reader ?? offline,
         digest: current?.claims.sha256 ?? offlineDigest,
@@ -84,6 +98,6 @@ export function createLockstep({ bindings, tokens, httpRequest, subtle, utf8, no
         fault,
       };
     },
-    status: () => ({ ...cache.status(), storeErrors: source.storeErrors(), lastFault: source.lastFault() }),
+    status: source.status,
   };
 }

@@ -4,13 +4,21 @@ import { FAILED, MISCONFIGURED } from '#http/pop-refusals';
 import type { Reply } from '#http/reply';
 import { readSettings, SettingsError } from '#http/settings';
 import { keep } from '#keep';
-import { lockstep, logError, subtle } from './instance.ts';
-import { settings } from './lockstep-settings.js';
+import { bindings, lockstep, logError, now, subtle } from './instance.ts';
 import { createPop, type Pop } from './pop.ts';
+import { createPopKeys } from './pop-keys.ts';
 import { provided } from './provide.ts';
 import { readBody } from './read-body.ts';
 
-const pop = (): Pop => keep('pop', () => createPop(lockstep(), readSettings(settings, accessSettings), subtle));
+/** Of the keys document, kept as that of the view is. */
+const highest = { version: 0 };
+
+const pop = (): Pop =>
+  keep('pop', () => {
+    const made = lockstep();
+    const { sdkKeys, allowedOrigins } = readSettings(bindings, accessSettings);
+    return createPop(made, createPopKeys(made, sdkKeys, { highest, subtle, now }), allowedOrigins);
+  });
 
 export async function responseProvider(request: EW.ResponseProviderRequest): Promise<object> {
   return provided(await replyTo(request));

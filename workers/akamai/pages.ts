@@ -5,12 +5,12 @@
 import { logger } from 'log';
 import { keep } from '#keep';
 import { FOR_SHARED_CACHES, isPrivate, PRIVATE } from '#sdk/edge/shared-caches';
-import { provenanceHeaders, readProvenance } from './hand-off.ts';
-import { lockstep, logError } from './instance.ts';
-import { settings as bindings } from './lockstep-settings.js';
+import { readProvenance } from './hand-off.ts';
+import { bindings, lockstep, logError } from './instance.ts';
 import { DECISIONS, decidePage, type HandOff, HEADER, isUndecided, undecided } from './page.ts';
 import { readPageSettings, unitCookieIn } from './page-settings.ts';
 import { isPopPath } from './pop-route.ts';
+import { provenanceHeaders } from './provenance.ts';
 import { rehearse } from './rehearsal.ts';
 
 // One that fails costs the first event some time, and nothing else.

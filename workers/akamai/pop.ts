@@ -2,17 +2,16 @@
  * The POP's HTTP surface: OFREP for one view, status and liveness, as the edge Worker has them. Answers are plain data; none of them may be
  * kept by the property.
  */
-import type { AccessSettings } from '#http/access';
 import { createCrossOrigin } from '#http/cross-origin';
-import { type Evaluator, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
-import { FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, READ_ONLY, UNAUTHORIZED } from '#http/pop-refusals';
-import { LIVE, LIVENESS, statusReply } from '#http/pop-status';
+import { type Caller, type Evaluator, type OfrepBody, replyToMany, replyToOne } from '#http/ofrep-reply';
+import { FORBIDDEN, METHOD_NOT_ALLOWED, NOT_FOUND, READ_ONLY } from '#http/pop-refusals';
+import { keysStatus, LIVE, LIVENESS, statusReply } from '#http/pop-status';
 import type { HeaderValues, Reply } from '#http/reply';
-import { createKeyRingOf, findAmong, type KeyKind } from '#http/sdk-keys';
-import type { Subtle } from '#ruleset/web-crypto';
-import { provenanceHeaders } from './hand-off.ts';
+import { callerOf, type KeyRecord } from '#http/sdk-keys';
 import type { Lockstep } from './lockstep.ts';
+import type { PopKeys } from './pop-keys.ts';
 import { popRoute } from './pop-route.ts';
+import { provenanceHeaders } from './provenance.ts';
 
 export interface PopRequest {
   readonly method: string;
@@ -26,22 +25,17 @@ export type Pop = (request: PopRequest) => Promise<Reply>;
 
 const UNCACHED = { 'cache-control': 'private, no-store' };
 
-export function createPop(
-  lockstep: Lockstep,
-  { sdkKeys, allowedOrigins }: AccessSettings,
-  subtle: Pick<Subtle, 'digest'>,
-): Pop {
+export function createPop(lockstep: Lockstep, keys: PopKeys, allowedOrigins: readonly string[]): Pop {
   const { settings, inForce, status } = lockstep;
-  const keys = createKeyRingOf(findAmong(sdkKeys), subtle);
   const { preflight, answered } = createCrossOrigin(allowedOrigins);
 
-  function answerKnown(request: PopRequest, kind: KeyKind): Promise<Reply> | Reply {
+  function answerKnown(request: PopRequest, record: KeyRecord): Promise<Reply> | Reply {
     const asked = popRoute(request.path);
     switch (asked.route) {
       case 'evaluation':
-        return request.method === 'POST' ? evaluation(request, asked.key, kind === 'client') : METHOD_NOT_ALLOWED;
+        return request.method === 'POST' ? evaluation(request, asked.key, callerOf(record)) : METHOD_NOT_ALLOWED;
       case 'status':
-        return isRead(request) ? statusFor(kind) : READ_ONLY;
+        return isRead(request) ? statusFor(record) : READ_ONLY;
       case 'none':
         return NOT_FOUND;
       default:
@@ -49,20 +43,23 @@ export function createPop(
     }
   }
 
-  async function evaluation(request: PopRequest, key: string | undefined, clientOnly: boolean): Promise<Reply> {
+  async function evaluation(request: PopRequest, key: string | undefined, caller: Caller): Promise<Reply> {
     const body = await request.body();
     const current = await inForce();
-    const evaluator: Evaluator = { ...current, clientOnly };
+    const evaluator: Evaluator = { ...current, ...caller };
     const headers = { ...provenanceHeaders(current), ...UNCACHED };
     return key === undefined
       ? replyToMany(body, request.headers.get('if-none-match'), evaluator, headers)
       : replyToOne(body, key, evaluator, headers);
   }
 
-  async function statusFor(kind: KeyKind): Promise<Reply> {
+  async function statusFor({ kind }: KeyRecord): Promise<Reply> {
     if (kind === 'client') return FORBIDDEN;
     await inForce();
-    return statusReply({ ...settings, store: 'edgekv', status: status() }, { view: settings.view });
+    return statusReply(
+      { ...settings, store: 'edgekv', status: status() },
+      { view: settings.view, keys: keysStatus(keys.status()) },
+    );
   }
 
   return async (request) => {
@@ -73,7 +70,7 @@ export function createPop(
     }
     if (path === LIVENESS && isRead(request)) return LIVE;
     const record = await keys.recordOf(request);
-    const reply = record === undefined ? UNAUTHORIZED : await answerKnown(request, record.kind);
+    const reply = record === undefined ? keys.refusal() : await answerKnown(request, record);
     const shared = origin === null ? {} : answered(origin, (record?.kind ?? 'client') !== 'client');
     return { ...reply, headers: { ...UNCACHED, ...reply.headers, ...shared } };
   };

@@ -1,5 +1,5 @@
 /** The settings of the EdgeWorker: `lockstep-settings.js` in its bundle, in the form of a Worker's bindings. */
-import { EDGEKV_NAMES } from '#edgekv/akamai/edgekv-names';
+import { type EdgeKvNamed, edgeKvNameFault } from '#edgekv/akamai/edgekv-names';
 import { type Bindings, readSettings, type SettingsReader } from '#http/settings';
 import { type EvaluationSettings, evaluationSettings } from '#sdk/edge/settings';
 
@@ -28,15 +28,10 @@ export const readViewSettings = (bindings: Bindings): ViewSettings =>
     return { ...evaluationSettings(settings), view, item, readTimeoutMs };
   });
 
-function edgeKvName(
-  settings: SettingsReader,
-  of: keyof typeof EDGEKV_NAMES,
-  setting: string,
-  otherwise?: string,
-): string {
+function edgeKvName(settings: SettingsReader, of: EdgeKvNamed, setting: string, otherwise?: string): string {
   const name = otherwise === undefined ? settings.text(setting) : (settings.optional(setting) ?? otherwise);
-  const { pattern, form } = EDGEKV_NAMES[of];
+  const fault = edgeKvNameFault(of, name);
   // One that is missing was named already.
-  if (name !== '' && !pattern.test(name)) settings.fault(`${setting} must be ${form}`);
+  if (name !== '' && fault !== undefined) settings.fault(`${setting} ${fault}`);
   return name;
 }

@@ -1,5 +1,8 @@
-/** The instance's view: read by the first event that needs it, kept between events, read again when it is old. */
-import type { RulesetCache } from '#ruleset/cache';
+/**
+ * What an instance holds of an item of EdgeKV, its view or the keys document: read by the first event that needs it, kept between events,
+ * read again when it is old.
+ */
+import type { CacheStatus, RulesetCache } from '#ruleset/cache';
 import { isTextOf, type RulesetRefusal, refusal, type VerifiedRuleset } from '#ruleset/verify';
 import { MAX_VIEW } from '#schema/limits';
 import type { Result } from '#schema/result';
@@ -22,6 +25,8 @@ export interface ViewSourceOptions {
   /** Stands still within an event: EdgeWorkers' clock does. */
   readonly now: () => number;
   readonly revalidateAfterMs: number;
+  /** How long nobody asks where the store has nothing; a second, as after any failure, where it is not said. */
+  readonly retryMissingMs?: number;
 }
 
 export interface CurrentView {
@@ -34,19 +39,26 @@ export interface CurrentView {
 export interface ViewSource {
   /** One read at most. */
   current(): Promise<CurrentView>;
-  /** Why the last read gave nothing that could be used; undefined where it did. */
-  lastFault(): string | undefined;
-  /** Reads that gave no view at all. */
-  storeErrors(): number;
+  status(): ViewStatus;
 }
+
+export interface ViewStatus extends CacheStatus {
+  /** Reads that gave nothing at all. */
+  readonly storeErrors: number;
+  /** Why the last read gave nothing that could be used; undefined where it did. */
+  readonly lastFault: string | undefined;
+}
+
+/** The fault of a read that found no such item. */
+export const MISSING = 'missing';
 
 const RETRY_AFTER_MS = 1_000;
 
 export function createViewSource(options: ViewSourceOptions): ViewSource {
-  const { store, cache, verify, highest, now, revalidateAfterMs } = options;
+  const { store, cache, verify, highest, now, revalidateAfterMs, retryMissingMs = RETRY_AFTER_MS } = options;
   /** When an event last asked for something newer, and when one last asked in vain. */
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let failedAt = Number.NEGATIVE_INFINITY;
+  let askedAt = -1 / 0;
+  let failedAt = -1 / 0;
   let lastFault: string | undefined;
   let storeErrors = 0;
 
@@ -59,7 +71,7 @@ export function createViewSource(options: ViewSourceOptions): ViewSource {
   }
 
   async function take(text: string | undefined): Promise<string | undefined> {
-    if (text === undefined) return notGiven('missing');
+    if (text === undefined) return notGiven(MISSING);
     if (text.length > MAX_VIEW) return notGiven(`over ${MAX_VIEW} bytes`);
     const current = cache.current();
     if (current !== undefined && isTextOf(text, current)) {
@@ -87,12 +99,13 @@ export function createViewSource(options: ViewSourceOptions): ViewSource {
   const isOver = (since: number, pause: number): boolean => now() < since || now() - since > pause;
 
   function isDue(): boolean {
-    const { ageMs = Number.POSITIVE_INFINITY, stale } = cache.status();
+    const { ageMs = 1 / 0, stale } = cache.status();
     if (ageMs <= revalidateAfterMs) return false;
     // With nothing, or past the bound, each event asks for itself: a sub-request of another's may never come back once that one has
     // ended, and who goes on with what is held would be told something else than who asked.
-    const since = cache.current() === undefined || stale ? failedAt : askedAt;
-    return isOver(since, RETRY_AFTER_MS);
+    const hasNothing = cache.current() === undefined;
+    const since = hasNothing || stale ? failedAt : askedAt;
+    return isOver(since, hasNothing && lastFault === MISSING ? retryMissingMs : RETRY_AFTER_MS);
   }
 
   return {
@@ -100,7 +113,6 @@ export function createViewSource(options: ViewSourceOptions): ViewSource {
       const fault = isDue() ? await refresh() : undefined;
       return { view: cache.current(), fault };
     },
-    lastFault: () => lastFault,
-    storeErrors: () => storeErrors,
+    status: () => ({ ...cache.status(), storeErrors, lastFault }),
   };
 }

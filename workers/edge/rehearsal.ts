@@ -53,8 +53,6 @@ export async function rehearse(): Promise<readonly Reply[]> {
     crypto: { ...verifier, verifyEs256: async (...signed) => (await verifier.verifyEs256(...signed)) || true },
     now,
     staleAfterMs: edge.staleAfterMs,
-    keep: 0,
-    check: 'lines',
   });
   const text = `${header(await sha256(LINES))}\n${LINES}`;
   await cache.offer(text);

@@ -1,6 +1,6 @@
 /** Every route of a POP, for every caller: pages, malformed paths and wrong methods included. */
 import { type Context, Hono } from 'hono';
-import { LIVE, LIVENESS, statusReply } from '#http/pop-status';
+import { keysStatus, LIVE, LIVENESS, statusReply } from '#http/pop-status';
 import { responseOf } from '#http/response-of';
 import { callerOf, type KeyRecord } from '#http/sdk-keys';
 import type { KeysSource } from '#sdk/edge/keys-source';
@@ -48,7 +48,9 @@ export function createRoutes(runtime: EdgeRuntime, { admission, issued, allowedO
     const { place } = await runtime.evaluator(c.req.raw, caller, (work) => c.executionCtx.waitUntil(work));
     const { environment } = settings;
     const told = { environment, place, store: 'kv', status: source.status() } as const;
-    return responseOf(statusReply(told, { keys: keysStatus(issued), ...(beacons && { exposures: beacons.ledger() }) }));
+    return responseOf(
+      statusReply(told, { keys: keysStatus(issued.status()), ...(beacons && { exposures: beacons.ledger() }) }),
+    );
   });
   app.notFound((c) => {
     if (EVALUATION.test(c.req.path)) return methodNotAllowed();
@@ -57,12 +59,6 @@ export function createRoutes(runtime: EdgeRuntime, { admission, issued, allowedO
   app.onError(failed);
   return app;
 }
-
-/** Where keys come from, and what is known of them. */
-const keysStatus = (issued: Pick<KeysSource, 'status'>): object => {
-  const { version = null, ...rest } = issued.status();
-  return { source: version === null ? 'settings' : 'document', version, ...rest };
-};
 
 const STATUS = '/v1/status';
 const EVALUATION = /^\/ofrep\/v1\/evaluate\/flags(?:\/[\s\S]+)?$/;

@@ -1,6 +1,6 @@
 /** What the publisher is told of Akamai: which views it keeps in EdgeKV, where, and by what right. */
 import type { EdgeKvAccount } from '#edgekv/akamai/admin-client';
-import { EDGEKV_NAMES } from '#edgekv/akamai/edgekv-names';
+import { edgeKvNameFault } from '#edgekv/akamai/edgekv-names';
 import type { EdgeKvTargetsOptions } from '#edgekv/akamai/edgekv-targets';
 import type { EdgeKvNetwork } from '#edgekv/akamai/edgekv-writer';
 import { EVERYTHING, type View } from '#edgekv/akamai/view';
@@ -67,8 +67,8 @@ const isText = (value: unknown, pattern: RegExp): value is string => typeof valu
 
 function named(settings: SettingsReader, name: string, of: 'namespace' | 'group'): string {
   const text = settings.text(name);
-  const { pattern, form } = EDGEKV_NAMES[of];
-  if (text !== '' && !pattern.test(text)) settings.fault(`${name} must be ${form}`);
+  const fault = edgeKvNameFault(of, text);
+  if (text !== '' && fault !== undefined) settings.fault(`${name} ${fault}`);
   return text;
 }
 

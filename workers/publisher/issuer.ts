@@ -37,7 +37,7 @@ export async function takenByReader(
   reader: Pick<IssuerOptions, 'environment' | 'crypto' | 'now'>,
   inForce: string | undefined,
 ): Promise<Result<RulesetReader, string>> {
-  const canary = createRulesetCache({ ...reader, staleAfterMs: 1 / 0, keep: 0, check: 'lines' });
+  const canary = createRulesetCache({ ...reader, staleAfterMs: 1 / 0 });
   if (inForce !== undefined) await canary.offer(inForce);
   const taken = await canary.offer(text);
   if (!taken.ok) return refused(`${taken.error.code}: ${taken.error.message}`);

@@ -43,8 +43,6 @@ export function createKeysSource(store: RulesetStore, { environment, crypto, now
     crypto,
     now,
     staleAfterMs: KEYS_BOUND_MS,
-    keep: 0,
-    check: 'lines',
   });
   /** When the store last said that there is none. */
   let absentAt: number | undefined;

@@ -41,8 +41,6 @@ export function createEdgeRuntime(
     crypto: edgeCrypto(settings),
     now,
     staleAfterMs: settings.staleAfterMs,
-    keep: 0,
-    check: 'lines',
   });
   const source = createRulesetSource(settings, store, cache, now);
   const beacons = settings.exposures && ingest ? createBeacons({ service: ingest, ...settings.exposures }) : undefined;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '#core/decision';
 import type { Decided } from '../../../workers/akamai/decide.ts';
-import { provenanceHeaders, readProvenance, writeHandOff } from '../../../workers/akamai/hand-off.ts';
+import { readProvenance, writeHandOff } from '../../../workers/akamai/hand-off.ts';
+import { provenanceHeaders } from '../../../workers/akamai/provenance.ts';
 
 const decided = (flag: string, variation: string | undefined, reason = 'SPLIT'): Decided => ({
   flag,

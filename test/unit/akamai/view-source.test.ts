@@ -17,8 +17,8 @@ type Read = () => Promise<string | undefined>;
 function createInstance(read: Read, highest = { version: 0 }) {
   let now = NOW * 1_000;
   let reads = 0;
-  const options = { environment: VIEW, crypto: signer.crypto, now: () => now, staleAfterMs: 60_000, keep: 0 };
-  const cache = createRulesetCache({ ...options, check: 'lines' });
+  const options = { environment: VIEW, crypto: signer.crypto, now: () => now, staleAfterMs: 60_000 };
+  const cache = createRulesetCache(options);
   const store = {
     read: () => {
       reads++;
@@ -47,7 +47,7 @@ function createInstance(read: Read, highest = { version: 0 }) {
       verify = () => Promise.reject(new Error('busy'));
     },
     reads: () => reads,
-    fault: () => source.lastFault(),
+    fault: () => source.status().lastFault,
   };
 }
 

@@ -36,8 +36,8 @@ const linesAt = (press: TestPress): string => textAt(press).slice(textAt(press).
 const keysReader = (by: Signer) =>
   cacheOf(by, {
     environment: keysEnvironment(ENVIRONMENT),
-    check: 'lines',
     clock: { now: Date.now, forward: () => {} },
+    check: 'lines',
   });
 
 describe('the keys document', () => {
