@@ -1,5 +1,6 @@
 /** Runs events of the EdgeWorker, and of handlers that do less, in the harness; in turn, so that the machine's noise falls on all alike. */
 import { gzipSync } from 'node:zlib';
+import { KEYS_VIEW } from '#ruleset/keys-environment';
 import { FLAVOURS, mainModule, type Part } from '../../../scripts/akamai/bundle.ts';
 import { type EdgeWorker, startEdgeWorker } from '../../../scripts/edgeworkers/edge-worker.ts';
 import { EDGEKV_HOST } from '../../../scripts/edgeworkers/edgekv/edge-api.ts';
@@ -65,11 +66,13 @@ interface Run {
 /** `memory` as the harness's README.md has it. */
 async function runAll(
   subjects: readonly Subject[],
-  { text }: FullView,
+  { text, keys }: FullView,
   memory: 'light' | 'exact',
   events: number,
 ): Promise<readonly Run[]> {
-  const hosts = { [EDGEKV_HOST]: async () => new Response(text, { headers: { 'Content-Type': 'text/plain' } }) };
+  const item = ({ url }: Request): string => (url.endsWith(`/${KEYS_VIEW}`) ? keys : text);
+  const edgeKv = async (request: Request) => new Response(item(request), { headers: { 'Content-Type': 'text/plain' } });
+  const hosts = { [EDGEKV_HOST]: edgeKv };
   const start = Date.now();
   let turn = 0;
   const clocks = { first: () => start, warm: () => start, again: () => start + turn * A_WHILE_MS };

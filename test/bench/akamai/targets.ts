@@ -20,7 +20,8 @@ export function akamaiOutcomes(figures: AkamaiFigures | undefined): readonly Out
       outcome(`${name}: CPU above an empty handler: at most 5 ms`, aboveFloor(rows, name, 'ns'), HALF_CPU_NS, ms),
       outcome(`${name}: memory above it: at most 0.75 MB`, aboveFloor(rows, name, 'bytes'), HALF_MEMORY, mb),
     ]),
-    outcome('akamai: reads of EdgeKV for any number of flags: at most 1', mostSubRequests(rows), 1, String),
+    outcome('akamai: reads of EdgeKV for any number of flags: at most 1', mostReads(rows, isPage), 1, String),
+    outcome('akamai: and for an answer of OFREP, with the keys: at most 2', mostReads(rows, isBulk), 2, String),
     outcome('akamai-start: CPU: at most 10 ms', rowOf(rows, 'akamai-start', 'lockstep')?.ns, START_NS, ms),
     ...PARTS.map((part) =>
       outcome(
@@ -51,8 +52,13 @@ function aboveFloor(rows: readonly AkamaiRow[], name: AkamaiCase, what: 'ns' | '
   return ours === undefined || floor === undefined ? undefined : ours - floor;
 }
 
-const mostSubRequests = (rows: readonly AkamaiRow[]): number =>
-  Math.max(...rows.filter(({ subject }) => subject === 'lockstep').map(({ subRequests = 0 }) => subRequests));
+const isBulk = (row: AkamaiRow): boolean => row.case === 'akamai-bulk';
+const isPage = (row: AkamaiRow): boolean => !isBulk(row);
+
+const mostReads = (rows: readonly AkamaiRow[], isMeant: (row: AkamaiRow) => boolean): number | undefined => {
+  const ours = rows.filter((row) => row.subject === 'lockstep' && isMeant(row));
+  return ours.length === 0 ? undefined : Math.max(...ours.map(({ subRequests = 0 }) => subRequests));
+};
 
 const ms = (ns: number): string => `${(ns / 1e6).toFixed(2)} ms`;
 const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MB`;
