@@ -124,7 +124,7 @@ describe('a page of an EdgeWorker whose settings are not sound', () => {
     ],
     ['a cookie that cannot be', { UNIT_COOKIE: 'a=b; c' }, /UNIT_COOKIE/],
     ['a time that is none', { STALE_AFTER_MS: 'soon' }, /STALE_AFTER_MS/],
-    ['a time-out that leaves no time to decide', { READ_TIMEOUT_MS: '2001' }, /READ_TIMEOUT_MS/],
+    ['a time-out that leaves no time to decide', { READ_TIMEOUT_MS: '1501' }, /READ_TIMEOUT_MS/],
   ])('%s: is left to its origin, cached by itself, and the log names the setting', async (_, settings, named) => {
     const edge = await deployed({ settings });
     await edge.publish(7);

@@ -3,8 +3,8 @@ import { type EdgeKvNamed, edgeKvNameFault } from '#edgekv/akamai/edgekv-names';
 import { type Bindings, readSettings, type SettingsReader } from '#http/settings';
 import { type EvaluationSettings, evaluationSettings } from '#sdk/edge/settings';
 
-/** A handler of the Basic tier has 4 s in all, and after EdgeKV it must still decide. */
-const MAX_READ_TIMEOUT_MS = 2_000;
+/** A handler of the Basic tier has 4 s in all. For OFREP it may wait twice, for the keys and for the view, and must still decide. */
+const MAX_READ_TIMEOUT_MS = 1_500;
 
 export interface ViewSettings extends EvaluationSettings {
   readonly view: string;
