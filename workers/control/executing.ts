@@ -119,12 +119,12 @@ export function createExecuting({ store, organisation, addressFault, now, newId 
     if (!sealed.ok) return refused(sealRefusal(sealed.error));
     const leaf = sealed.value;
     const after = fold(state, events);
-    const { seq } = leaf;
-    const mail = mailOf({ organisation, before: state, after, events, entry, seq, time: facts.now });
+    const { seq, hash } = leaf;
+    const mail = mailOf({ organisation, before: state, after, events, entry, seq, hash, time: facts.now });
     const changed = parcelChanges(parcels, { events, after, now: facts.now });
     commit(
       { ...step, leaf, rows: rowsBetween(state, after), parcels: changed, mail },
-      { state: after, end: { size: seq + 1, hash: leaf.hash }, ...(endsRestore && { restoring: undefined }) },
+      { state: after, end: { size: seq + 1, hash }, ...(endsRestore && { restoring: undefined }) },
     );
     return answer(seq, events);
   }

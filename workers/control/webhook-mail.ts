@@ -14,20 +14,30 @@ export interface Committed {
   readonly events: readonly Event[];
   readonly entry: AuditEntry;
   readonly seq: number;
+  /** Of the entry's leaf. */
+  readonly hash: string;
   /** Milliseconds since 1970. */
   readonly time: number;
 }
 
 export const NO_MAIL: Mail = { messages: [], woken: [], closed: [], deleted: [] };
 
-export function mailOf({ organisation, before, after, events, entry, seq, time }: Committed): Mail {
+export function mailOf({ organisation, before, after, events, entry, seq, hash, time }: Committed): Mail {
   if (before.webhooks.size === 0) return NO_MAIL;
   const put = events.flatMap((event) => (event.type === 'webhook-put' ? [event] : []));
   const webhooks = listening(before, after);
   const messages =
     webhooks.size === 0
       ? []
-      : messagesOf({ organisation, webhooks, seq, time, entry, announcements: announcementsOf({ before, events }) });
+      : messagesOf({
+          organisation,
+          webhooks,
+          seq,
+          hash,
+          time,
+          entry,
+          announcements: announcementsOf({ before, events }),
+        });
   return {
     messages,
     woken: put.flatMap(({ key, body }) => (body.enabled ? [key] : [])),

@@ -29,6 +29,8 @@ export interface Happened {
   readonly organisation: string;
   readonly webhooks: PersistentMap<Recorded<Webhook>>;
   readonly seq: number;
+  /** Of the entry's leaf. Places are given again after a restore; this is not. */
+  readonly hash: string;
   readonly time: number;
   readonly entry: Pick<AuditEntry, 'action' | 'actor' | 'justification' | 'ticket'>;
   readonly announcements: readonly Announcement[];
@@ -58,7 +60,7 @@ function wants({ enabled, events, environments }: Webhook, announcement: Announc
 }
 
 function messageOf(
-  { organisation, seq, time, entry }: Happened,
+  { organisation, seq, hash, time, entry }: Happened,
   { key: webhook, body }: { readonly key: string; readonly body: Webhook },
   { type, environments, items, details }: Announcement,
   place: number,
@@ -77,7 +79,7 @@ function messageOf(
   };
   return {
     ...{ webhook, seq, type, time },
-    id: `msg_${digestOfText(canonicalJson([organisation, webhook, seq, place]))}`,
+    id: `msg_${digestOfText(canonicalJson([organisation, webhook, hash, place]))}`,
     body: JSON.stringify({ type, timestamp: rfc3339(time), data: redact(data as unknown as JsonValue) }),
   };
 }
