@@ -3,7 +3,7 @@ import { saltSeed } from '#core/bucket';
 import { variationsOf } from '#ruleset/write/compile-entry';
 import { variationId } from '#ruleset/write/digest';
 import { type Content, type Identity, isFlagId, itemId } from './item.ts';
-import { get } from './persistent-map.ts';
+import { get, has } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
 import type { EnvironmentState } from './state.ts';
 
@@ -33,7 +33,7 @@ export function identityRefusal(
 ): Refusal | undefined {
   const { kind } = content;
   const identity = identityOf(content);
-  if (before === undefined) return saltRefusal(environment, key, content, identity.salt);
+  if (before === undefined) return saltRefusal(environment, key, content, identity.salt, true);
   for (const field of ['salt', 'type'] as const) {
     if (identity[field] === before[field]) continue;
     return { code: 'immutable', kind, key, field, was: before[field] ?? '' };
@@ -42,23 +42,29 @@ export function identityRefusal(
     const was = before.variations?.[name];
     if (was !== undefined && was !== id) return { code: 'immutable', kind, key, field: `variation ${name}`, was };
   }
-  return saltRefusal(environment, key, content, identity.salt);
+  return saltRefusal(environment, key, content, identity.salt, false);
 }
 
-/** A salt whose hash another item has, or ever had; two flags of one cohort group share theirs on purpose. */
+/**
+ * A salt whose hash another item has, or ever had; two flags of one cohort group share theirs on purpose. Whoever has it already, itself or
+ * by its group, keeps it when one of those that shared it is deleted.
+ */
 function saltRefusal(
   { salts, items }: EnvironmentState,
   key: string,
   content: Content,
   salt: string | undefined,
+  isNew: boolean,
 ): Refusal | undefined {
   if (salt === undefined) return undefined;
   const { kind } = content;
   const group = content.kind === 'flag' ? content.body.cohortGroup : undefined;
-  const by = (get(salts, String(saltSeed(salt))) ?? []).find((id) => {
-    if (id === itemId(kind, key)) return false;
+  const others = (get(salts, String(saltSeed(salt))) ?? []).filter((id) => id !== itemId(kind, key));
+  const isOfGroup = (id: string): boolean => {
     const other = get(items, id);
-    return !(group !== undefined && isFlagId(id) && other?.kind === 'flag' && other.body.cohortGroup === group);
-  });
+    return group !== undefined && isFlagId(id) && other?.kind === 'flag' && other.body.cohortGroup === group;
+  };
+  const isKept = !isNew || others.some(isOfGroup);
+  const by = others.find((id) => !isOfGroup(id) && !(isKept && !has(items, id)));
   return by === undefined ? undefined : { code: 'salt-taken', kind, key, by };
 }

@@ -134,6 +134,17 @@ describe('R30: keys and salts', () => {
     const shared = accept(state, ask(operations), editor).state;
     const third = put('flag', 'search.c', 0, rampFlag(1, { salt: 'group', cohortGroup: 'another' }));
     expect(refusalOf(shared, ask([third]), editor).code).toBe('salt-taken');
+    const gone = accept(shared, ask([archive('flag', 'search.a', 1)]), editor).state;
+    const without = accept(gone, ask([remove('flag', 'search.a', 2)]), editor).state;
+    const grouped = (percent: number) => rampFlag(percent, { salt: 'group', cohortGroup: 'both' });
+    // What is deleted takes the salt from nobody who shared it, and gives it to nobody else.
+    const raised = accept(without, ask([put('flag', 'search.b', 1, grouped(2))]), editor).state;
+    const joined = accept(raised, ask([put('flag', 'search.c', 0, grouped(2))]), editor).state;
+    const alone = rampFlag(2, { salt: 'group' });
+    expect(refusalOf(joined, ask([put('flag', 'search.b', 2, alone)]), editor).code).toBe('salt-taken');
+    expect(refusalOf(without, ask([put('flag', 'search.d', 0, alone)]), editor).code).toBe('salt-taken');
+    const last = accept(raised, ask([put('flag', 'search.b', 2, alone)]), editor).state;
+    expect(itemOf(last, 'search.b').revision).toBe(3);
   });
 
   it('are in another environment what they are there', () => {
