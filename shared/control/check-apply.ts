@@ -3,11 +3,11 @@ import { ok, type Result, refused } from '#schema/result';
 import { missingApprovals } from './approvals.ts';
 import { assess } from './assess.ts';
 import { authorRefusal } from './check-author.ts';
+import { changedGround } from './drift.ts';
 import type { Facts } from './facts.ts';
 import { principalNow } from './persons.ts';
 import type { ChangePlan } from './plan-change.ts';
 import type { Refusal } from './refusal.ts';
-import { sameRequirements } from './requirements.ts';
 import type { ChangeRequest, State } from './state.ts';
 
 export function checkApply(state: State, request: ChangeRequest, facts: Facts): Result<ChangePlan, Refusal> {
@@ -24,9 +24,8 @@ export function checkApply(state: State, request: ChangeRequest, facts: Facts): 
     const refusal = authorRefusal(editor, change, assessed.value, facts);
     if (refusal !== undefined) return refused(refusal);
   }
-  if (!sameRequirements(request.requirements, requirements)) {
-    return refused({ code: 'requirements-changed', policies: requirements.map(({ policy }) => policy) });
-  }
+  const changed = changedGround(request, assessed.value);
+  if (changed !== undefined) return refused(changed);
   const missing = missingApprovals(state, { ...request, requirements }, facts);
   return missing.length > 0 ? refused({ code: 'approvals-missing', missing }) : ok(plan);
 }

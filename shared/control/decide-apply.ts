@@ -5,7 +5,7 @@ import { ok, type Result, refused } from '#schema/result';
 import { applyEvents } from './apply-events.ts';
 import { editRefusal } from './authorize.ts';
 import { checkApply } from './check-apply.ts';
-import { approvalsVoided, policyDrift, voided } from './drift.ts';
+import { approvalsVoided, groundDrift, voided } from './drift.ts';
 import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
 import { openRequest } from './open-request.ts';
@@ -47,7 +47,8 @@ interface Around {
 function consequence(state: State, request: ChangeRequest, why: Refusal, { actor, facts }: Around): readonly Event[] {
   switch (why.code) {
     case 'requirements-changed':
-      return policyDrift(state, request, facts);
+    case 'effects-changed':
+      return groundDrift(state, request, facts);
     case 'approvals-missing':
       // Whoever approved has left, or lost the role. While it is open, nothing was promised.
       return request.status === 'open' ? [] : [approvalsVoided(request, why, request, facts)];

@@ -6,7 +6,7 @@ import { applyEvents } from './apply-events.ts';
 import { currentParty, missingApprovals } from './approvals.ts';
 import { mayApprove } from './authorize.ts';
 import { checkApply } from './check-apply.ts';
-import { policyDrift } from './drift.ts';
+import { groundDrift } from './drift.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Facts } from './facts.ts';
@@ -32,7 +32,7 @@ export function decideApprove(
   const refusal = approverRefusal(state, request, actor, facts);
   if (refusal !== undefined) return refused(refusal);
   // What it affects may have become more since it was opened: then nobody has seen it as it is.
-  const drift = policyDrift(state, request, facts);
+  const drift = groundDrift(state, request, facts);
   if (drift.length > 0) return ok(drift);
   const approval: Approval = { by: partyOf(actor), roles: actor.roles, hash: request.hash, at: facts.now };
   const missing = missingApprovals(state, { ...request, approvals: [...request.approvals, approval] }, facts);

@@ -1,4 +1,6 @@
 /** What happened to payloads, and to what the publisher has in force. */
+
+import { MAX_SERVED } from '#schema/control-limits';
 import type { Entry } from '#schema/entry';
 import type { JournalImported, KeysPublished, Published, PublishRequested } from './event.ts';
 import { get, type PersistentMap, remove, set } from './persistent-map.ts';
@@ -107,4 +109,10 @@ function withUses(
 }
 
 const withServed = (served: EnvironmentState['served'], more: Published['served']): EnvironmentState['served'] =>
-  more.reduce((all, [flag, content]) => set(all, `${flag} ${content}`, true), served);
+  more.reduce((all, [flag, content]) => set(all, flag, servedNow(get(all, flag) ?? [], content)), served);
+
+/** What was gone back from is known no more. */
+function servedNow(contents: readonly string[], content: string): readonly string[] {
+  const at = contents.indexOf(content);
+  return at === -1 ? [...contents, content].slice(-MAX_SERVED) : contents.slice(0, at + 1);
+}

@@ -19,6 +19,7 @@ export interface Outcome {
   readonly touched: ReadonlySet<string>;
   readonly draft: PayloadDraft;
   readonly flags: Effect['flags'];
+  readonly content: Effect['content'];
 }
 
 export const goesBack = (before: State, events: readonly ItemEvent[], outcomes: readonly Outcome[]): boolean =>

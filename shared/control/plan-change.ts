@@ -4,7 +4,7 @@ import { ok, type Result, refused } from '#schema/result';
 import { draftPayload } from './draft-payload.ts';
 import type { Event, PublishRequested } from './event.ts';
 import { fold } from './evolve.ts';
-import { flagClasses } from './flag-classes.ts';
+import { flagEffects } from './flag-effects.ts';
 import { goesBack, type Outcome } from './goes-back.ts';
 import { get } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
@@ -38,8 +38,8 @@ export function planChange(before: State, change: Content, staging: Staging): Re
     if (refusal !== undefined) return refused(refusal);
   }
   const publishes = outcomes.flatMap((outcome) => publishEvent(outcome, confirm));
-  const effects = outcomes.map(({ environment, flags, draft }): Effect => {
-    return { environment: environment.key, flags, publishes: draft.changes.length > 0 };
+  const effects = outcomes.map(({ environment, flags, content, draft }): Effect => {
+    return { environment: environment.key, flags, content, publishes: draft.changes.length > 0 };
   });
   const state = fold(staged.value.state, publishes);
   return ok({ events: [...staged.value.events, ...publishes], state, effects, isReturn });
@@ -53,7 +53,7 @@ function outcomesOf({ state, touched }: Staged): Result<readonly Outcome[], Refu
     if (environment === undefined) return refused({ code: 'in-use', kind: 'environment', key, by: [...ids] });
     const draft = draftPayload(environment, ids);
     if (!draft.ok) return draft;
-    outcomes.push({ environment, touched: ids, draft: draft.value, flags: flagClasses(environment, draft.value) });
+    outcomes.push({ environment, touched: ids, draft: draft.value, ...flagEffects(environment, draft.value) });
   }
   return ok(outcomes);
 }

@@ -74,6 +74,8 @@ export function refusalMessage(refusal: Refusal): string {
       return `approvals are missing: ${shown(refusal.missing.map((one) => `${one.missing} of ${roleText(one)}`))}`;
     case 'requirements-changed':
       return `the policies that count are others by now (${shown(refusal.policies)}): it is approved anew`;
+    case 'effects-changed':
+      return 'what it refers to is another by now, so it would do something else: look at it again, and approve it anew';
     case 'not-due':
       return `it is not applied before ${rfc3339(refusal.at)}`;
     case 'too-far-ahead':

@@ -86,6 +86,8 @@ export type Refusal =
   | { readonly code: 'wrong-status'; readonly status: string; readonly takes: readonly string[] }
   | { readonly code: 'approvals-missing'; readonly missing: readonly MissingApproval[] }
   | { readonly code: 'requirements-changed'; readonly policies: readonly string[] }
+  /** What the change refers to, or what refers to it, is another than when it was approved. */
+  | { readonly code: 'effects-changed' }
   | { readonly code: 'not-due'; readonly at: number }
   | { readonly code: 'too-far-ahead'; readonly at: number; readonly most: number }
   | { readonly code: 'ticket'; readonly trouble: TicketTrouble; readonly ticket: string | null }

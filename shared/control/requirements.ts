@@ -6,7 +6,7 @@ import { governingPolicy } from './governing-policy.ts';
 import { namespaceOf } from './item.ts';
 import type { Refusal } from './refusal.ts';
 import { isItemOperation } from './stage.ts';
-import type { Effect, Requirement, State } from './state.ts';
+import type { ChangeRequest, Effect, Requirement, State } from './state.ts';
 
 interface Subject {
   readonly operations: readonly Operation[];
@@ -67,6 +67,17 @@ function builtIn(operation: Operation): Requirement[] {
       return operation satisfies never;
   }
 }
+
+/** Whether what was approved is what it comes to. Where nobody has to approve it, nobody was promised anything. */
+export const sameContents = (
+  request: Pick<ChangeRequest, 'effects'>,
+  effects: readonly Effect[],
+  requirements: readonly Requirement[],
+): boolean =>
+  requirements.every(({ approvals }) => approvals.count === 0) ||
+  JSON.stringify(request.effects.map(contentOf)) === JSON.stringify(effects.map(contentOf));
+
+const contentOf = ({ environment, content }: Effect) => [environment, content];
 
 /** The same demands, of the same revisions of the same policies. */
 export const sameRequirements = (some: readonly Requirement[], others: readonly Requirement[]): boolean =>

@@ -44,8 +44,8 @@ export type EnvironmentState = Recorded<EnvironmentBody> & {
   readonly keys: KeysInForce;
   /** What was changed since what is in force, oldest first. */
   readonly pending: readonly PendingPublish[];
-  /** `<flag> <content digest>` of what was in force: what a return is recognised by. */
-  readonly served: PersistentMap<true>;
+  /** By flag, the digests of contents that were in force, oldest first, without those that were gone back from: what a return is recognised by. */
+  readonly served: PersistentMap<readonly string[]>;
 };
 
 /** What the live items compile to. */
@@ -146,6 +146,8 @@ export interface Effect {
   readonly environment: string;
   /** Every flag whose decisions may differ. */
   readonly flags: Readonly<Record<string, ChangeClass>>;
+  /** SHA-256 (base64url) of what these flags then serve by, with all that they use: what an approval is for. */
+  readonly content: string;
   readonly publishes: boolean;
 }
 

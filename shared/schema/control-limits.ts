@@ -14,6 +14,8 @@ export const MAX_SERVICE_TOKENS = 1_000;
 /** Each of them is written to with each command that it wants to hear of. */
 export const MAX_WEBHOOKS = 50;
 export const MAX_OPEN_REQUESTS = 1_000;
+/** Contents of a flag that can be gone back to without a word of others. */
+export const MAX_SERVED = 100;
 
 /** Why somebody wants, declines or withdraws a change. */
 export const MAX_JUSTIFICATION = 2_000;

@@ -21,8 +21,8 @@ export interface Checkpoints {
   dueAt(): number | undefined;
 }
 
-/** A minute is promised: an alarm may come late. */
-export const CHECKPOINT_INTERVAL_MS = 30_000;
+/** A minute is promised: an alarm may come late, and waits for the one before it, which may wait 30 s for a publisher that hangs. */
+export const CHECKPOINT_INTERVAL_MS = 20_000;
 
 export function createCheckpoints({ log, end, origin, signers, now }: CheckpointsDeps): Checkpoints {
   let signed = log.newestCheckpoint()?.size ?? 0;

@@ -11,8 +11,8 @@ import { contentOf, isSegment, referencesOf } from './revisions.ts';
  */
 export type ChangeClass = 'move' | 'content' | 'return';
 
-/** Whether a flag's content digest (see `contentDigests`) was in force before. */
-export type Served = (flag: string, contentDigest: string) => boolean;
+/** Whether a flag's content digest (see `contentDigests`) was in force before. `replaced` is that of what it replaces; undefined where the flag is new. */
+export type Served = (flag: string, contentDigest: string, replaced: string | undefined) => boolean;
 
 /** The class of every flag that differs; a flag that is added or removed is content, unless it returns. */
 export function classify(
@@ -32,7 +32,8 @@ export function classify(
     const was = closureOf(key, before, content);
     const is = closureOf(key, after, content);
     if (was === is) continue;
-    if (is !== undefined && served(key, digestOfText(is))) classes.set(key, 'return');
+    const replaced = was === undefined ? undefined : digestOfText(was);
+    if (is !== undefined && served(key, digestOfText(is), replaced)) classes.set(key, 'return');
     else classes.set(key, closureOf(key, before, form) === closureOf(key, after, form) ? 'move' : 'content');
   }
   return classes;

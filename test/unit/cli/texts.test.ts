@@ -206,7 +206,9 @@ nothing was changed; this would become a change request`.replace(/^([-+]) {9}/gm
 });
 
 describe('what came of a change', () => {
-  const effects = [{ environment: 'production', flags: { 'pricing.fare': 'move' as const }, publishes: true }];
+  const effects = [
+    { environment: 'production', flags: { 'pricing.fare': 'move' as const }, content: 'c', publishes: true },
+  ];
   it.each<[WriteAnswer, string]>([
     [{ status: 'unchanged' }, 'nothing to do: everything is like that already'],
     [{ status: 'applied', seq: 7, effects }, 'production  pricing.fare  move\napplied: entry 7 of the log'],
@@ -223,7 +225,11 @@ lockstep cr show cr-1`,
 
   it('is how many flags where they are many', () => {
     const flags = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`a.f${at}`, 'move' as const]));
-    const text = outcomeText({ status: 'applied', seq: 7, effects: [{ environment: 'e', flags, publishes: true }] });
+    const text = outcomeText({
+      status: 'applied',
+      seq: 7,
+      effects: [{ environment: 'e', flags, content: 'c', publishes: true }],
+    });
     expect(text).toBe('300 flags may serve something else\napplied: entry 7 of the log');
   });
 });

@@ -377,6 +377,51 @@ describe('B45: what an approval is bound to', () => {
     ]);
   });
 
+  it('is void once what the change refers to is another, whoever may change that alone', () => {
+    const rules = [{ id: 'r', when: [{ segment: 'unused' }], serve: 'on' as const }];
+    const using = put('flag', 'pricing.net', 1, rampFlag(5, { salt: 'pricing-net', rules }));
+    const byHand = accept(state, ask([using], { apply: 'by-hand' }), people.pricing).state;
+    const approved = accept(byHand, approve(byHand), people.otherPricing).state;
+    const { id, hash } = onlyRequest(approved);
+    const more = ask([put('segment', 'unused', 1, segment({ included: ['attacker'] }))]);
+    const drifted = accept(approved, more, people.editor).state;
+    const told = accept(drifted, { type: 'apply', request: id, hash }, people.pricing);
+    expect(told.events).toMatchObject([{ type: 'approvals-voided', why: { code: 'effects-changed' } }]);
+    expect(onlyRequest(told.state)).toMatchObject({ status: 'open', approvals: [] });
+    // Looked at again, as it is now, it goes.
+    const again = accept(told.state, approve(told.state), people.otherPricing).state;
+    expect(typesOf(accept(again, { type: 'apply', request: id, hash }, people.pricing).events)).toContain(
+      'request-applied',
+    );
+  });
+
+  it('is void once a flag of the same policy begins to use what is changed', () => {
+    const fare = put('flag', 'pricing.fare2', 0, {
+      ...rampFlag(5, { salt: 'pricing-fare2', rules: [{ id: 'r', when: [{ segment: 'unused' }], serve: 'on' }] }),
+    });
+    const asked = accept(state, ask([fare]), people.pricing).state;
+    const first = accept(asked, approve(asked), people.otherPricing).state;
+    const edit = ask([put('segment', 'unused', 1, segment({ included: ['u-3'] }))], { apply: 'by-hand' });
+    const opened2 = accept(first, edit, people.everybody).state;
+    const approved = accept(opened2, approve(opened2), people.otherPricing).state;
+    const { id, hash, status } = onlyRequest(approved);
+    expect(status).toBe('approved');
+    const rules = [{ id: 'r', when: [{ segment: 'unused' }], serve: 'on' as const }];
+    const rival = accept(
+      approved,
+      ask([put('flag', 'pricing.net', 1, rampFlag(5, { salt: 'pricing-net', rules }))]),
+      people.pricing,
+    ).state;
+    const rivalId = idsOf(rival).find((one) => one !== id) as string;
+    const approveRival: Command = { type: 'approve', request: rivalId, hash: hashOf(rival, rivalId) };
+    const used = accept(rival, approveRival, people.otherPricing).state;
+    const told = accept(used, { type: 'apply', request: id, hash }, people.everybody);
+    expect(told.events).toMatchObject([{ type: 'approvals-voided', why: { code: 'effects-changed' } }]);
+    expect(onlyRequest(told.state).effects).toMatchObject([
+      { flags: { 'pricing.fare2': 'content', 'pricing.net': 'content' } },
+    ]);
+  });
+
   it('is void once it turns out to be of the same person, or of another change', () => {
     const byHand = accept(state, ask([net(6)], { apply: 'by-hand' }), people.pricing).state;
     const approved = accept(byHand, approve(byHand), people.otherPricing).state;

@@ -318,6 +318,21 @@ describe('a return', () => {
     }
   });
 
+  it('is not what was gone back from, before or behind the publish', () => {
+    const publisher = fakePublisher();
+    const grown = publishDue(approved(publishDue(organisation(), publisher), fare(50, 1)), publisher);
+    const back = accept(grown, ask([fare(5, 2)]), everybody).state;
+    const published = publishDue(back, publisher);
+    for (const state of [back, published]) {
+      expect(typesOf(accept(state, ask([fare(50, 3)]), everybody).events)).toEqual(['request-opened']);
+    }
+    const again = publishDue(approved(published, fare(50, 3)), publisher);
+    const further = publishDue(approved(again, fare(60, 4)), publisher);
+    for (const percent of [50, 5]) {
+      expect(typesOf(accept(further, ask([fare(percent, 5)]), everybody).events)).toContain('request-applied');
+    }
+  });
+
   it('is not what was authored but never in force', () => {
     const grown = approved(publishDue(organisation(), fakePublisher()), fare(53, 1));
     const shrunk = approved(grown, fare(54, 2));

@@ -43,6 +43,7 @@ const examples: { readonly [C in Refusal['code']]: Extract<Refusal, { code: C }>
     code: 'approvals-missing',
     missing: [{ policy: 'p', environment: 'production', namespaces: ['a'], roles: ['x'], missing: 2 }],
   },
+  'effects-changed': { code: 'effects-changed' },
   'requirements-changed': { code: 'requirements-changed', policies: ['p'] },
   'not-due': { code: 'not-due', at: 5 },
   'too-far-ahead': { code: 'too-far-ahead', at: 9, most: 8 },

@@ -84,6 +84,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'wrong-status':
     case 'approvals-missing':
     case 'requirements-changed':
+    case 'effects-changed':
     case 'not-due':
     case 'unknown-generation':
     case 'digest-differs':

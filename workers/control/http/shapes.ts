@@ -48,6 +48,9 @@ export const missingApproval = z.object({
 export const effect = z.object({
   environment: z.string(),
   flags: z.record(z.string(), z.string()).describe('How each flag that it affects changes.'),
+  content: z
+    .string()
+    .describe('SHA-256 of what these flags then serve by, with all that they use: what an approval is for.'),
   publishes: z.boolean(),
 });
 
