@@ -1,14 +1,12 @@
 /** A change from the wire: submitted, or, in a dry run, shown. */
 import { diffChange } from '#control/diff-change';
-import type { Refusal } from '#control/refusal';
 import { refusalMessage } from '#control/refusal-message';
-import { requirementsOf } from '#control/requirements';
 import type { Change } from '#schema/control-command';
 import { ok, refused } from '#schema/result';
 import type { Api } from './api.ts';
 import { factsFor } from './facts-for.ts';
 import { type Caller, giveCommand, unchangedOr } from './give-command.ts';
-import { mayReadAll } from './readable.ts';
+import { mayReadAll, namedRefusal, UNREADABLE } from './readable.ts';
 import type { Answer, Call } from './route.ts';
 
 export type Submitter = Caller & Pick<Call<unknown, unknown, unknown>, 'isDryRun'>;
@@ -19,16 +17,13 @@ export async function submitChange(api: Api, caller: Submitter, change: Change):
   return caller.isDryRun ? dryRun(api, caller, change) : giveCommand(api, caller, { type: 'submit', change });
 }
 
-const UNREADABLE: Refusal = { code: 'out-of-scope', action: 'read', environment: null, namespace: null };
-
 /** Whoever may not read what it names or affects is told that, and nothing about it. */
 async function dryRun(api: Api, { principal }: Caller, change: Change): Promise<Answer> {
   const unfit = api.control.executing.unfit({ type: 'submit', change });
   if (unfit !== undefined) return refused(unfit);
   const { state } = api.control.executing.held();
-  const named = requirementsOf(state, { operations: change.operations, effects: [], isReturn: false });
-  if (!named.ok) return named;
-  if (!mayReadAll(principal, named.value)) return refused(UNREADABLE);
+  const unreadable = namedRefusal(state, principal, change.operations);
+  if (unreadable !== undefined) return refused(unreadable);
   const facts = await factsFor(api, { type: 'submit', change }, principal);
   if (!facts.ok) return facts;
   const diff = diffChange(state, change, principal, facts.value);

@@ -8,7 +8,7 @@ import { name } from '#schema/control-names';
 import { refused } from '#schema/result';
 import { wireOperations } from '../change-shapes.ts';
 import { MAX_IMPORT } from '../read-request.ts';
-import { mayReadAll, mayReadEnvironment } from '../readable.ts';
+import { mayReadAll, mayReadEnvironment, namedRefusal, UNREADABLE } from '../readable.ts';
 import { answered, defineRoute, type Route } from '../route.ts';
 
 const MAX_CONTEXTS = 1_000;
@@ -58,13 +58,14 @@ const preview = defineRoute({
     const { state } = control.executing.held();
     if (!mayReadEnvironment(principal, environment))
       return refused({ code: 'not-found', what: 'environment', key: environment });
+    const unreadable = namedRefusal(state, principal, operations);
+    if (unreadable !== undefined) return refused(unreadable);
     const change = { operations, confirm };
     const plan = planChange(state, change, { now: now(), holders: [] });
-    const effects = plan.ok ? plan.value.effects : [];
-    const touched = requirementsOf(state, { operations, effects, isReturn: false });
+    if (!plan.ok) return plan;
+    const touched = requirementsOf(state, { operations, effects: plan.value.effects, isReturn: false });
     if (!touched.ok) return touched;
-    if (!mayReadAll(principal, touched.value))
-      return refused({ code: 'out-of-scope', action: 'read', environment, namespace: null });
+    if (!mayReadAll(principal, touched.value)) return refused(UNREADABLE);
     const flags = previewChange(state, { environment, change, contexts, now: now() });
     return flags.ok ? answered({ flags: flags.value }) : flags;
   },
