@@ -3,12 +3,14 @@ import * as z from 'zod';
 import { missingApprovals } from '#control/approvals';
 import { diffChange } from '#control/diff-change';
 import type { Facts } from '#control/facts';
+import type { Refusal } from '#control/refusal';
 import { refusalMessage } from '#control/refusal-message';
 import { rfc3339 } from '#control/rfc3339';
 import type { ChangeRequest, Party, State } from '#control/state';
 import type { Change } from '#schema/control-command';
 import type { Principal } from '#schema/control-principal';
 import { diffFields } from './change-shapes.ts';
+import { mayReadAll, UNREADABLE } from './readable.ts';
 import { effect, missingApproval, refusal, requirement, time } from './shapes.ts';
 
 const party = z.object({ id: z.string(), person: z.string() });
@@ -40,8 +42,8 @@ export const requestDetailShape = requestShape.extend({
   diff: z
     .object({ items, flags, publishes, isReturn })
     .nullable()
-    .describe('Null where it could not be applied as things stand.'),
-  refusal: refusal.nullable().describe('Why it could not be applied as things stand.'),
+    .describe('Null where it could not be applied as things stand, or affects by now what the caller may not read.'),
+  refusal: refusal.nullable().describe('Why it could not be applied, or is not shown, as things stand.'),
   message: z.string().nullable(),
 });
 
@@ -62,7 +64,10 @@ export function shownRequestDetail(state: State, request: ChangeRequest, princip
   const diff = diffChange(state, request.change, principal, facts);
   const missing = missingApprovals(state, request, facts);
   const shown = { ...shownRequest(request), missing };
-  if (!diff.ok) return { ...shown, diff: null, refusal: diff.error, message: refusalMessage(diff.error) };
+  const untold = (refusal: Refusal) => ({ ...shown, diff: null, refusal, message: refusalMessage(refusal) });
+  if (!diff.ok) return untold(diff.error);
+  // It may affect more by now than it did when it was kept.
+  if (!mayReadAll(principal, diff.value.requirements)) return untold(UNREADABLE);
   const { items, flags, publishes, isReturn } = diff.value;
   return { ...shown, diff: { items, flags, publishes, isReturn }, refusal: null, message: null };
 }

@@ -38,6 +38,27 @@ const step = (
   });
 
 describe('a change request', () => {
+  it('tells nothing of a flag that it affects by now, and that the reader may not read', async () => {
+    const api = await foundedApi();
+    const { ask, ports } = api;
+    const SEGMENTS = { environments: ['production'], namespaces: ['unused'], actions: ['read' as const] };
+    ports.principals.set('sso:uma', { ...uiOnly, scopes: SEGMENTS });
+    const body = { description: 'Other people.', included: ['u-2'] };
+    const put = { op: 'put', kind: 'segment', environment: 'production', key: 'unused', base: 1, body };
+    const { id } = await open(api, { operations: [put], justification: 'Others.', apply: 'by-hand' }, editor);
+    const seen = await ask(`GET /v1/change-requests/${id}`, { as: uiOnly });
+    expect(seen.body).toMatchObject({ diff: { flags: [], items: [{ key: 'unused' }] }, refusal: null });
+    const flag = (await ask('GET /v1/environments/production/flags/billing.pay')).body;
+    const rules = [{ id: 'them', when: [{ segment: 'unused' }], serve: 'on' }];
+    const use = { ...put, kind: 'flag', key: 'billing.pay', body: { ...flag.body, rules } };
+    const used = await open(api, { operations: [use], justification: 'For them.', ticket: 'CHG1' }, billing);
+    expect(await step(api, used, 'approve', otherBilling)).toMatchObject({ body: { status: 'applied' } });
+    expect((await ask(`GET /v1/change-requests/${id}`)).body.diff.flags).toMatchObject([{ flag: 'billing.pay' }]);
+    const hidden = await ask(`GET /v1/change-requests/${id}`, { as: uiOnly });
+    expect(hidden).toMatchObject({ status: 200, body: { id, diff: null, refusal: { code: 'out-of-scope' } } });
+    expect(hidden.text).not.toContain('billing');
+  });
+
   it('shows what it would do and who must approve, and is applied with the last approval', async () => {
     const api = await foundedApi();
     const request = await open(api);
