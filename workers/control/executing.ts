@@ -8,6 +8,7 @@ import { decide } from '#control/decide';
 import type { Event } from '#control/event';
 import { fold } from '#control/evolve';
 import { type FactsNeeded, factsNeeded } from '#control/facts-needed';
+import type { Refusal } from '#control/refusal';
 import { rfc3339 } from '#control/rfc3339';
 import { rowsBetween } from '#control/state-rows';
 import { canonicalJson } from '#ruleset/canonical-json';
@@ -105,7 +106,7 @@ export function createExecuting({ store, organisation, addressFault, now, newId 
   function carryOut({ command, actor, via, known }: Order, keyed: KeyedCommand | undefined) {
     const { state, end, parcels } = held();
     const facts = { ...known, now: now(), newId };
-    const decided = decide(state, command, actor, facts);
+    const decided = orNothing(decide(state, command, actor, facts), keyed);
     if (!decided.ok) return decided;
     const events = decided.value;
     const endsRestore = command.type === 'finish-restore';
@@ -176,6 +177,10 @@ export const frozenIn = ({ parcels }: Pick<Held, 'parcels'>): string[] =>
 
 const keyedCommand = ({ key, actor, command, digest }: Order): KeyedCommand | undefined =>
   key === undefined ? undefined : { principal: actor.id, key, command: digest ?? digestOfText(canonicalJson(command)) };
+
+/** With a key, that there was nothing to do is an answer like any other, and given again though things are other by then. */
+const orNothing = (decided: Result<readonly Event[], Refusal>, keyed: KeyedCommand | undefined): typeof decided =>
+  keyed !== undefined && !decided.ok && decided.error.code === 'nothing-changes' ? ok([]) : decided;
 
 /** What was found out about something else is of no use: the request may be another since. */
 const covers = ({ asked }: Known, needed: FactsNeeded): boolean =>

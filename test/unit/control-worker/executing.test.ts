@@ -109,6 +109,19 @@ describe('an idempotency key', () => {
     expect(await control.ask(rank(61, 2), everybody, 'k-1')).toMatchObject({ ok: true });
   });
 
+  it('keeps that there was nothing to do', async () => {
+    const control = await foundedControl();
+    const same = rank(60, 2);
+    await control.ask(rank(60, 1), editor);
+    expect(await control.ask(same, editor, 'k-1')).toMatchObject({ ok: true, value: { seq: null, events: [] } });
+    expect(await control.ask(same, editor)).toEqual({ ok: false, error: { code: 'nothing-changes' } });
+    await control.ask(rank(61, 2), editor);
+    await control.settled();
+    const { entries } = control.status();
+    expect(await control.reread().ask(same, editor, 'k-1')).toMatchObject({ ok: true, value: { seq: null } });
+    expect(control.status().entries).toBe(entries);
+  });
+
   it('of a command that was refused may come again', async () => {
     const control = await foundedControl();
     expect(await control.ask(rank(60, 2), editor, 'k-1')).toMatchObject({ ok: false });

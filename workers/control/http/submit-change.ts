@@ -11,9 +11,10 @@ import type { Answer, Call } from './route.ts';
 
 export type Submitter = Caller & Pick<Call<unknown, unknown, unknown>, 'isDryRun'>;
 
-/** Where there are no operations, everything is like that already. */
+/** Where there are no operations, everything is like that already; with a key, that is kept as any answer is. */
 export async function submitChange(api: Api, caller: Submitter, change: Change): Promise<Answer> {
-  if (change.operations.length === 0) return unchangedOr({ code: 'nothing-changes' });
+  const isKept = caller.idempotency !== undefined && !caller.isDryRun;
+  if (change.operations.length === 0 && !isKept) return unchangedOr({ code: 'nothing-changes' });
   return caller.isDryRun ? dryRun(api, caller, change) : giveCommand(api, caller, { type: 'submit', change });
 }
 

@@ -113,6 +113,22 @@ describe('an environment', () => {
     });
   });
 
+  it('is imported once with a key, though nothing was to be done, and somebody changed it since', async () => {
+    const { ask, control } = await foundedApi();
+    const { body: exported } = await ask(`GET ${PRODUCTION}/export`);
+    const again = { body: { ...exported, ...why }, headers: { 'idempotency-key': 'once' } };
+    const first = await ask(`POST ${PRODUCTION}/import`, again);
+    expect(first).toMatchObject({ status: 200, body: { status: 'unchanged' } });
+    const gate = exported.authored.flags['ui.gate'];
+    const put = { body: { body: { ...gate, description: 'Said better.' }, ...why }, headers: { 'if-match': '"1"' } };
+    expect(await ask(`PUT ${PRODUCTION}/flags/ui.gate`, put)).toMatchObject({ body: { status: 'applied' } });
+    const { entries } = control.status();
+    expect((await ask(`POST ${PRODUCTION}/import`, again)).text).toBe(first.text);
+    expect(control.status().entries).toBe(entries);
+    const other = { ...again, body: { authored: exported.authored, ...why } };
+    expect(await ask(`POST ${PRODUCTION}/import`, other)).toMatchObject({ body: { code: 'key-used-before' } });
+  });
+
   it('is without its archive, as files are, and what is missing in files goes there', async () => {
     const api = await apiWithArchive();
     const { body: exported } = await api.ask(`GET ${PRODUCTION}/export`);
