@@ -1,6 +1,6 @@
 /** A new change request, or another content for one: applied at once where nothing more is asked for. */
 import type { Change, Command, When } from '#schema/control-command';
-import { MAX_AHEAD_MS, MAX_OPEN_REQUESTS } from '#schema/control-limits';
+import { MAX_AHEAD_MS } from '#schema/control-limits';
 import type { Principal } from '#schema/control-principal';
 import { ok, type Result, refused } from '#schema/result';
 import { applyEvents } from './apply-events.ts';
@@ -17,7 +17,9 @@ import { openRequest } from './open-request.ts';
 import { get } from './persistent-map.ts';
 import { partyOf, sharesPerson } from './persons.ts';
 import type { Refusal } from './refusal.ts';
+import { requestBytes } from './request-bytes.ts';
 import { requestStatus } from './request-status.ts';
+import { roomRefusal } from './room-refusal.ts';
 import type { ChangeRequest, Party, State } from './state.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -36,8 +38,9 @@ export function decideSubmit(state: State, { change }: Of<'submit'>, actor: Prin
   const status = requestStatus(missing, change.apply, facts.now);
   // All of it was checked just now, and of one author: there is nothing to check again, and no request to keep.
   if (status === 'approved' && change.apply !== 'by-hand') return ok(applyEvents(plan, request, facts));
-  if (state.requests.size < MAX_OPEN_REQUESTS) return ok([{ type: 'request-opened', request: { ...request, status } }]);
-  return refused({ code: 'too-many', what: 'open change requests', most: MAX_OPEN_REQUESTS });
+  const kept = { ...request, status, bytes: requestBytes(request) };
+  const refusal = roomRefusal(state, kept, facts);
+  return refusal === undefined ? ok([{ type: 'request-opened', request: kept }]) : refused(refusal);
 }
 
 export function decideAmend(state: State, command: Of<'amend'>, actor: Principal, facts: Facts): Decision {
@@ -57,12 +60,18 @@ export function decideAmend(state: State, command: Of<'amend'>, actor: Principal
   const { plan, requirements } = assessed.value;
   const missing = missingApprovals(state, { hash, editors, approvals: [], requirements }, facts);
   const status = requestStatus(missing, change.apply, facts.now);
+  const { effects } = plan;
+  const bytes = requestBytes({ change, effects, requirements });
   const amended: Event = {
     ...{ type: 'request-amended', request: request.id, at: facts.now, change, hash, by: party, status },
-    ...{ effects: plan.effects, requirements, voided: request.approvals },
+    ...{ effects, requirements, bytes, voided: request.approvals },
   };
   const atOnce = status === 'approved' && change.apply !== 'by-hand';
-  return atOnce ? applied(state, [amended], request.id, facts) : ok([amended]);
+  if (atOnce) return applied(state, [amended], request.id, facts);
+  // What takes no more room than before is never refused: it may be on the way to taking less.
+  const isLarger = bytes > (request.bytes ?? requestBytes(request));
+  const refusal = isLarger ? roomRefusal(state, { id: request.id, editors: request.editors, bytes }, facts) : undefined;
+  return refusal === undefined ? ok([amended]) : refused(refusal);
 }
 
 /** Another time is another change: who approved the old one has not approved this. */

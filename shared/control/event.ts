@@ -133,6 +133,8 @@ export type RequestEvent =
       readonly status: RequestStatus;
       readonly effects: readonly Effect[];
       readonly requirements: readonly Requirement[];
+      /** Of what it is now; an older log has none. */
+      readonly bytes?: number;
       /** The approvals that are void by it. */
       readonly voided: readonly Approval[];
     })

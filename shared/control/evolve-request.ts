@@ -8,10 +8,11 @@ export function evolveRequest(state: State, event: RequestEvent): State {
     case 'request-opened':
       return { ...state, requests: set(state.requests, event.request.id, event.request) };
     case 'request-amended': {
-      const { change, hash, by, at, status, effects, requirements } = event;
+      const { change, hash, by, at, status, effects, requirements, bytes } = event;
       return changed(state, event.request, ({ held: _held, ...request }) => ({
         ...request,
         ...{ change, hash, status, effects, requirements, amendedAt: at, approvals: [] },
+        ...(bytes !== undefined && { bytes }),
         editors: request.editors.some(({ id }) => id === by.id) ? request.editors : [...request.editors, by],
       }));
     }

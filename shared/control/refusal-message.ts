@@ -41,7 +41,11 @@ export function refusalMessage(refusal: Refusal): string {
     case 'policies-overlap':
       return `policy ${refusal.key} is for namespace ${refusal.namespace} in environment ${refusal.environment}, for which ${refusal.other} is: change that one, or name other namespaces or environments`;
     case 'too-many':
-      return `there are ${refusal.most} ${refusal.what}, and may be no more`;
+      return refusal.mend === undefined
+        ? `there are ${refusal.most} ${refusal.what}, and may be no more`
+        : `there may be at most ${refusal.most} ${refusal.what}: ${refusal.mend}`;
+    case 'too-large-to-wait':
+      return `a change that is not applied at once has at most ${refusal.most} bytes with what it affects, and this one ${refusal.size}: make several of it`;
     case 'invalid':
       return `environment ${refusal.environment} would not fit together: ${shown(refusal.issues.map(({ path, message }) => `${pathText(path)} ${message}`))}`;
     case 'unconfirmed':

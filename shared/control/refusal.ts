@@ -60,7 +60,10 @@ export type Refusal =
       readonly namespace: string;
       readonly environment: string;
     }
-  | { readonly code: 'too-many'; readonly what: string; readonly most: number }
+  /** `mend`: what makes room, where something does. */
+  | { readonly code: 'too-many'; readonly what: string; readonly most: number; readonly mend?: string }
+  /** In bytes: a change that is not applied at once. */
+  | { readonly code: 'too-large-to-wait'; readonly size: number; readonly most: number }
   | { readonly code: 'invalid'; readonly environment: string; readonly issues: readonly Issue[] }
   | {
       readonly code: 'unconfirmed';

@@ -167,6 +167,8 @@ export interface ChangeRequest {
   readonly effects: readonly Effect[];
   readonly requirements: readonly Requirement[];
   readonly approvals: readonly Approval[];
+  /** See `request-bytes.ts`; an older log has none. */
+  readonly bytes?: number;
   /** Why it is not applied though it is approved, or why it is void. */
   readonly held?: Refusal;
 }

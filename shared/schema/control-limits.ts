@@ -13,7 +13,13 @@ export const MAX_SDK_KEYS = 10_000;
 export const MAX_SERVICE_TOKENS = 1_000;
 /** Each of them is written to with each command that it wants to hear of. */
 export const MAX_WEBHOOKS = 50;
+/** They are in memory, voided ones, too. A service's are its owner's. */
 export const MAX_OPEN_REQUESTS = 1_000;
+export const MAX_OPEN_REQUESTS_OF_PERSON = 100;
+/** Of one that waits, of all that one person has opened, of all: as JSON, in UTF-8. What is applied at once may be larger. */
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+export const MAX_OPEN_BYTES_OF_PERSON = 8 * 1024 * 1024;
+export const MAX_OPEN_BYTES = 32 * 1024 * 1024;
 /** Contents of a flag that can be gone back to without a word of others. */
 export const MAX_SERVED = 100;
 

@@ -91,7 +91,10 @@ describe('a scheduled change', () => {
 
   it('is one of many that are due at once', async () => {
     const control = await foundedControl();
-    for (let at = 0; at < 120; at++) await control.ask(scheduled([project(`p-${at}`)]), people.editor);
+    for (let at = 0; at < 120; at++) {
+      const author = at % 2 === 0 ? people.editor : people.otherEditor;
+      await control.ask(scheduled([project(`p-${at}`)]), author);
+    }
     await control.settled();
     control.clock.now = AT;
     await control.tend();

@@ -19,6 +19,7 @@ const examples: { readonly [C in Refusal['code']]: Extract<Refusal, { code: C }>
   'in-use': { code: 'in-use', kind: 'project', key: 'shop', by: ['a.b'] },
   'policies-overlap': { code: 'policies-overlap', key: 'p', other: 'q', namespace: 'pricing', environment: '*' },
   'too-many': { code: 'too-many', what: 'SDK keys', most: 5 },
+  'too-large-to-wait': { code: 'too-large-to-wait', size: 9, most: 8 },
   invalid: {
     code: 'invalid',
     environment: 'production',

@@ -105,6 +105,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'immutable':
     case 'holds-secret':
     case 'too-many':
+    case 'too-large-to-wait':
     case 'invalid':
     case 'too-far-ahead':
     case 'malformed':

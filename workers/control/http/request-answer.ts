@@ -47,7 +47,15 @@ export const requestDetailShape = requestShape.extend({
   message: z.string().nullable(),
 });
 
-export const shownRequest = ({ change, editors, openedAt, amendedAt, approvals, ...request }: ChangeRequest) => ({
+export const shownRequest = ({
+  change,
+  editors,
+  openedAt,
+  amendedAt,
+  approvals,
+  bytes: _bytes,
+  ...request
+}: ChangeRequest) => ({
   ...request,
   change: { ...change, apply: shownWhen(change.apply) },
   editors: editors.map(shownParty),
