@@ -3,7 +3,7 @@ import type { JsonValue } from '#core/decision';
 import type { AuditEntry } from '#schema/audit';
 import type { Command } from '#schema/control-command';
 import type { Actor } from '#schema/control-principal';
-import { auditedChanges } from './audited-changes.ts';
+import { type AuditedChange, auditedChanges } from './audited-changes.ts';
 import type { Event } from './event.ts';
 import { get } from './persistent-map.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -26,7 +26,7 @@ export function auditEntryOf({ before, command, actor, via, events }: Accepted):
   const request = requestOf(before, command, events);
   const change = 'change' in command ? command.change : request?.change;
   const id = request?.id ?? appliedId(events);
-  const changed = events.flatMap((event) => auditedChanges(before, event)).slice(0, MAX_TARGETS);
+  const changed = changesIn(before, events).slice(0, MAX_TARGETS);
   const justification = reasonOf(command) ?? change?.justification;
   const publishes = events.flatMap((event) =>
     event.type === 'publish-requested' ? [{ environment: event.environment }] : [],
@@ -34,7 +34,7 @@ export function auditEntryOf({ before, command, actor, via, events }: Accepted):
   return {
     action: actionOf(command, events),
     actor: auditActor(actor, via),
-    target: changed.length > 0 ? changed.map(({ target }) => target) : [targetOf(command, request)],
+    target: changed.length > 0 ? targetsOf(changed) : [targetOf(command, request)],
     old: oneOrAll(changed.map(({ old }) => old)),
     new: oneOrAll(changed.map(({ value }) => value)),
     ...(justification !== undefined && { justification }),
@@ -47,6 +47,15 @@ export function auditEntryOf({ before, command, actor, via, events }: Accepted):
     ...(publishes.length > 0 && { publishes }),
   };
 }
+
+/** What was done; what was proposed where it is not done yet. */
+function changesIn(before: State, events: readonly Event[]): AuditedChange[] {
+  const isDone = events.some(({ type }) => type === 'request-applied');
+  return events.flatMap((event) => (isDone && event.type === 'request-amended' ? [] : auditedChanges(before, event)));
+}
+
+const targetsOf = (changed: readonly AuditedChange[]): AuditEntry['target'] =>
+  changed.flatMap(({ target, also = [] }) => [target, ...also]).slice(0, MAX_TARGETS);
 
 const auditActor = (actor: Actor, via: string): AuditEntry['actor'] =>
   actor.kind === 'system'

@@ -47,7 +47,7 @@ export const auditEntry = z.object({
     .exactOptional(),
   approvals: z.array(auditApproval),
   ticket: name.exactOptional(),
-  /** The change request that was applied. */
+  /** The change request that it is about. */
   request: name.exactOptional(),
   /** What happened, whole: state is the fold of these. */
   events: z.array(z.json()),

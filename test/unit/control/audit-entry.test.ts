@@ -13,6 +13,7 @@ import {
   accept,
   archive,
   ask,
+  changeOf,
   facts,
   NOW,
   onlyRequest,
@@ -20,6 +21,7 @@ import {
   organisation,
   put,
   refusalOf,
+  remove,
 } from './fixtures/organisation.ts';
 import * as people from './fixtures/people.ts';
 
@@ -58,9 +60,7 @@ describe('the entry of a command', () => {
     const opened = ask([pay], { ticket: 'CHG1' });
     expect(entryOf(state, opened, people.billing)).toMatchObject({
       action: 'change.submit',
-      target: [{ kind: 'change-request' }],
-      old: null,
-      new: null,
+      target: [{ kind: 'change-request' }, { kind: 'flag', environment: 'production', key: 'billing.pay' }],
     });
     const waiting = accept(state, opened, people.billing).state;
     const { id, hash } = onlyRequest(waiting);
@@ -93,6 +93,84 @@ describe('the entry of a command', () => {
     const key = entryOf(state, ask([op({ op: 'create', kind: 'sdk-key', key: 'shop', base: 0, body })]), people.admin);
     expect(key).toMatchObject({ target: [{ kind: 'sdk-key', key: 'shop' }], old: null, new: { service: 'shop' } });
     expect(JSON.stringify(key.new)).not.toContain('x'.repeat(43));
+  });
+
+  it('says what is proposed, and what was before an amendment; of what is done at once, what is done', () => {
+    const pay = (percent: number) => put('flag', 'billing.pay', 1, rampFlag(percent, { salt: 'billing-pay' }));
+    const shown = (percent: number) => ({ op: 'put', body: { fallthrough: { split: { weights: { on: percent } } } } });
+    const order = ask([pay(9)], { ticket: 'CHG1' });
+    const opening = entryOf(state, order, people.billing);
+    const proposed = { apply: 'when-approved', operations: [shown(9)] };
+    expect(opening).toMatchObject({ old: null, new: proposed });
+    expect(opening.target[0]).toEqual({ kind: 'change-request', key: opening.request });
+    const waiting = accept(state, order, people.billing).state;
+    const { id, hash } = onlyRequest(waiting);
+    const at = { at: NOW + 60_000 };
+    const change = changeOf([pay(7)], { ticket: 'CHG1', apply: at });
+    expect(entryOf(waiting, { type: 'amend', request: id, hash, change }, people.billing)).toMatchObject({
+      target: [
+        { kind: 'change-request', key: id },
+        { kind: 'flag', key: 'billing.pay' },
+      ],
+      old: proposed,
+      new: { apply: at, operations: [shown(7)] },
+    });
+    const byHand = accept(state, ask([archive('flag', 'search.rank', 1)], { apply: 'by-hand' }), people.editor).state;
+    const other = onlyRequest(byHand);
+    const atOnce = changeOf([archive('flag', 'search.rank', 1)]);
+    const amend: Command = { type: 'amend', request: other.id, hash: other.hash, change: atOnce };
+    expect(entryOf(byHand, amend, people.editor)).toMatchObject({
+      ...{ action: 'change.amend+applied', target: [{ kind: 'flag', key: 'search.rank' }], request: other.id },
+      ...{ old: { type: 'boolean' }, new: null },
+    });
+  });
+
+  it('names 1,000 targets of a proposal at most, its request first', () => {
+    const operations = Array.from({ length: 1_001 }, (_, at) =>
+      put('segment', `s-${at}`, 0, segment({ included: ['u-1'] })),
+    );
+    const { target } = entryOf(state, ask(operations, { apply: 'by-hand' }), people.everybody);
+    expect(target).toHaveLength(1_000);
+    expect(target[0]?.kind).toBe('change-request');
+  });
+
+  it('says what was deleted from the archive', () => {
+    expect(entryOf(state, ask([remove('flag', 'ui.old', 2)]), people.everybody)).toMatchObject({
+      target: [{ kind: 'flag', environment: 'production', key: 'ui.old' }],
+      old: { salt: 'ui-old', people: { tags: [] }, archived: true },
+      new: null,
+    });
+  });
+
+  it('says of a rotation until when the old secret is valid; of proposed secrets, all but their digests', () => {
+    const sha256 = 'x'.repeat(43);
+    const body = { kind: 'server', service: 'shop', environment: 'production', namespaces: ['*'], sha256 };
+    const rotate = {
+      ...{ op: 'rotate', kind: 'sdk-key', key: 'shop', base: 1 },
+      sha256: 'y'.repeat(43),
+      overlapMs: 60_000,
+    };
+    const create = op({ op: 'create', kind: 'sdk-key', key: 'shop', base: 0, body });
+    const withKey = accept(state, ask([create]), people.admin).state;
+    const rotation = entryOf(withKey, ask([op(rotate)]), people.admin);
+    expect(rotation).toMatchObject({
+      old: { service: 'shop', revision: 1, validUntil: [null] },
+      new: { service: 'shop', revision: 2, validUntil: [null, rfc3339(NOW + 60_000)] },
+    });
+    const token = { owner: 'ada', roles: ['editor'], scopes: people.everywhere, sha256: 'z'.repeat(43) };
+    const operations = [op({ op: 'create', kind: 'service-token', key: 'ci', base: 0, body: token }), op(rotate)];
+    const proposal = entryOf(withKey, ask(operations), people.admin);
+    expect(proposal).toMatchObject({
+      action: 'change.submit',
+      target: [{ kind: 'change-request' }, { kind: 'service-token', key: 'ci' }, { kind: 'sdk-key', key: 'shop' }],
+      new: {
+        operations: [
+          { op: 'create', body: { owner: 'ada' } },
+          { op: 'rotate', overlapMs: 60_000 },
+        ],
+      },
+    });
+    expect(JSON.stringify([rotation.old, rotation.new, proposal.new])).not.toMatch(/x{43}|y{43}|z{43}/);
   });
 });
 

@@ -12,9 +12,11 @@ export const entryShape = z.object({
   time,
   action: z.string(),
   actor: auditActor,
-  target: z.array(auditTarget).describe('What it was done to.'),
+  target: z
+    .array(auditTarget)
+    .describe('What it was done to; of a change request that waits, the request, and what it is about.'),
   old: z.unknown().describe('As it was; secrets taken out, large values cut.'),
-  new: z.unknown().describe('As it is.'),
+  new: z.unknown().describe('As it is; of a change request that waits, the operations that are proposed.'),
   justification: z.string().optional(),
   approvals: z.array(auditApproval),
   ticket: z.string().optional(),

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '#control/audit/checkpoint';
 import { verifyConsistency, verifyInclusion } from '#control/audit/verify-proof';
-import { person, uiOnly } from '../../control/fixtures/people.ts';
+import { person, pricing, uiOnly } from '../../control/fixtures/people.ts';
 import { type Answered, foundedApi, type TestApi } from '../fixtures/api.ts';
 import { keys, verified } from '../fixtures/control.ts';
 
@@ -67,6 +67,23 @@ describe('entries', () => {
       '?actor=nobody',
     ])
       expect((await audit(none)).body).toEqual({ items: [] });
+  });
+
+  it('are found by what a change request proposes, once it is over, too', async () => {
+    const body = {
+      operations: [{ op: 'archive', kind: 'flag', environment: 'production', key: 'pricing.old', base: 1 }],
+      justification: 'Old.',
+    };
+    const { id } = (await api.ask('POST /v1/changes', { as: pricing, body })).body.request;
+    const withdrawn = await api.ask(`POST /v1/change-requests/${id}/withdraw`, {
+      as: pricing,
+      body: { reason: 'Not yet.' },
+    });
+    expect(withdrawn.status, withdrawn.text).toBe(200);
+    for (const query of [`?request=${id}&action=change.submit`, '?key=pricing.old&action=change.submit']) {
+      const found = await audit(query);
+      expect(found.body.items).toMatchObject([{ request: id, old: null, new: { operations: body.operations } }]);
+    }
   });
 
   it('are read one by one, with the hash of the leaf', async () => {
