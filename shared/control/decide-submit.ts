@@ -14,6 +14,7 @@ import type { Event } from './event.ts';
 import { fold } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import { openRequest } from './open-request.ts';
+import { patternRefusal } from './pattern-budget.ts';
 import { get } from './persistent-map.ts';
 import { partyOf, sharesPerson } from './persons.ts';
 import type { Refusal } from './refusal.ts';
@@ -89,7 +90,10 @@ interface By {
 }
 
 function assessFor(state: State, change: Change, { actor, editors, facts }: By): Result<Assessment, Refusal> {
-  const outright = outrightRefusal(state, actor, change) ?? timeRefusal(change.apply, facts.now);
+  const outright =
+    outrightRefusal(state, actor, change) ??
+    timeRefusal(change.apply, facts.now) ??
+    patternRefusal(state, change.operations);
   if (outright !== undefined) return refused(outright);
   const assessed = assess(state, change, editors, facts);
   if (!assessed.ok) return assessed;

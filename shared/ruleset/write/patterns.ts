@@ -10,7 +10,7 @@ import recheck from 'recheck/lib/browser.js';
 import { MAX_PATTERN } from '#core/operators';
 
 const MAX_DEGREE = 2;
-/** A pattern that takes longer to prove is refused. */
+/** A pattern that takes longer to prove is refused; of one change all together have less: `#control/pattern-budget`. */
 const CHECK_TIMEOUT_MS = 5_000;
 /** No text that people target has it: what ends in it fails on every input. */
 const NEVER = '\\u{10fffd}';
@@ -18,18 +18,39 @@ const NEVER = '\\u{10fffd}';
 /** Proving is slow, and the same patterns come again with every compilation. */
 const verdicts = new Map<string, string | undefined>();
 const REMEMBERED = 1_000;
+const UNPROVEN = 'cannot be proven to be fast';
+
+const idOf = (pattern: string, ignoreCase: boolean): string => `${ignoreCase ? 'i' : ''}/${pattern}`;
 
 /** What is wrong with a pattern; undefined where nothing is. */
 export function patternFault(pattern: string, ignoreCase: boolean): string | undefined {
-  const id = `${ignoreCase ? 'i' : ''}/${pattern}`;
+  const id = idOf(pattern, ignoreCase);
   if (verdicts.has(id)) return verdicts.get(id);
-  const fault = findFault(pattern, ignoreCase);
-  if (verdicts.size >= REMEMBERED) verdicts.clear();
-  verdicts.set(id, fault);
+  const fault = findFault(pattern, ignoreCase, CHECK_TIMEOUT_MS);
+  remember(id, fault);
   return fault;
 }
 
-function findFault(pattern: string, ignoreCase: boolean): string | undefined {
+/** Whether `patternFault` will say at once what is wrong with it. */
+export const isJudged = (pattern: string, ignoreCase: boolean): boolean => verdicts.has(idOf(pattern, ignoreCase));
+
+/** Has it judged if that takes no longer (milliseconds); else nothing is known of it, as before. */
+export function judgeWithin(pattern: string, ignoreCase: boolean, timeout: number): boolean {
+  if (isJudged(pattern, ignoreCase)) return true;
+  const fault = findFault(pattern, ignoreCase, timeout);
+  if (fault === UNPROVEN) return false;
+  remember(idOf(pattern, ignoreCase), fault);
+  return true;
+}
+
+/** In the place of the oldest, where there are very many. */
+function remember(id: string, fault: string | undefined): void {
+  const [oldest] = verdicts.keys();
+  if (verdicts.size >= REMEMBERED && oldest !== undefined) verdicts.delete(oldest);
+  verdicts.set(id, fault);
+}
+
+function findFault(pattern: string, ignoreCase: boolean, timeout: number): string | undefined {
   if (pattern.length > MAX_PATTERN) return `is ${pattern.length} long, at most ${MAX_PATTERN}`;
   const flags = ignoreCase ? 'iu' : 'u';
   let syntax: AST.RegExpLiteral;
@@ -39,10 +60,12 @@ function findFault(pattern: string, ignoreCase: boolean): string | undefined {
     return `is no regular expression: ${(error as Error).message}`;
   }
   const unbounded = withoutBounds(syntax);
+  // Where there are two proofs, each has half of the time.
+  const share = unbounded === undefined ? timeout : Math.ceil(timeout / 2);
   return (
     foreignSyntax(syntax) ??
-    slowness(syntax.pattern.raw, flags) ??
-    (unbounded === undefined ? undefined : slowness(unbounded, flags))
+    slowness(syntax.pattern.raw, flags, share) ??
+    (unbounded === undefined ? undefined : slowness(unbounded, flags, share))
   );
 }
 
@@ -112,14 +135,14 @@ function withoutBounds({ raw, pattern }: AST.RegExpLiteral): string | undefined 
   return `(?:${edited.slice(1, edited.lastIndexOf('/'))})${NEVER}`;
 }
 
-function slowness(pattern: string, flags: string): string | undefined {
+function slowness(pattern: string, flags: string, timeout: number): string | undefined {
   const { status, complexity } = recheck.checkSync(pattern, flags, {
     checker: 'automaton',
     skipRecall: true,
-    timeout: CHECK_TIMEOUT_MS,
+    timeout,
   });
   if (status === 'safe' || (complexity?.type === 'polynomial' && complexity.degree <= MAX_DEGREE)) return undefined;
-  if (status !== 'vulnerable') return 'cannot be proven to be fast';
+  if (status !== 'vulnerable') return UNPROVEN;
   const how = complexity?.type === 'polynomial' ? `time to the power of ${complexity.degree}` : 'exponential time';
   return `may take very long: ${how} on some inputs`;
 }

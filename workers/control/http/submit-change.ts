@@ -1,5 +1,6 @@
 /** A change from the wire: submitted, or, in a dry run, shown. */
 import { diffChange } from '#control/diff-change';
+import { patternRefusal } from '#control/pattern-budget';
 import { refusalMessage } from '#control/refusal-message';
 import type { Change } from '#schema/control-command';
 import { ok, refused } from '#schema/result';
@@ -23,8 +24,8 @@ async function dryRun(api: Api, { principal }: Caller, change: Change): Promise<
   const unfit = api.control.executing.unfit({ type: 'submit', change });
   if (unfit !== undefined) return refused(unfit);
   const { state } = api.control.executing.held();
-  const unreadable = namedRefusal(state, principal, change.operations);
-  if (unreadable !== undefined) return refused(unreadable);
+  const outright = namedRefusal(state, principal, change.operations) ?? patternRefusal(state, change.operations);
+  if (outright !== undefined) return refused(outright);
   const facts = await factsFor(api, { type: 'submit', change }, principal);
   if (!facts.ok) return facts;
   const diff = diffChange(state, change, principal, facts.value);

@@ -1,5 +1,6 @@
-/** Patterns take long to prove: whoever may not read what a change names has none of them proven. */
+/** Patterns take long to prove: none is for whoever may not read what a change names, and for nobody more than a few at once. */
 import { expect, it, vi } from 'vitest';
+import { MAX_NEW_PATTERNS } from '#control/pattern-budget';
 import { patternFault } from '#ruleset/write/patterns';
 import { uiOnly } from '../../control/fixtures/people.ts';
 import { foundedApi } from '../fixtures/api.ts';
@@ -26,4 +27,22 @@ it('B22: a preview proves no pattern for whoever may not read what the operation
   expect(patternFault).not.toHaveBeenCalled();
   expect((await ask('POST /v1/preview', { body: order })).status).toBe(200);
   expect(patternFault).toHaveBeenCalled();
+});
+
+it('B22: a preview, a dry run and a change are refused for too many new patterns, before any is proven', async () => {
+  const { ask } = await foundedApi();
+  const values = Array.from({ length: MAX_NEW_PATTERNS + 1 }, (_, nth) => `^new-${nth}$`);
+  const rules = [{ when: [{ attribute: 'agent', op: 'matches', values }] }];
+  const operations = [{ ...put, body: { description: 'By agent.', rules } }];
+  vi.mocked(patternFault).mockClear();
+  for (const [path, body] of [
+    ['/v1/preview', { ...order, operations }],
+    ['/v1/changes?dryRun=1', { operations, justification: 'Many.' }],
+    ['/v1/changes', { operations, justification: 'Many.' }],
+  ] as const) {
+    const answer = await ask(`POST ${path}`, { body });
+    expect(answer, path).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    expect(answer.text).toContain('divide the change');
+  }
+  expect(patternFault).not.toHaveBeenCalled();
 });

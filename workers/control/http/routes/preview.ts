@@ -1,5 +1,6 @@
 /** Who of a sample would be served something else. */
 import * as z from 'zod';
+import { patternRefusal } from '#control/pattern-budget';
 import { planChange } from '#control/plan-change';
 import { previewChange } from '#control/preview-change';
 import { requirementsOf } from '#control/requirements';
@@ -58,8 +59,8 @@ const preview = defineRoute({
     const { state } = control.executing.held();
     if (!mayReadEnvironment(principal, environment))
       return refused({ code: 'not-found', what: 'environment', key: environment });
-    const unreadable = namedRefusal(state, principal, operations);
-    if (unreadable !== undefined) return refused(unreadable);
+    const outright = namedRefusal(state, principal, operations) ?? patternRefusal(state, operations);
+    if (outright !== undefined) return refused(outright);
     const change = { operations, confirm };
     const plan = planChange(state, change, { now: now(), holders: [] });
     if (!plan.ok) return plan;
