@@ -160,7 +160,7 @@ describe('checkpoints', () => {
     expect(await control.ask(rank(6, 1))).toMatchObject({ ok: true });
     await control.settled();
     const grown = control.clock.now;
-    expect(control.wake()).toBe(grown + 30_000);
+    expect(control.wake()).toBe(grown + 20_000);
     control.clock.now += 10_000;
     await control.tend();
     expect(control.status().signed).toBe(2);
