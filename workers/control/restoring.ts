@@ -67,21 +67,23 @@ export function createRestoring({ store, executing, origin, checkpointKeys, veri
 
   return {
     async add(page) {
-      const before = executing.held();
-      const { state, end, restoring } = before;
+      const { state, end, restoring } = executing.held();
       if (end.size > 0 && restoring === undefined) return refused({ code: 'has-begun' });
       const hashAt = (seq: number): string | undefined => [...log.leaves(seq, 1)][0]?.hash;
       const read = readRestoredPage(page, { state, ...end }, hashAt);
       if (!read.ok) return refused({ code: 'unfit-log', ...read.error });
+      // What has no entry yet can begin in any way: nothing was taken over.
+      if (read.value.size === 0) return ok({ entries: 0, proven: 0 });
       const signed: Signed[] = [];
       for (const note of read.value.notes) {
         const checkpoint = await opened(note);
         if (!checkpoint.ok) return checkpoint;
         signed.push(checkpoint.value);
       }
-      if (executing.held().end.size !== end.size)
-        return refused({ code: 'restored-otherwise', entries: executing.held().end.size });
-      return keep(read.value, before, signed);
+      // Others may have been asked meanwhile.
+      const now = executing.held();
+      if (now.end.size !== end.size) return refused({ code: 'restored-otherwise', entries: now.end.size });
+      return keep(read.value, now, signed);
     },
   };
 

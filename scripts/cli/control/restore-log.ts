@@ -1,6 +1,7 @@
 /** Gives an organisation that has nothing yet the log of one that was lost (docs/audit.md). */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { linesOf } from '#control/audit/lines-of';
+import { MAX_AUDIT_LEAF } from '#schema/audit-limits';
 import { CommandError } from '../command-error.ts';
 import type { ControlClient } from '../control-client.ts';
 import { createProgress } from '../progress.ts';
@@ -13,9 +14,11 @@ interface Restored {
   readonly proven: number;
 }
 
-/** Characters from which on a page is sent: a line is never divided. */
+/** Bytes beyond which a page has one line alone: a line is never divided. */
 const FULL_PAGE = 4 * 1024 * 1024;
+const MAX_LINE = MAX_AUDIT_LEAF + 4_096;
 const DEADLINE_MS = 60_000;
+const decoder = new TextDecoder();
 
 export const restoreLog = (
   file: string,
@@ -57,19 +60,27 @@ async function sendAll(control: ControlClient, file: string): Promise<Restored> 
   return restored;
 }
 
+/** By line feeds alone: a text in an entry may hold other separators of lines as they are. */
 async function* pagesOf(file: string): AsyncGenerator<string> {
-  let page = '';
+  let page: Uint8Array[] = [];
+  let size = 0;
   try {
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-      page += `${line}\n`;
-      if (page.length < FULL_PAGE) continue;
-      yield page;
-      page = '';
+    for await (const lines of linesOf(createReadStream(file), MAX_LINE)) {
+      for (const line of lines) {
+        if (size > 0 && size + line.length > FULL_PAGE) {
+          yield textOf(page);
+          [page, size] = [[], 0];
+        }
+        page.push(line);
+        size += line.length + 1;
+      }
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new CommandError(`${file} cannot be read (${code})`);
   }
-  if (page !== '') yield page;
+  if (size > 0) yield textOf(page);
 }
+
+const textOf = (lines: readonly Uint8Array[]): string => lines.map((line) => `${decoder.decode(line)}\n`).join('');

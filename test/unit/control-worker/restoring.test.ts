@@ -4,7 +4,7 @@ import { signCheckpoint } from '#control/audit/checkpoint';
 import { checkpointLine } from '#control/audit/export-line';
 import { itemId } from '#control/item';
 import { newKeys } from '../control/audit/fixtures/audit-log.ts';
-import { archive, ask, itemOf as itemOfState, put } from '../control/fixtures/organisation.ts';
+import { archive, ask, environmentPut, itemOf as itemOfState, put } from '../control/fixtures/organisation.ts';
 import { editor, everybody } from '../control/fixtures/people.ts';
 import { rampFlag } from '../fixtures/authored.ts';
 import { apiOver, newApi, type TestApi } from './fixtures/api.ts';
@@ -126,6 +126,15 @@ describe('B56: restored from its log', () => {
     expect(await control.ask(finish(so), editor)).toMatchObject({ error: { code: 'not-allowed' } });
     expect((await control.ask(finish(so))).ok).toBe(true);
     expect(await control.ask(finish(so))).toMatchObject({ error: { code: 'not-restoring' } });
+  });
+
+  it('a page without an entry begins nothing: the organisation can still be founded', async () => {
+    const control = second();
+    expect(await control.restoring.add('')).toEqual({ ok: true, value: { entries: 0, proven: 0 } });
+    const operations = [environmentPut('production')];
+    expect(await control.ask({ type: 'found', operations, justification: 'To begin with.' })).toMatchObject({
+      ok: true,
+    });
   });
 
   it('only what has nothing yet is restored', async () => {
