@@ -1,8 +1,9 @@
 /** Reads authored flags from disk. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AuthoredSet, type LocatedIssue, parseAuthored, pathText } from '#ruleset/write/authored-files';
+import { type AuthoredSet, parseAuthored } from '#ruleset/write/authored-files';
 import { type Compiled, compile } from '#ruleset/write/compile';
+import { issueText, type LocatedIssue } from '#ruleset/write/yaml-file';
 import type { Entry } from '#schema/entry';
 import { type Result, refused } from '#schema/result';
 import { CommandError } from './command-error.ts';
@@ -40,13 +41,3 @@ export async function mustCompileFlags(path: string, previous: readonly Entry[],
   if (compiled.ok) return compiled.value;
   throw new CommandError(issueText(compiled.error));
 }
-
-/** One issue a line, as editors understand it: file:line:column. */
-export const issueText = (issues: readonly LocatedIssue[]): string =>
-  issues
-    .map(({ file, line, column, path, message }) =>
-      path.length === 0
-        ? `${file}:${line}:${column}  ${message}`
-        : `${file}:${line}:${column}  ${pathText(path)} ${message}`,
-    )
-    .join('\n');

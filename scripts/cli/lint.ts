@@ -1,5 +1,6 @@
 /** `lockstep lint`: whether authored flags would compile. */
-import { compileFlags, issueText } from './flags-folder.ts';
+import { issueText } from '#ruleset/write/yaml-file';
+import { compileFlags } from './flags-folder.ts';
 
 export async function lint(path: string, { json }: { readonly json: boolean }): Promise<number> {
   const compiled = await compileFlags(path, [], 1);

@@ -1,5 +1,6 @@
 /** `lockstep publish`: hands authored flags to the control plane as one change, and says what became of it. */
 import { compile } from '#ruleset/write/compile';
+import { issueText } from '#ruleset/write/yaml-file';
 import type { Authored } from '#schema/authored';
 import type { PlanetFile } from '../planet/state.ts';
 import { CommandError } from './command-error.ts';
@@ -8,7 +9,7 @@ import type { DryRunAnswer, WriteAnswer } from './control/answers.ts';
 import { type ControlClient, type ControlRequest, createControlClient, pathOf } from './control-client.ts';
 import { placeOfPlanet } from './control-place.ts';
 import { standingIn, untilPublished } from './control-standing.ts';
-import { issueText, readFlags } from './flags-folder.ts';
+import { readFlags } from './flags-folder.ts';
 import { followed } from './followed.ts';
 import { waitingRequest, withdrawRequest } from './open-publish.ts';
 import { type Published, publishedText } from './published.ts';

@@ -1,9 +1,11 @@
 /** Founds the marketplace's organisation through the API that everybody has, as one entry of its log, and waits until it is published. */
+
+import { issueText } from '#ruleset/write/yaml-file';
 import { CommandError } from '../cli/command-error.ts';
 import { createControlClient } from '../cli/control-client.ts';
 import { placeOfPlanet } from '../cli/control-place.ts';
 import { standingOf, untilPublished } from '../cli/control-standing.ts';
-import { issueText, readFlags } from '../cli/flags-folder.ts';
+import { readFlags } from '../cli/flags-folder.ts';
 import { ENVIRONMENT } from './layout.ts';
 import { foundingOperations } from './marketplace.ts';
 import type { PlanetFile } from './state.ts';

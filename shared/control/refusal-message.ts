@@ -1,5 +1,5 @@
 /** Each refusal in words: what was found, and what to do about it. One sentence or two, without a full stop at the end of the last. */
-import { pathText } from '#ruleset/write/authored-files';
+import { pathText } from '#ruleset/write/yaml-file';
 import type { MissingRole, Refusal, StaleBase, TicketTrouble } from './refusal.ts';
 import { rfc3339 } from './rfc3339.ts';
 

@@ -1,8 +1,8 @@
 /** One item from a file: in the form of `flags/*.yaml`, of which it is one, or its body alone. YAML, or JSON, which is YAML. */
 import { type ItemKind, SECTIONS } from '#control/item';
-import { type AuthoredFile, type LocatedIssue, parseAuthored } from '#ruleset/write/authored-files';
+import { parseAuthored } from '#ruleset/write/authored-files';
+import { issueText, type LocatedIssue, type YamlFile } from '#ruleset/write/yaml-file';
 import { CommandError } from '../command-error.ts';
-import { issueText } from '../flags-folder.ts';
 import { fileText } from './file-text.ts';
 
 /** `-` is standard input. */
@@ -14,7 +14,7 @@ export async function readItemFile(path: string, kind: ItemKind, key: string): P
 const HAS_SECTIONS = /^(?:\s*\{\s*)?"?(?:flags|segments|layers|holdouts)"?\s*:/m;
 const INDENT = 4;
 
-export function itemIn(file: AuthoredFile, kind: ItemKind, key: string): object {
+export function itemIn(file: YamlFile, kind: ItemKind, key: string): object {
   const section = SECTIONS[kind];
   const isSet = HAS_SECTIONS.test(file.text);
   const parsed = parseAuthored([isSet ? file : wrapped(file, section, key)]);
@@ -24,7 +24,7 @@ export function itemIn(file: AuthoredFile, kind: ItemKind, key: string): object 
   throw new CommandError(`${file.name}: there is no ${kind} ${key} in it`);
 }
 
-const wrapped = ({ name, text }: AuthoredFile, section: string, key: string): AuthoredFile => ({
+const wrapped = ({ name, text }: YamlFile, section: string, key: string): YamlFile => ({
   name,
   text: `${section}:\n  ${JSON.stringify(key)}:\n${text.replace(/^/gm, ' '.repeat(INDENT))}`,
 });

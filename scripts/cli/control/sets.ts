@@ -2,10 +2,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SetDrift } from '#control/compare-set';
+import { issueText } from '#ruleset/write/yaml-file';
 import type { Authored } from '#schema/authored';
 import { CommandError } from '../command-error.ts';
 import { type ControlClient, pathOf } from '../control-client.ts';
-import { issueText, readFlags } from '../flags-folder.ts';
+import { readFlags } from '../flags-folder.ts';
 import { createProgress } from '../progress.ts';
 import { mustConfirm } from './confirm.ts';
 import { fileText } from './file-text.ts';

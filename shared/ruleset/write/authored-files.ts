@@ -1,23 +1,18 @@
 /** Authored YAML files to one authored set, with each mistake at its line and column. */
 
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, visit } from 'yaml';
 import { type Authored, authored } from '#schema/authored';
 import { MAX_LINE } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
 import type { Issue } from './issue.ts';
-
-export interface AuthoredFile {
-  /** As it shall stand in messages. */
-  readonly name: string;
-  readonly text: string;
-}
-
-/** An issue where a person can find it. Lines and columns count from 1. */
-export interface LocatedIssue extends Issue {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+import {
+  isMapping,
+  type LocatedIssue,
+  located,
+  parseYaml,
+  shapeIssue,
+  type YamlDocument,
+  type YamlFile,
+} from './yaml-file.ts';
 
 export interface AuthoredSet {
   readonly authored: Authored;
@@ -27,18 +22,9 @@ export interface AuthoredSet {
 
 /** A file with the longest line of a ruleset in it, and then some. */
 const MAX_FILE = 2 * MAX_LINE;
-const MAX_NESTING = 64;
 
-interface ParsedFile {
-  readonly name: string;
-  readonly document: Document;
-  readonly lines: LineCounter;
-}
-
-type Path = Issue['path'];
-
-export function parseAuthored(files: readonly AuthoredFile[]): Result<AuthoredSet, readonly LocatedIssue[]> {
-  const parsed = files.map(parseFile);
+export function parseAuthored(files: readonly YamlFile[]): Result<AuthoredSet, readonly LocatedIssue[]> {
+  const parsed = files.map((file) => parseYaml(file, MAX_FILE));
   const broken = parsed.flatMap((one) => (one.ok ? [] : one.error));
   if (broken.length > 0) return refused(broken);
   const readable = parsed.flatMap((one) => (one.ok ? [one.value] : []));
@@ -52,82 +38,16 @@ export function parseAuthored(files: readonly AuthoredFile[]): Result<AuthoredSe
   return refused([...issues, ...locate(shapes)]);
 }
 
-function parseFile({ name, text }: AuthoredFile): Result<ParsedFile, LocatedIssue[]> {
-  const lines = new LineCounter();
-  const at = (offset: number, message: string): LocatedIssue => ({
-    ...position(name, lines, offset),
-    path: [],
-    message,
-  });
-  if (text.length > MAX_FILE) return refused([at(0, `is ${text.length} characters long, at most ${MAX_FILE}`)]);
-  try {
-    return checkDocument(name, parseDocument(text, { lineCounter: lines }), lines);
-  } catch (error) {
-    // The YAML parser recurses, and runs out of stack on what nests some thousand deep.
-    if (error instanceof RangeError) return refused([at(0, TOO_DEEP)]);
-    throw error;
-  }
-}
-
-const TOO_DEEP = `nests more than ${MAX_NESTING} deep`;
-
-function checkDocument(
-  name: string,
-  document: Document.Parsed,
-  lines: LineCounter,
-): Result<ParsedFile, LocatedIssue[]> {
-  const issues: LocatedIssue[] = [];
-  const add = (offset: number | undefined, message: string): void =>
-    void issues.push({ ...position(name, lines, offset ?? 0), path: [], message });
-  for (const error of document.errors) add(error.pos[0], error.message.split('\n')[0] as string);
-  visit(document, {
-    Alias: (_, node) => add(node.range?.[0], 'aliases are not taken: write it out'),
-    Pair: (_, { key }) => {
-      const node = key as Node | null;
-      // `1` and "1", or `true` and "true", are two keys to YAML and one to whatever reads them.
-      if (!isScalar(key) || typeof key.value !== 'string')
-        add(node?.range?.[0], 'keys are texts: put this one in quotes');
-      // Objects that are made from it would get another prototype, or lose it without a word.
-      else if (key.value === '__proto__') add(node?.range?.[0], '__proto__ is a name that every object has');
-    },
-    Collection: (_, node, path) => {
-      if (path.length <= 2 * MAX_NESTING) return undefined;
-      add(node.range?.[0], TOO_DEEP);
-      return visit.BREAK;
-    },
-    Scalar: (_, node) => {
-      const fault = numberFault(node);
-      if (fault !== undefined) add(node.range?.[0], fault);
-    },
-  });
-  return issues.length > 0 ? refused(issues) : ok({ name, document, lines });
-}
-
-/** A number that would not come out as it was written. */
-function numberFault({ value, source }: Scalar): string | undefined {
-  if (typeof value !== 'number') return undefined;
-  if (!Number.isFinite(value)) return `${source} is no finite number`;
-  return Number.isInteger(value) && !Number.isSafeInteger(value)
-    ? `${source} loses digits: write it as text`
-    : undefined;
-}
-
 /** Adds a file's sections to the whole; a key that another file has is an issue. */
-function mergeInto(merged: Record<string, unknown>, { name, document, lines }: ParsedFile): LocatedIssue[] {
-  const root: unknown = document.toJS();
+function mergeInto(merged: Record<string, unknown>, file: YamlDocument): LocatedIssue[] {
+  const at = (path: readonly string[], message: string): LocatedIssue[] => [located(file, { path, message })];
+  const root: unknown = file.document.toJS();
   if (root === null || root === undefined) return [];
-  if (!isRecord(root)) {
-    return [
-      { ...position(name, lines, 0), path: [], message: 'is no mapping of flags, segments, layers and holdouts' },
-    ];
-  }
+  if (!isMapping(root)) return at([], 'is no mapping of flags, segments, layers and holdouts');
   return Object.entries(root).flatMap(([section, content]) => {
-    const at = (path: readonly string[], message: string): LocatedIssue[] => [
-      { ...position(name, lines, offsetOf(document, path)), path, message },
-    ];
     // A section that is there but empty adds nothing.
     if (content === null) return [];
-    if (!isRecord(content)) return at([section], 'is no mapping of names');
+    if (!isMapping(content)) return at([section], 'is no mapping of names');
     const before = (merged[section] ?? {}) as Record<string, unknown>;
     merged[section] = { ...before, ...content };
     const repeated = Object.keys(content).filter((key) => Object.hasOwn(before, key));
@@ -135,60 +55,11 @@ function mergeInto(merged: Record<string, unknown>, { name, document, lines }: P
   });
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-interface ShapeIssue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** The schema's own message, made to say what was found. */
-function shapeIssue({ path, message }: ShapeIssue, merged: unknown): Issue {
-  const at = path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  const found = at.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined,
-    merged,
-  );
-  if (found === undefined) return { path: at, message: message.includes('undefined') ? 'is missing' : message };
-  const text = JSON.stringify(found);
-  return { path: at, message: `${message}; found ${text.length > 60 ? `${text.slice(0, 57)}…` : text}` };
-}
-
-function locateIn(files: readonly ParsedFile[], issue: Issue): LocatedIssue {
+function locateIn(files: readonly YamlDocument[], issue: Issue): LocatedIssue {
   const owner =
     files.find(({ document }) => document.hasIn(issue.path.slice(0, 2))) ??
     files.find(({ document }) => document.hasIn(issue.path.slice(0, 1))) ??
     files[0];
   if (owner === undefined) return { ...issue, file: '', line: 1, column: 1 };
-  return { ...issue, ...position(owner.name, owner.lines, offsetOf(owner.document, issue.path)) };
+  return located(owner, issue);
 }
-
-/** Where a path begins in the text: at its key; where it leads nowhere, at as much of it as there is. */
-function offsetOf(document: Document, path: Path): number {
-  let node: unknown = document.contents;
-  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-      if (pair === undefined) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(part)];
-      if (node === undefined) break;
-      offset = (node as Node).range?.[0] ?? offset;
-    } else break;
-  }
-  return offset;
-}
-
-function position(file: string, lines: LineCounter, offset: number): Pick<LocatedIssue, 'file' | 'line' | 'column'> {
-  const { line, col } = lines.linePos(offset);
-  return { file, line: Math.max(1, line), column: Math.max(1, col) };
-}
-
-/** `flags.pricing.x.rules[0].id`: a path as text. */
-export const pathText = (path: Path): string =>
-  path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuthored, pathText } from '#ruleset/write/authored-files';
+import { parseAuthored } from '#ruleset/write/authored-files';
 import { compile } from '#ruleset/write/compile';
+import { pathText } from '#ruleset/write/yaml-file';
 import { marketplaceFiles } from '../fixtures/marketplace.ts';
 
 /** A file with one sound flag whose lines can be replaced. */

@@ -3,13 +3,14 @@ import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
 import { Refusal } from '#ruleset/expect';
 import { readLines } from '#ruleset/reader';
-import { type AuthoredFile, parseAuthored } from '#ruleset/write/authored-files';
+import { parseAuthored } from '#ruleset/write/authored-files';
+import type { YamlFile } from '#ruleset/write/yaml-file';
 import { booleanFlag, mistakesIn, segment } from '../fixtures/authored.ts';
 
 const FLAG = 'description: d, type: boolean, salt: s, enabled: true, fallthrough: { serve: "on" }';
 
 const messages = (...texts: string[]): string[] => {
-  const files: AuthoredFile[] = texts.map((text, at) => ({ name: `${at}.yaml`, text }));
+  const files: YamlFile[] = texts.map((text, at) => ({ name: `${at}.yaml`, text }));
   const parsed = parseAuthored(files);
   return parsed.ok ? [] : parsed.error.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
 };
