@@ -12,10 +12,12 @@ const bin = (name: string, ...args: string[]): readonly string[] => [`node_modul
 
 const STEPS: readonly Step[] = [
   { name: 'format, lint, arrows', command: bin('biome', 'ci', '--error-on-warnings', '.') },
-  ...['tsconfig.pure.json', 'tsconfig.json', 'workers', 'workers/akamai', 'test/workers'].map((project) => ({
-    name: `types: ${project}`,
-    command: bin('tsc', '-p', project),
-  })),
+  ...['tsconfig.pure.json', 'tsconfig.json', 'workers', 'workers/akamai', 'workers/relay', 'test/workers'].map(
+    (project) => ({
+      name: `types: ${project}`,
+      command: bin('tsc', '-p', project),
+    }),
+  ),
   { name: 'generated: env types', command: node('scripts/generate-env.ts', '--check') },
   { name: 'generated: vectors', command: node('test/vectors/generate.ts', '--check') },
   { name: 'flags lint', command: node('scripts/cli/lockstep.ts', 'lint', 'flags') },

@@ -81,7 +81,7 @@ export const isPublicJwk = (value: unknown): value is PublicJwk =>
   isBase64url(value['x'], 43) &&
   isBase64url(value['y'], 43);
 
-const isOfflineDefault = (value: unknown): value is OfflineDefault =>
+export const isOfflineDefault = (value: unknown): value is OfflineDefault =>
   isFields(value) &&
   typeof value['variation'] === 'string' &&
   // Null is no value: OFREP would have it mean the code's own default.
