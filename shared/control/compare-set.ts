@@ -2,7 +2,9 @@
 import { canonicalJson } from '#ruleset/canonical-json';
 import type { Authored } from '#schema/authored';
 import type { ItemOperation, People } from '#schema/control-operation';
+import type { FlagRanges, LayerRanges, RangesOfSet } from '#schema/control-ranges';
 import { type Bodies, ITEM_KINDS, type Item, type ItemKind, itemId, SECTIONS } from './item.ts';
+import { type Compiled, hasRanges } from './item-ranges.ts';
 import { liveItems } from './neighbourhood.ts';
 import { get } from './persistent-map.ts';
 import type { EnvironmentState } from './state.ts';
@@ -15,10 +17,17 @@ export interface ItemSet {
   readonly people?: PeopleOfSet;
 }
 
-/** With what is in the archive, which files do not have: no key is in both. Without `archived`, the archive is not spoken of. */
+/**
+ * With what files do not have: what is in the archive (no key is in both) and the ranges that splits and slices have come to. Of what is
+ * left out, nothing is said.
+ */
 export interface WholeSet extends ItemSet {
   readonly archived?: Authored;
+  readonly ranges?: RangesOfSet;
 }
+
+/** What a set is made into: an environment, or one that is still to be made. */
+export type Made = Pick<EnvironmentState, 'key' | 'items'> & Compiled;
 
 export interface SetDrift {
   /** In the set, and not (or only archived) in the environment. */
@@ -35,11 +44,11 @@ export interface ImportOptions {
 
 /** Empty where everything is like that already. Keys that were deleted are among them, and refused with the change. */
 export function importOperations(
-  environment: Pick<EnvironmentState, 'key' | 'items'>,
-  { archived, ...live }: WholeSet,
+  environment: Made,
+  { archived, ranges, ...live }: WholeSet,
   { prune }: ImportOptions,
 ): ItemOperation[] {
-  const entries = entriesOfSet(live);
+  const entries = entriesOfSet(live, ranges);
   const archivedEntries = archived === undefined ? [] : entriesOfSet({ ...live, authored: archived });
   const named = new Set([...entries, ...archivedEntries].map(({ kind, key }) => itemId(kind, key)));
   const extra = prune ? liveItems(environment).filter(({ kind, key }) => !named.has(itemId(kind, key))) : [];
@@ -73,34 +82,33 @@ interface SetEntry {
   readonly key: string;
   readonly body: Bodies[ItemKind];
   readonly people: People | undefined;
+  readonly ranges?: FlagRanges | LayerRanges;
 }
 
-const entriesOfSet = ({ authored, people }: ItemSet): SetEntry[] =>
+const entriesOfSet = ({ authored, people }: ItemSet, ranges: RangesOfSet = {}): SetEntry[] =>
   ITEM_KINDS.flatMap((kind) => {
     const section = SECTIONS[kind];
     return Object.entries(authored[section] as Readonly<Record<string, Bodies[ItemKind]>>)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, body]) => ({ kind, key, body, people: ownPeople(people?.[section], key) }));
+      .map(([key, body]) => {
+        const given = kind === 'flag' ? own(ranges.flags, key) : kind === 'layer' ? own(ranges.layers, key) : undefined;
+        return { kind, key, body, people: own(people?.[section], key), ...(given && { ranges: given }) };
+      });
   });
 
-const ownPeople = (people: Readonly<Record<string, People>> | undefined, key: string): People | undefined =>
-  people !== undefined && Object.hasOwn(people, key) ? people[key] : undefined;
+const own = <V>(all: Readonly<Record<string, V>> | undefined, key: string): V | undefined =>
+  all !== undefined && Object.hasOwn(all, key) ? all[key] : undefined;
 
-function putOperation(
-  environment: Pick<EnvironmentState, 'key' | 'items'>,
-  { kind, key, body, people }: SetEntry,
-): ItemOperation[] {
+function putOperation(environment: Made, { kind, key, body, people, ranges }: SetEntry): ItemOperation[] {
   const item = get(environment.items, itemId(kind, key));
-  if (item !== undefined && !item.archived && isLike(item, { kind, key, body, people })) return [];
+  const isLive = item !== undefined && !item.archived;
+  if (isLive && isLike(item, { kind, key, body, people }) && hasRanges(environment, item, ranges)) return [];
   const at = { kind, environment: environment.key, key, base: item?.revision ?? 0, body };
   const op = item?.archived ? 'restore' : 'put';
-  return [{ op, ...at, ...(people !== undefined && { people }) } as ItemOperation];
+  return [{ op, ...at, ...(people !== undefined && { people }), ...(ranges && { ranges }) } as ItemOperation];
 }
 
-function archivedOperation(
-  environment: Pick<EnvironmentState, 'key' | 'items'>,
-  { kind, key, body, people }: SetEntry,
-): ItemOperation[] {
+function archivedOperation(environment: Made, { kind, key, body, people }: SetEntry): ItemOperation[] {
   const item = get(environment.items, itemId(kind, key));
   if (item !== undefined && isLike(item, { kind, key, body, people })) {
     return item.archived ? [] : [archiveOperation(environment, item)];

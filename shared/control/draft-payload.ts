@@ -8,6 +8,7 @@ import type { Entry, FlagEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
 import { payloadIssues } from './check-payload.ts';
+import { type GivenRanges, NO_RANGES, rangeIssues, splitsToBeginWith } from './given-ranges.ts';
 import { type Item, isFlagId } from './item.ts';
 import { authoredOf, neighbourhood, withUsers } from './neighbourhood.ts';
 import { get } from './persistent-map.ts';
@@ -25,15 +26,16 @@ export interface PayloadDraft {
 export function draftPayload(
   environment: EnvironmentState,
   touched: ReadonlySet<string>,
+  given: GivenRanges = NO_RANGES,
 ): Result<PayloadDraft, Refusal> {
   const concerned = concernedBy(environment, touched);
   const near = neighbourhood(environment, withUsers([...touched, ...concerned], environment.payload));
   const authored = authoredOf(near);
   const issues = payloadIssues.ofItems(environment, authored);
   if (issues.length > 0) return refused({ code: 'invalid', environment: environment.key, issues });
-  const compiled = compileConcerned(environment, authored, concerned);
+  const compiled = compileConcerned(environment, { authored, concerned, given });
   const draft = draftOf(environment, compiled);
-  const faults = payloadIssues.ofEntries(environment, draft);
+  const faults = [...rangeIssues(environment, given, compiled), ...payloadIssues.ofEntries(environment, draft)];
   return faults.length > 0 ? refused({ code: 'invalid', environment: environment.key, issues: faults }) : ok(draft);
 }
 
@@ -49,23 +51,29 @@ function concernedBy(environment: EnvironmentState, touched: ReadonlySet<string>
   return ids;
 }
 
+interface Concerned {
+  readonly authored: Authored;
+  readonly concerned: ReadonlySet<string>;
+  readonly given: GivenRanges;
+}
+
 /** What each compiles to; null where it is no live item any more. */
 function compileConcerned(
   { items, payload }: EnvironmentState,
-  authored: Authored,
-  concerned: ReadonlySet<string>,
+  { authored, concerned, given }: Concerned,
 ): ReadonlyMap<string, Entry | null> {
   const before = new Map<string, Entry>();
   for (const key of [...concerned, ...Object.values(authored.layers).flatMap(({ slices }) => Object.keys(slices))]) {
     const entry = get(payload.entries, key);
     if (entry !== undefined) before.set(key, entry);
   }
-  const layers = compileLayers(authored, before);
+  const layers = compileLayers(authored, before, given.layers);
   const compileItem = (item: Item): Entry | null => {
     if (item.kind === 'segment') return compileSegment(item.key, item.body);
     if (item.kind !== 'flag') return null;
     const previous = before.get(item.key) as FlagEntry | undefined;
-    return compileFlag(item.key, item.body, { authored, layers, previous });
+    const earlier = splitsToBeginWith(item.body, given.flags.get(item.key), previous);
+    return compileFlag(item.key, item.body, { authored, layers, earlier });
   };
   return new Map(
     [...concerned].map((id) => {

@@ -1,19 +1,23 @@
-/** A whole organisation as one set, and the operations that make another organisation so. Keys, tokens, webhooks and what was deleted are not in it. */
+/** A whole organisation as one set, and the operations that make another organisation so. Keys, tokens and what was deleted are not in it. */
 import { canonicalJson } from '#ruleset/canonical-json';
 import type { EnvironmentBody, Operation, ProjectBody } from '#schema/control-operation';
 import type { Policy } from '#schema/control-policy';
-import { type ImportOptions, importOperations, type WholeSet } from './compare-set.ts';
+import type { Webhook } from '#schema/control-webhook';
+import { type ImportOptions, importOperations, type Made, type WholeSet } from './compare-set.ts';
 import { exportWholeSet } from './export-set.ts';
 import { emptyMap, get, type PersistentMap, sortedEntries } from './persistent-map.ts';
+import type { RecordOperation } from './stage-record.ts';
 import type { Recorded, State } from './state.ts';
 
 export interface OrganisationSet {
   readonly projects: Readonly<Record<string, ProjectBody>>;
   readonly policies: Readonly<Record<string, Policy>>;
   readonly environments: Readonly<Record<string, { readonly body: EnvironmentBody } & WholeSet>>;
+  /** They have no secret: what is sent is signed with the keys of the deployment. */
+  readonly webhooks: Readonly<Record<string, Webhook>>;
 }
 
-export const exportOrganisation = ({ projects, policies, environments }: State): OrganisationSet => ({
+export const exportOrganisation = ({ projects, policies, environments, webhooks }: State): OrganisationSet => ({
   projects: bodiesOf(projects),
   policies: bodiesOf(policies),
   environments: Object.fromEntries(
@@ -22,6 +26,7 @@ export const exportOrganisation = ({ projects, policies, environments }: State):
       { body: environment.body, ...exportWholeSet(environment) },
     ]),
   ),
+  webhooks: bodiesOf(webhooks),
 });
 
 const bodiesOf = <B>(records: PersistentMap<Recorded<B>>): Record<string, B> =>
@@ -39,13 +44,16 @@ export function organisationOperations(state: State, set: OrganisationSet, optio
     ),
     ...putsOf('policy', state.policies, Object.entries(set.policies)),
     ...environments.flatMap(([key, items]) =>
-      importOperations(get(state.environments, key) ?? { key, items: emptyMap() }, items, options),
+      importOperations(get(state.environments, key) ?? toBeMade(key), items, options),
     ),
+    ...putsOf('webhook', state.webhooks, Object.entries(set.webhooks)),
   ];
 }
 
+const toBeMade = (key: string): Made => ({ key, items: emptyMap(), payload: { entries: emptyMap() } });
+
 function putsOf(
-  kind: 'project' | 'environment' | 'policy',
+  kind: RecordOperation['kind'],
   known: PersistentMap<Recorded<unknown>>,
   bodies: readonly (readonly [key: string, body: unknown])[],
 ): Operation[] {

@@ -5,6 +5,7 @@ import { draftPayload } from './draft-payload.ts';
 import type { Event, PublishRequested } from './event.ts';
 import { fold } from './evolve.ts';
 import { flagEffects } from './flag-effects.ts';
+import { givenRanges } from './given-ranges.ts';
 import { goesBack, type Outcome } from './goes-back.ts';
 import { get } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
@@ -25,7 +26,7 @@ type Content = Pick<Change, 'operations' | 'confirm'>;
 export function planChange(before: State, change: Content, staging: Staging): Result<ChangePlan, Refusal> {
   const staged = stage(before, change.operations, staging);
   if (!staged.ok) return staged;
-  const drafted = outcomesOf(staged.value);
+  const drafted = outcomesOf(staged.value, change.operations);
   if (!drafted.ok) return drafted;
   const outcomes = drafted.value;
   const isReturn = goesBack(before, staged.value.events, outcomes);
@@ -45,13 +46,13 @@ export function planChange(before: State, change: Content, staging: Staging): Re
   return ok({ events: [...staged.value.events, ...publishes], state, effects, isReturn });
 }
 
-function outcomesOf({ state, touched }: Staged): Result<readonly Outcome[], Refusal> {
+function outcomesOf({ state, touched }: Staged, operations: Change['operations']): Result<readonly Outcome[], Refusal> {
   const outcomes: Outcome[] = [];
   for (const [key, ids] of touched) {
     const environment = get(state.environments, key);
     // Taken away by the same change: what it did to the items would be published nowhere.
     if (environment === undefined) return refused({ code: 'in-use', kind: 'environment', key, by: [...ids] });
-    const draft = draftPayload(environment, ids);
+    const draft = draftPayload(environment, ids, givenRanges(operations, key));
     if (!draft.ok) return draft;
     outcomes.push({ environment, touched: ids, draft: draft.value, ...flagEffects(environment, draft.value) });
   }

@@ -2,10 +2,12 @@
 import { canonicalJson } from '#ruleset/canonical-json';
 import { MAX_ITEMS } from '#schema/control-limits';
 import type { ItemOperation, People } from '#schema/control-operation';
+import type { FlagRanges, LayerRanges } from '#schema/control-ranges';
 import { ok, type Result, refused } from '#schema/result';
 import { identityOf, identityRefusal } from './check-identity.ts';
 import type { ItemEvent } from './event.ts';
-import { type Content, type Item, itemId } from './item.ts';
+import { type Content, type Item, itemId, SECTIONS } from './item.ts';
+import { hasRanges } from './item-ranges.ts';
 import { get, has } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
 import type { EnvironmentState, State } from './state.ts';
@@ -44,19 +46,22 @@ interface Put {
   readonly body: Item['body'];
   readonly people?: People;
   readonly archived?: true;
+  readonly ranges?: FlagRanges | LayerRanges;
 }
 
 /** What an archived item refers to need not be there: it is asked for once the item comes back. */
 function put(state: State, environment: EnvironmentState, item: Item | undefined, operation: Put): Outcome {
-  const { kind, key, body, people = item?.people ?? NOBODY, archived } = operation;
+  const { kind, key, body, people = item?.people ?? NOBODY, archived, ranges } = operation;
   const content = { kind, body } as Content;
   const refusal =
     (item === undefined ? newcomerRefusal(environment, content, key) : undefined) ??
     projectRefusal(state, people) ??
+    rangesRefusal(environment, operation) ??
     identityRefusal(environment, key, content, item?.identity);
   if (refusal !== undefined) return refused(refusal);
   const isThere = item?.archived === (archived ?? false);
-  if (item !== undefined && isThere && sameJson(item.body, body) && sameJson(item.people, people)) return ok(undefined);
+  const isSame = isThere && sameJson(item?.body, body) && sameJson(item?.people, people);
+  if (item !== undefined && isSame && hasRanges(environment, item, ranges)) return ok(undefined);
   const identity = identityOf(content, item?.identity);
   const revision = (item?.revision ?? 0) + 1;
   const named = { environment: environment.key, kind, key, revision };
@@ -74,6 +79,15 @@ function newcomerRefusal(
   if (other !== undefined) return { code: 'twin', kind, key, other };
   const full = items.size + tombstones.size >= MAX_ITEMS;
   return full ? { code: 'too-many', what: 'items of an environment', most: MAX_ITEMS } : undefined;
+}
+
+function rangesRefusal(
+  { key: environment }: EnvironmentState,
+  { kind, key, archived, ranges }: Put,
+): Refusal | undefined {
+  if (ranges === undefined || !archived) return undefined;
+  const issue = { path: [SECTIONS[kind], key, 'ranges'], message: 'must be left out: what is archived has none' };
+  return { code: 'invalid', environment, issues: [issue] };
 }
 
 const projectRefusal = ({ projects }: State, { project }: People): Refusal | undefined =>

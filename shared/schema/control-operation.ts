@@ -8,6 +8,7 @@ import { sdkKey, serviceToken } from './control-keys.ts';
 import { MAX_DESCRIPTION, MAX_LABEL, MAX_OVERLAP_MS, MAX_TAGS } from './control-limits.ts';
 import { base, digest, label, name } from './control-names.ts';
 import { policy } from './control-policy.ts';
+import { flagRanges, layerRanges } from './control-ranges.ts';
 import { webhook, webhookKey } from './control-webhook.ts';
 import { flagKey } from './entry.ts';
 
@@ -28,7 +29,12 @@ export const environment = z.strictObject({
   description: z.string().max(MAX_DESCRIPTION).default(''),
 });
 
-const item = <K extends string, B extends z.ZodType>(kind: K, key: z.ZodString, body: B) => {
+const item = <K extends string, B extends z.ZodType, R extends z.ZodRawShape>(
+  kind: K,
+  key: z.ZodString,
+  body: B,
+  more: R,
+) => {
   const at = { kind: z.literal(kind), environment: name, key, base };
   return {
     /** Without `people`, those stay as they are. With `archived` it is in the archive, wherever it was. */
@@ -38,6 +44,7 @@ const item = <K extends string, B extends z.ZodType>(kind: K, key: z.ZodString, 
       body,
       people: people.exactOptional(),
       archived: z.literal(true).exactOptional(),
+      ...more,
     }),
     archive: z.strictObject({ op: z.literal('archive'), ...at }),
     /** Without `body`, as it was when it was archived. */
@@ -46,15 +53,17 @@ const item = <K extends string, B extends z.ZodType>(kind: K, key: z.ZodString, 
       ...at,
       body: body.exactOptional(),
       people: people.exactOptional(),
+      ...more,
     }),
     delete: z.strictObject({ op: z.literal('delete'), ...at }),
   };
 };
 
-const flag = item('flag', flagKey, authoredFlag);
-const segment = item('segment', name, authoredSegment);
-const layer = item('layer', name, authoredLayer);
-const holdout = item('holdout', name, authoredHoldout);
+/** `ranges`: for splits and slices that are to have the very buckets that they have elsewhere. */
+const flag = item('flag', flagKey, authoredFlag, { ranges: flagRanges.exactOptional() });
+const segment = item('segment', name, authoredSegment, {});
+const layer = item('layer', name, authoredLayer, { ranges: layerRanges.exactOptional() });
+const holdout = item('holdout', name, authoredHoldout, {});
 
 const record = <K extends string, B extends z.ZodType>(kind: K, body: B, key = name) => {
   const at = { kind: z.literal(kind), key, base };

@@ -118,7 +118,7 @@ function isCover(ranges: readonly number[]): boolean {
 const split = z.tuple([index, splitRanges, kind.optional()]);
 const outcome = z.union([index, split]);
 
-const layerRanges = z
+export const layerRanges = z
   .array(bucket)
   .max(MAX_RANGES)
   .refine(

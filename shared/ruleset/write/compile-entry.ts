@@ -7,7 +7,7 @@ import type { Authored, AuthoredClause, AuthoredFlag, AuthoredSegment } from '#s
 import { BOOLEANS, type ClauseEntry, type Entry, type FlagEntry, type SegmentEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
 import { type Allocation, allocate } from './allocate.ts';
-import { bucketsOf, compileOutcome, type NamedSplit, splitsOf } from './compile-split.ts';
+import { bucketsOf, compileOutcome, type NamedSplit } from './compile-split.ts';
 import { variationId } from './digest.ts';
 
 /** The variations of a flag; of a boolean flag that declares none, `off` and `on`. */
@@ -20,7 +20,8 @@ export interface FlagSurroundings {
   readonly authored: Authored;
   /** The layer ranges of each flag that is in one. */
   readonly layers: ReadonlyMap<string, NonNullable<FlagEntry['l']>>;
-  readonly previous: FlagEntry | undefined;
+  /** The splits that it had, whose units stay where the weights let them. */
+  readonly earlier: readonly NamedSplit[];
 }
 
 export function compileFlag(key: string, flag: AuthoredFlag, around: FlagSurroundings): FlagEntry {
@@ -32,8 +33,7 @@ export function compileFlag(key: string, flag: AuthoredFlag, around: FlagSurroun
   const names = variations.map(([name]) => name);
   const indexOf = (name: string | undefined): number | undefined =>
     name === undefined ? undefined : names.indexOf(name);
-  const earlier = around.previous === undefined ? [] : splitsOf(around.previous);
-  const splitOf = (rule: string | undefined): NamedSplit | undefined => earlier.find((one) => one.rule === rule);
+  const splitOf = (rule: string | undefined): NamedSplit | undefined => around.earlier.find((one) => one.rule === rule);
   const rules = flag.rules.map((rule): [string, ClauseEntry[], FlagEntry['f']] => [
     rule.id,
     rule.when.map(compileClause),
@@ -77,15 +77,21 @@ export function compileSegment(name: string, segment: AuthoredSegment): SegmentE
   });
 }
 
+/** By layer and flag, ranges to begin with in the place of those that the flag has. */
+export type GivenSlices = ReadonlyMap<string, Readonly<Record<string, readonly number[]>>>;
+
 /** The slice of every flag in a layer. Growth comes from the buckets that no flag has, so it takes nobody from another. */
 export function compileLayers(
-  authored: Authored,
+  { layers }: Pick<Authored, 'layers'>,
   before: ReadonlyMap<string, Entry>,
+  given: GivenSlices = new Map(),
 ): Map<string, NonNullable<FlagEntry['l']>> {
   const slices = new Map<string, NonNullable<FlagEntry['l']>>();
-  for (const [name, { salt, by, slices: percents }] of Object.entries(authored.layers)) {
+  for (const [name, { salt, by, slices: percents }] of Object.entries(layers)) {
     const buckets = new Map(Object.entries(percents).map(([key, percent]) => [key, bucketsOf(percent)]));
-    const allocation = allocate(earlierAllocation(name, salt, buckets.keys(), before), { rest: NOBODY, buckets });
+    const rangesBefore = (key: string): readonly number[] =>
+      given.get(name)?.[key] ?? rangesIn(before.get(key) as FlagEntry | undefined, name, salt);
+    const allocation = allocate(earlierAllocation(buckets.keys(), rangesBefore), { rest: NOBODY, buckets });
     for (const key of buckets.keys()) slices.set(key, withKind([name, salt, rangesOf(allocation, key)], by));
   }
   return slices;
@@ -94,16 +100,15 @@ export function compileLayers(
 /** No flag key: what is left of a layer. */
 const NOBODY = '';
 
-function earlierAllocation(
-  name: string,
-  salt: string,
-  keys: Iterable<string>,
-  before: ReadonlyMap<string, Entry>,
-): Allocation {
+function rangesIn(entry: FlagEntry | undefined, name: string, salt: string): readonly number[] {
+  const layer = entry?.l;
+  return layer === undefined || layer[0] !== name || layer[1] !== salt ? [] : layer[2];
+}
+
+function earlierAllocation(keys: Iterable<string>, rangesBefore: (key: string) => readonly number[]): Allocation {
   const taken = [...keys].flatMap((key) => {
-    const layer = (before.get(key) as FlagEntry | undefined)?.l;
-    if (layer === undefined || layer[0] !== name || layer[1] !== salt) return [];
-    return layer[2].flatMap((start, at) => (at % 2 === 0 ? [{ key, start, end: layer[2][at + 1] as number }] : []));
+    const ranges = rangesBefore(key);
+    return ranges.flatMap((start, at) => (at % 2 === 0 ? [{ key, start, end: ranges[at + 1] as number }] : []));
   });
   const allocation: [string, number][] = [];
   for (const { key, start, end } of taken.sort((a, b) => a.start - b.start)) {

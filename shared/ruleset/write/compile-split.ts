@@ -45,15 +45,18 @@ export function compileOutcome(
   return split === undefined ? names.indexOf(serve as string) : compileSplit(split, names, previous);
 }
 
-function compileSplit(
-  { by, rest, weights }: AuthoredSplit,
-  names: readonly string[],
-  previous: NamedSplit | undefined,
-): SplitEntry {
-  const kind = by === 'user' ? undefined : by;
+function compileSplit(split: AuthoredSplit, names: readonly string[], previous: NamedSplit | undefined): SplitEntry {
+  const ranges = allocationOf(split, previous).flatMap(([name, end]) => [names.indexOf(name), end]);
+  const kind = kindOf(split);
+  return kind === undefined ? [names.indexOf(split.rest), ranges] : [names.indexOf(split.rest), ranges, kind];
+}
+
+export function allocationOf(split: AuthoredSplit, previous: NamedSplit | undefined): Allocation {
+  const { rest, weights } = split;
   const buckets = new Map(Object.entries(weights).map(([name, percent]) => [name, bucketsOf(percent)]));
   // Units of another kind have other buckets: nothing of such a split can be kept.
-  const kept = previous !== undefined && previous.kind === kind ? previous.allocation : undefined;
-  const ranges = allocate(kept, { rest, buckets }).flatMap(([name, end]) => [names.indexOf(name), end]);
-  return kind === undefined ? [names.indexOf(rest), ranges] : [names.indexOf(rest), ranges, kind];
+  const kept = previous !== undefined && previous.kind === kindOf(split) ? previous.allocation : undefined;
+  return allocate(kept, { rest, buckets });
 }
+
+export const kindOf = ({ by }: AuthoredSplit): NamedSplit['kind'] => (by === 'user' ? undefined : by);

@@ -9,6 +9,7 @@ import { projectIssues } from './check-authored.ts';
 import { changeIssues } from './check-change.ts';
 import { readerIssues, sizeIssues } from './check-size.ts';
 import { compileFlag, compileLayers, compileSegment } from './compile-entry.ts';
+import { type NamedSplit, splitsOf } from './compile-split.ts';
 import type { Issue } from './issue.ts';
 import { entryLines } from './line.ts';
 import { type Moved, movedIn } from './moved.ts';
@@ -33,8 +34,12 @@ export function compile(
   if (issues.length > 0) return refused(issues);
   const layers = compileLayers(authored, before);
   const earlier = (key: string): FlagEntry | undefined => before.get(key) as FlagEntry | undefined;
+  const splitsBefore = (key: string): NamedSplit[] => {
+    const flag = earlier(key);
+    return flag === undefined ? [] : splitsOf(flag);
+  };
   const flags = Object.entries(authored.flags).map(([key, flag]) =>
-    compileFlag(key, flag, { authored, layers, previous: earlier(key) }),
+    compileFlag(key, flag, { authored, layers, earlier: splitsBefore(key) }),
   );
   const segments = Object.entries(authored.segments).map(([name, segment]) => compileSegment(name, segment));
   const entries = stampRevisions([...flags, ...segments], before, version);

@@ -172,7 +172,13 @@ describe('the organisation', () => {
   it('is exported, imported into another, and the same there; and again without a difference', async () => {
     const api = await apiWithArchive();
     const { body: exported, text } = await api.ask('GET /v1/export');
-    expect(Object.keys(exported)).toEqual(['projects', 'policies', 'environments']);
+    expect(Object.keys(exported)).toEqual(['projects', 'policies', 'environments', 'webhooks']);
+    expect(exported.environments.production.ranges.flags['search.rank']).toEqual({
+      fallthrough: [
+        ['on', 5_000],
+        ['off', 100_000],
+      ],
+    });
     expect(Object.keys(exported.environments.production.archived.flags)).toEqual(ARCHIVED);
     expect((await api.ask('POST /v1/import', { body: { ...exported, prune: true, ...why } })).body).toEqual({
       status: 'unchanged',
@@ -210,6 +216,31 @@ describe('the organisation', () => {
       expect.objectContaining({ ...old, new: flags['ui.old'] }),
     ]);
     expect(dry.body).toMatchObject({ flags: [], publishes: [] });
+  });
+
+  it('takes ranges of what it has, in the right order and size, and no others', async () => {
+    const api = await foundedApi();
+    const { body: exported } = await api.ask('GET /v1/export');
+    const { production } = exported.environments;
+    const importing = (flags: object) => {
+      const environments = { production: { ...production, ranges: { flags } } };
+      return api.ask('POST /v1/import', { body: { environments, ...why } });
+    };
+    const at = 'body.environments.production.ranges.flags';
+    const nowhere = await importing({ 'search.gone': {} });
+    expect(nowhere).toMatchObject({ status: 422, body: { issues: [{ path: `${at}.search.gone` }] } });
+    const short = await importing({ 'search.rank': { fallthrough: [['on', 5_000]] } });
+    expect(short).toMatchObject({ status: 422, body: { issues: [{ path: `${at}.search.rank.fallthrough` }] } });
+    const unfit = await importing({ 'search.rank': { fallthrough: [['on', 100_000]] } });
+    expect(unfit).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    const pairs = [
+      ['off', 95_000],
+      ['on', 100_000],
+    ];
+    const moved = await importing({ 'search.rank': { fallthrough: pairs } });
+    expect(moved).toMatchObject({ status: 200, body: { effects: [{ flags: { 'search.rank': 'move' } }] } });
+    const { body: after } = await api.ask('GET /v1/export');
+    expect(after.environments.production.ranges.flags['search.rank']).toEqual({ fallthrough: pairs });
   });
 
   it('has no key both in its archive and outside', async () => {

@@ -15,7 +15,7 @@ const exportAll = defineRoute({
   access: { action: 'read', over: 'organisation', roles: 'any' },
   summary: 'Export the organisation',
   description:
-    'Projects, policies, and every environment with its items, those in the archive too. No secrets, and none of their digests: keys are made where they are used. No webhooks, no revisions, and nothing that was deleted.',
+    'Projects, policies, webhooks, and every environment with its items, those in the archive too, and the buckets that splits and layers have come to. No secrets, and none of their digests: keys are made where they are used. No revisions, and nothing that was deleted.',
   answers: { 200: { description: 'The set.', schema: z.object(organisationSet) } },
   handle({ control }, { principal }) {
     const refusal = wholeRefusal(principal, null, 'read');
@@ -28,7 +28,7 @@ const importAll = defineRoute({
   access: { action: 'edit', or: ['administer'], over: 'namespace', roles: 'policy' },
   summary: 'Import an organisation',
   description:
-    'Makes projects, policies, environments and their items those of a set, as one change: what is exported here is the same there, and imported again changes nothing. With `prune`, items that it does not have are archived; other things that it does not have stay.',
+    'Makes projects, policies, webhooks, environments and their items those of a set, as one change: what is exported here is the same there, and imported again changes nothing. With `prune`, items that it does not have are archived; other things that it does not have stay.',
   body: {
     schema: z.strictObject({ ...organisationSet, prune, ...reasons }),
     maxBytes: MAX_IMPORT,
@@ -36,11 +36,12 @@ const importAll = defineRoute({
   },
   answers: CHANGE_ANSWERS,
   handle(api, call) {
-    const { projects, policies, environments, prune: prunes, ...why } = call.body;
+    const { projects, policies, environments, webhooks, prune: prunes, ...why } = call.body;
     const refusal = wholeRefusal(call.principal, null, 'read');
     if (refusal !== undefined) return refused(refusal);
     const { state } = api.control.executing.held();
-    const operations = organisationOperations(state, { projects, policies, environments }, { prune: prunes });
+    const set = { projects, policies, environments, webhooks };
+    const operations = organisationOperations(state, set, { prune: prunes });
     return submitChange(api, call, { operations, ...why });
   },
 });
