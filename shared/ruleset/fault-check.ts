@@ -1,0 +1,85 @@
+/**
+ * Finds an entry that cannot be used, for whoever takes a ruleset as a whole or not at all. Of two rulesets that follow one another nearly
+ * all lines are the same: what was good once is good again, unless something that it refers to has changed.
+ */
+import { SEGMENT_PREFIX } from '#schema/limits';
+import { indexLines, keyAt } from './lines.ts';
+import type { Fault, RulesetReader } from './reader.ts';
+
+export interface FaultCheck {
+  /** The first entry that cannot be used, by key; undefined where all can. */
+  faultIn(reader: RulesetReader): Fault | undefined;
+  /** Has these lines count as good: they were checked before, by another process. */
+  trust(reader: RulesetReader): void;
+}
+
+/** With more to look at than this, everything is. */
+const MAX_AFFECTED = 64;
+
+export function createFaultCheck(): FaultCheck {
+  let good: RulesetReader | undefined;
+  return {
+    faultIn(reader) {
+      const before = good;
+      // Revisions are bounded by the version: under a lower one, a good line may be none.
+      const keys = before === undefined || reader.version < before.version ? undefined : affected(before, reader);
+      const [fault] = reader.faults(keys);
+      if (fault === undefined) good = reader;
+      return fault;
+    },
+    trust(reader) {
+      good = reader;
+    },
+  };
+}
+
+/** Keys of entries that changed, and of those that refer to one; undefined where they are many. */
+function affected(before: RulesetReader, after: RulesetReader): string[] | undefined {
+  // A name with an escape in it could be one that is looked for in plain letters.
+  if (ESCAPED_NAME.test(after.lines)) return undefined;
+  const changed = changedKeys(before.lines, after.lines);
+  const found = new Set(changed);
+  for (const key of found) {
+    if (found.size > MAX_AFFECTED) return undefined;
+    for (const user of usersOf(key, after.lines)) found.add(user);
+  }
+  return [...found].filter((key) => after.line(key) !== undefined).sort();
+}
+
+/** JSON writes a printable character so, or as itself. */
+const ESCAPED_NAME = /\\u00[2-7]|\\\//i;
+
+/** Added, changed and removed. */
+function changedKeys(before: string, after: string): string[] {
+  const [from, to] = [indexLines(before), indexLines(after)];
+  const changed: string[] = [];
+  let [at, next] = [0, 0];
+  while (at < from.length - 1 || next < to.length - 1) {
+    const was = keyAt(before, from[at] as number);
+    const is = keyAt(after, to[next] as number);
+    if (was !== undefined && (is === undefined || was < is)) {
+      changed.push(was);
+      at++;
+    } else if (is !== undefined && (was === undefined || is < was)) {
+      changed.push(is);
+      next++;
+    } else {
+      const line = after.slice(to[next], to[next + 1]);
+      if (line.length !== (from[at + 1] as number) - (from[at] as number) || !before.startsWith(line, from[at]))
+        changed.push(is as string);
+      at++;
+      next++;
+    }
+  }
+  return changed;
+}
+
+/** Keys of the lines that have that name as a text: those that refer to it are among them. */
+function usersOf(key: string, lines: string): string[] {
+  const name = `"${key.startsWith(SEGMENT_PREFIX) ? key.slice(SEGMENT_PREFIX.length) : key}"`;
+  const users: string[] = [];
+  for (let at = lines.indexOf(name); at >= 0 && users.length <= MAX_AFFECTED; at = lines.indexOf(name, at + 1)) {
+    users.push(keyAt(lines, lines.lastIndexOf('\n', at) + 1) as string);
+  }
+  return users;
+}

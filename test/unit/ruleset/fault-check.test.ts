@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { createFaultCheck } from '#ruleset/fault-check';
+import type { RulesetReader } from '#ruleset/reader';
+import { FULL } from '../fixtures/entries.ts';
+import { type RawEntry, readerOf } from '../fixtures/lines.ts';
+
+/** Flags that refer to one another and to segments, some to what there is not. */
+const ENTRIES = fc.dictionary(
+  fc.constantFrom('a', 'b', 'c', 'd', 'segment:s', 'segment:t'),
+  fc.record({
+    refersTo: fc.constantFrom('a', 'b', 'c', 'd', 's', 't'),
+    sound: fc.boolean(),
+    r: fc.integer({ min: 1, max: 3 }),
+  }),
+);
+type Drawn = typeof ENTRIES extends fc.Arbitrary<infer T> ? T : never;
+
+function entriesOf(drawn: Drawn): RawEntry[] {
+  return Object.entries(drawn).map(([k, { refersTo, sound, r }]) => {
+    const isSegmentName = refersTo === 's' || refersTo === 't';
+    const clause = ['segment', [isSegmentName ? refersTo : 's']];
+    if (k.startsWith('segment:')) return { k, r, ...(isSegmentName && { u: [[clause]] }), ...(!sound && { i: 7 }) };
+    const more = isSegmentName ? { u: [['rule', [clause], 1]] } : { p: [[refersTo, ['on']]] };
+    return { k, r, o: 0, f: 1, ...more, ...(!sound && { f: 99 }) };
+  });
+}
+
+const readerFrom = (drawn: Drawn, version: number): RulesetReader => readerOf(entriesOf(drawn), version);
+
+describe('R1: whether all entries of a ruleset can be used', () => {
+  it('is told of the changed ones as of all, whatever refers to what', () => {
+    fc.assert(
+      fc.property(fc.array(ENTRIES, { minLength: 2, maxLength: 5 }), (all) => {
+        const check = createFaultCheck();
+        all.forEach((drawn, at) => {
+          const wanted = readerFrom(drawn, 100 + at).faults().length > 0;
+          expect(check.faultIn(readerFrom(drawn, 100 + at)) !== undefined).toBe(wanted);
+        });
+      }),
+      { seed: 1, numRuns: 3_000 },
+    );
+  });
+
+  const many = (changed: number): RawEntry[] =>
+    Array.from({ length: 500 }, (_, at) => ({ k: `a.flag${at}`, r: at < changed ? 2 : 1, o: 0, f: 1 }));
+
+  it('decodes what changed and what refers to it, and nothing else', () => {
+    const check = createFaultCheck();
+    const user = { k: 'z.user', r: 1, o: 0, f: 1, p: [['a.flag0', ['on']]] };
+    expect(check.faultIn(readerOf([...many(0), user]))).toBeUndefined();
+    const next = readerOf([...many(1), user]);
+    const faults = vi.spyOn(next, 'faults');
+    expect(check.faultIn(next)).toBeUndefined();
+    expect(faults).toHaveBeenCalledWith(['a.flag0', 'z.user']);
+  });
+
+  it('decodes all where much changed, where a name may be spelled with escapes, and under a lower version', () => {
+    for (const [entries, version] of [
+      [many(100), 101],
+      [[...many(1), { k: 'z', r: 1, o: 0, f: 1, v: [['\u007f', 'a', 'aaaaaaaa']] }], 101],
+      [many(1), 99],
+    ] as const) {
+      const check = createFaultCheck();
+      check.trust(readerOf(many(0)));
+      const next = readerOf(entries, version);
+      const faults = vi.spyOn(next, 'faults');
+      check.faultIn(next);
+      expect(faults).toHaveBeenCalledWith(undefined);
+    }
+  });
+
+  it('does not remember lines as good that were not', () => {
+    const check = createFaultCheck();
+    const bad = { k: 'a.flag0', r: 1, o: 0, f: 99 };
+    expect(check.faultIn(readerOf(FULL as never))).toBeUndefined();
+    for (let times = 0; times < 2; times++)
+      expect(check.faultIn(readerOf([bad], 101))).toMatchObject({ key: 'a.flag0' });
+  });
+
+  it('takes the word of an earlier process for lines that were good', () => {
+    const check = createFaultCheck();
+    const bad = { k: 'b', r: 1, o: 0, f: 99 };
+    check.trust(readerOf([bad]));
+    expect(check.faultIn(readerOf([bad, { k: 'c', r: 1, o: 0, f: 1 }]))).toBeUndefined();
+  });
+});
