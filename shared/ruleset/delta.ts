@@ -37,7 +37,7 @@ export function applyDelta(baseLines: string, changes: string): string {
     const start = changed[change] as number;
     const key = keyAt(changes, start) as string;
     const unchangedFrom = from[at] as number;
-    while (at < from.length - 1 && (keyAt(baseLines, from[at] as number) as string) < key) at++;
+    at = lineNotBelow(baseLines, from, key, at);
     merged.push(baseLines.slice(unchangedFrom, from[at] as number));
     if (at < from.length - 1 && keyAt(baseLines, from[at] as number) === key) at++;
     const line = changes.slice(start, changed[change + 1] as number);
@@ -45,4 +45,16 @@ export function applyDelta(baseLines: string, changes: string): string {
   }
   merged.push(baseLines.slice(from[at] as number));
   return merged.join('');
+}
+
+/** The number of the first line, from `first` on, whose key is not below that one; found by halving, for changes are few. */
+function lineNotBelow(lines: string, starts: Uint32Array, key: string, first: number): number {
+  let low = first;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keyAt(lines, starts[middle] as number) as string) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -4,6 +4,7 @@
  */
 import { SEGMENT_PREFIX } from '#schema/limits';
 import { indexLines, keyAt } from './lines.ts';
+import { createLinker } from './link.ts';
 import type { Fault, RulesetReader } from './reader.ts';
 
 export interface FaultCheck {
@@ -23,7 +24,7 @@ export function createFaultCheck(): FaultCheck {
       const before = good;
       // Revisions are bounded by the version: under a lower one, a good line may be none.
       const keys = before === undefined || reader.version < before.version ? undefined : affected(before, reader);
-      const [fault] = reader.faults(keys);
+      const fault = keys === undefined ? reader.faults()[0] : faultAmong(keys, reader);
       if (fault === undefined) good = reader;
       return fault;
     },
@@ -31,6 +32,16 @@ export function createFaultCheck(): FaultCheck {
       good = reader;
     },
   };
+}
+
+function faultAmong(keys: readonly string[], reader: RulesetReader): Fault | undefined {
+  const linker = createLinker(reader.version, reader.line, new Map());
+  for (const key of keys) {
+    const line = reader.line(key);
+    const message = line === undefined ? undefined : linker.fault(key, line);
+    if (message !== undefined) return { key, message };
+  }
+  return undefined;
 }
 
 /** Keys of entries that changed, and of those that refer to one; undefined where they are many. */
@@ -43,7 +54,7 @@ function affected(before: RulesetReader, after: RulesetReader): string[] | undef
     if (found.size > MAX_AFFECTED) return undefined;
     for (const user of usersOf(key, after.lines)) found.add(user);
   }
-  return [...found].filter((key) => after.line(key) !== undefined).sort();
+  return [...found].sort();
 }
 
 /** JSON writes a printable character so, or as itself. */

@@ -19,8 +19,8 @@ export interface RulesetReader extends Ruleset {
   readonly entryCount: number;
   /** The line of an entry, without its line feed; undefined where there is none. */
   line(key: string): string | undefined;
-  /** Decodes every entry, or those named, and tells which ones it cannot use. The edge does not call it; relays and the canary do. */
-  faults(some?: readonly string[]): Fault[];
+  /** Decodes every entry and tells which ones it cannot use. The edge does not call it; relays and the canary do. */
+  faults(): Fault[];
 }
 
 /** Throws `Refusal` where the lines are not one entry each, in ascending order of key. */
@@ -61,8 +61,8 @@ export function readLines(lines: string, version: number): RulesetReader {
       (flagKeys ??= keys()
         .filter((key) => !key.startsWith(SEGMENT_PREFIX))
         .slice()),
-    faults: (some = keys()) =>
-      some.flatMap((key) => {
+    faults: () =>
+      keys().flatMap((key) => {
         const message = linker.fault(key, line(key) as string);
         return message === undefined ? [] : [{ key, message }];
       }),
