@@ -1,121 +1,125 @@
 /**
- * Every route with every kind of caller, made from the document of the API: what it says of a route (`x-lockstep-access`) is what the
- * route does. A new route is in the table by itself.
+ * B43: every route with every kind of caller, made from the document of the API: what it says of a route (`x-lockstep-access`) is what
+ * the route does. A new route is in the table by itself, and fails until somebody says who may ask it (`fixtures/access-samples.ts`).
  */
-import { describe, expect, it } from 'vitest';
-import type { Action, Principal } from '#schema/control-principal';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Action } from '#schema/control-principal';
 import { type Operation, openApiDocument } from '../../../../workers/control/http/openapi-document.ts';
 import { routes } from '../../../../workers/control/http/routes.ts';
-import { everybody, person } from '../../control/fixtures/people.ts';
-import { type Answered, foundedApi, type TestApi, tokenOf } from '../fixtures/api.ts';
+import { ACCESS, type AccessRow, RULES, type Sample } from '../fixtures/access-samples.ts';
+import type { Answered, TestApi } from '../fixtures/api.ts';
+import { ALIVE, CALLERS, type Caller, NOBODYS } from '../fixtures/callers.ts';
 
 interface Row {
   readonly name: string;
-  readonly method: string;
-  readonly path: string;
+  readonly isWrite: boolean;
   readonly operation: Operation;
 }
 
 const rows: Row[] = Object.entries(openApiDocument(routes).paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
-    ...{ name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), path, operation },
+    ...{ name: `${method.toUpperCase()} ${path}`, isWrite: isWrite(operation.operationId), operation },
   })),
 );
 
-/** Of things that are there, so that a refusal is about the caller. */
-const PATH_VALUES: Readonly<Record<string, string>> = { environment: 'production', id: 'nobody-knows', seq: '0' };
-const KEYS: Readonly<Record<string, string>> = {
-  flags: 'pricing.fare',
-  segments: 'mine',
-  layers: 'experiments',
-  holdouts: 'q4',
-  projects: 'shop',
-  policies: 'pricing',
-};
-
-function request({ method, path, operation }: Row): [string, { body?: unknown; headers: Record<string, string> }] {
-  const plural = path.split('/').find((part) => part in KEYS) ?? '';
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PATH_VALUES[name] ?? KEYS[plural] ?? 'nothing');
-  const query = operation.parameters.flatMap((one) =>
-    one.in === 'query' && one.required ? [`${one.name}=${one.example ?? '1'}`] : [],
-  );
-  const { content = {} } = (operation.requestBody ?? {}) as { content?: Record<string, { example: unknown }> };
-  const body = Object.values(content)[0]?.example;
-  const isConditional = operation.parameters.some(({ name }) => name === 'If-Match');
-  return [
-    `${method} ${filled}${query.length > 0 ? `?${query.join('&')}` : ''}`,
-    { ...(body !== undefined && { body }), headers: isConditional ? { 'if-match': '"1"' } : {} },
-  ];
+function isWrite(id: string): boolean {
+  const effect = routes.find((route) => route.id === id)?.effect;
+  return effect !== 'none' && effect !== 'question';
 }
 
-/** Whose token may do that one thing, everywhere, with every role. */
-const mayOnly = (...actions: readonly Action[]): Principal => ({
-  ...everybody,
-  scopes: { environments: ['*'], namespaces: ['*'], actions: [...actions] },
-});
+/** The first test says which are missing. */
+const known = rows.filter(({ operation }) => ACCESS.has(operation.operationId));
 
-/** The same person, as the port knows them by now. */
-async function askAs({ ask, ports }: TestApi, row: Row, principal: Principal): Promise<Answered> {
-  const one = { ...principal, id: everybody.id };
-  ports.principals.set(everybody.id, one);
-  const [what, asked] = request(row);
-  return ask(what, { ...asked, as: everybody });
-}
+const rowOf = ({ operation }: Row): AccessRow => ACCESS.get(operation.operationId) as AccessRow;
 
-const isDenied = ({ status, body }: Answered): boolean =>
-  status === 401 || status === 403 || (status === 404 && body?.code !== 'no-route');
+const asking = (api: TestApi, { request, body, headers = {} }: Sample, token: string | undefined): Promise<Answered> =>
+  api.ask(request, {
+    ...{ as: null, ...(body !== undefined && { body }) },
+    headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+  });
 
-describe('B43: every route', () => {
-  it('says who may ask', () => {
+const askingAs = (api: TestApi, { request, body, headers = {} }: Sample, caller: Caller): Promise<Answered> =>
+  api.ask(request, { as: CALLERS[caller], headers, ...(body !== undefined && { body }) });
+
+const entriesOf = ({ control }: TestApi): number => control.executing.held().end.size;
+const isRefused = ({ status, body }: Answered): boolean =>
+  status === 403 || (status === 404 && ['not-found', 'no-entry', 'no-request'].includes(body.code));
+const isAllowed = ({ status }: Answered): boolean => status === 200 || status === 202;
+
+const callers = Object.keys(CALLERS) as Caller[];
+const DOING = [
+  ['all roles, editing', 'edit'],
+  ['all roles, approving', 'approve'],
+  ['all roles, administering', 'administer'],
+] as const;
+const ELSEWHERE: readonly Caller[] = ['all roles, another namespace', 'all roles, another environment'];
+
+describe('B43: the table of who may ask what', () => {
+  it('has every route of the document, and no other', () => {
     expect(rows).toHaveLength(routes.length);
-    for (const { operation } of rows) {
-      const { action } = operation['x-lockstep-access'];
-      expect(['public', 'read', 'edit', 'approve', 'administer']).toContain(action);
-    }
+    expect([...ACCESS.keys()].sort()).toEqual(rows.map(({ operation }) => operation.operationId).sort());
   });
 
-  it.each(rows)('$name: is closed to nobody, strangers, and tokens of another organisation', async (row) => {
-    const { ask, control } = await foundedApi();
-    const before = control.status().entries;
-    const [what, asked] = request(row);
-    const tokens = [undefined, tokenOf(everybody, 'other'), tokenOf(person('stranger', ['admin'])), 'x', ''];
-    for (const token of tokens) {
-      const headers = { ...asked.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-      expect((await ask(what, { ...asked, as: null, headers })).status).toBe(401);
-    }
-    expect(control.status().entries).toBe(before);
-  });
-
-  it.each(rows)('$name: is open to tokens that may do that, and to no others', async (row) => {
+  it.each(known)('$name: says what the document says', (row) => {
     const access = row.operation['x-lockstep-access'];
     if (access.action === 'public') throw new Error('is not behind a token');
+    const { may } = rowOf(row);
+    const allowed: readonly Caller[] = RULES[may];
     const enough = new Set<Action>([access.action, ...(access.or ?? [])]);
-    for (const action of ['read', 'edit', 'approve', 'administer'] as const) {
-      const api = await foundedApi();
-      const answer = await askAs(api, row, mayOnly(action));
-      const isScope = answer.status === 403 && answer.body.code === 'out-of-scope';
-      if (access.over !== 'self' && !enough.has(action)) expect([action, isScope], answer.text).toEqual([action, true]);
-      else expect([action, answer.status === 401], answer.text).toEqual([action, false]);
+    for (const [caller, action] of DOING)
+      if (allowed.includes(caller)) expect(enough.has('read') || enough.has(action), caller).toBe(true);
+    expect(allowed.includes('all roles, reading')).toBe(access.action === 'read');
+    if (Array.isArray(access.roles)) {
+      const named = (['admin', 'editor'] as const).filter((role) => access.roles.includes(role));
+      expect((['admin', 'editor'] as const).filter((role) => allowed.includes(role))).toEqual(named);
     }
   });
+});
 
-  it.each(rows)('$name: takes the roles that it says', async (row) => {
-    const access = row.operation['x-lockstep-access'];
-    if (access.action === 'public' || access.roles === 'any' || row.method === 'GET') return;
-    const api = await foundedApi();
-    const before = api.control.status().entries;
-    const answer = await askAs(api, row, { ...everybody, roles: ['passer-by'] });
-    // Of what is not there, or asks for another content type, nobody is told more.
-    expect(isDenied(answer) || [400, 409, 412, 415, 422].includes(answer.status), answer.text).toBe(true);
-    expect(api.control.status().entries).toBe(before);
+describe.each(known)('B43: $name', (row) => {
+  const { prepare, sample, may } = rowOf(row);
+  const allowed: readonly Caller[] = RULES[may];
+  let shared: TestApi;
+  let request: Sample;
+
+  beforeAll(async () => {
+    shared = await prepare();
+    request = await sample(shared);
   });
 
-  it.each(rows)('$name: B51: shows nothing of what the scopes do not hold', async (row) => {
-    const api = await foundedApi();
-    const before = api.control.status().entries;
-    const elsewhere = { environments: ['elsewhere'], namespaces: ['elsewhere'], actions: ['*' as const] };
-    const answer = await askAs(api, row, { ...everybody, scopes: elsewhere });
-    expect(answer.text).not.toMatch(/pricing-fare|s-1|m-1|holdout-q4|To begin with/);
-    expect(api.control.status().entries).toBe(before);
+  it('is closed to whoever is nobody', async () => {
+    const before = entriesOf(shared);
+    for (const [why, token] of Object.entries(NOBODYS))
+      expect([why, (await asking(shared, request, token)).status]).toEqual([why, 401]);
+    expect(entriesOf(shared)).toBe(before);
+  });
+
+  it.each(callers.filter((caller) => !allowed.includes(caller)))('is closed to %s', async (caller) => {
+    const before = entriesOf(shared);
+    const answer = await askingAs(shared, request, caller);
+    expect(isRefused(answer), `${answer.status} ${answer.text}`).toBe(true);
+    expect(entriesOf(shared)).toBe(before);
+  });
+
+  it.each(callers.filter((caller) => allowed.includes(caller)))('is open to %s', async (caller) => {
+    const api = row.isWrite ? await prepare() : shared;
+    const before = entriesOf(api);
+    const answer = await askingAs(api, row.isWrite ? await sample(api) : request, caller);
+    expect(isAllowed(answer), `${answer.status} ${answer.text}`).toBe(true);
+    expect(entriesOf(api) > before).toBe(row.isWrite);
+  });
+
+  it.each(ELSEWHERE)('B51: shows nothing to %s of what the scopes do not hold', async (caller) => {
+    const { text } = await askingAs(shared, request, caller);
+    expect(text).not.toMatch(/salt-|pricing-fare|s-1|m-1|z-1|holdout-q4|To begin with|deploys\.example/);
+  });
+});
+
+describe('B43: a service token', () => {
+  it.each(known.filter(({ isWrite: writes }) => !writes))('that is valid reads $name', async (row) => {
+    const { prepare, sample } = rowOf(row);
+    const api = await prepare();
+    const answer = await asking(api, await sample(api), ALIVE);
+    expect(isAllowed(answer), `${answer.status} ${answer.text}`).toBe(true);
   });
 });
