@@ -14,12 +14,14 @@ export interface ArmCounts {
 }
 
 /**
- * The units whose first exposure at a stage fell into one minute, and their first outcomes whenever these came: outcomes arrive minutes
+ * The units whose first exposure at a revision fell into one minute, and their first outcomes whenever these came: outcomes arrive minutes
  * after exposure, from earlier cohorts and stages, so they are compared within the minute of the exposure and not within that of the outcome.
  */
 export interface CountsCell {
   /** Index among the rollout's stages, from 0. */
   readonly stage: number;
+  /** The flag's: a stage has several where its share changes within it (a holdback), and a change of share begins a new cell. */
+  readonly revision: number;
   /** Of the first exposure, in minutes since 1970. */
   readonly minute: number;
   readonly treatment: ArmCounts;

@@ -16,7 +16,13 @@ export type PassReason =
   /** A monitor says OK. */
   | 'monitor-ok';
 
-export type FailReason = 'evidence-of-harm' | 'over-limit' | 'readings-over-limit' | 'monitor-alert';
+export type FailReason =
+  | 'evidence-of-harm'
+  | 'over-limit'
+  | 'readings-over-limit'
+  | 'monitor-alert'
+  /** One unit was served two variations at one revision: none is tolerated. */
+  | 'unit-in-two-arms';
 
 export type NoDataReason =
   | 'no-exposures'
@@ -27,7 +33,11 @@ export type NoDataReason =
   | 'no-reading'
   | 'monitor-no-data';
 
-export type InconclusiveReason = 'more-evidence-needed' | 'sample-too-small' | 'some-readings-over-limit';
+export type InconclusiveReason =
+  | 'more-evidence-needed'
+  | 'sample-too-small'
+  | 'some-readings-over-limit'
+  | 'monitor-warns';
 
 export type UnhealthyReason =
   | 'not-finite'
@@ -37,6 +47,7 @@ export type UnhealthyReason =
   | 'impossible-count'
   | 'counts-decreased'
   | 'clock-backwards'
+  | 'from-the-future'
   /** A share of 0 or 1, or one outside them: there is nothing to compare. */
   | 'impossible-share'
   | 'unknown-stage'

@@ -1,0 +1,176 @@
+/**
+ * One look at the counts of a guardrail: folds what is new since the last look into the evidence.
+ *
+ * Assumes: arms are assigned by hash, independently of outcomes; in a cell both arms have the same mixture of ages, so that at any moment the
+ * ratio of their hazards is the ratio that is tested; each unit has at most one outcome a revision. Nothing is assumed of the rate itself: it
+ * may drift, spike and depend on region and time of day. Only what was known before an outcome came (who was at risk) enters its
+ * weight, so looking at any time, and stopping at will, keeps the bound. Outcomes of one look within a cell are taken together, which keeps
+ * it too: with A and B what a bet pays for an outcome of either arm, and m and n units at risk that have one with probabilities p r and p,
+ * E[A^x B^y] = (1 + p r (A - 1))^m (1 + p (B - 1))^n <= exp(p (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0.
+ */
+import { checkCells } from './check-cells.ts';
+import { combineStages } from './combine-stages.ts';
+import { addOutcomes, logWorth, type Mixture } from './rate-mixture.ts';
+import type { RatePlan } from './rate-plan.ts';
+import { NO_TOTALS, type RateState, type StageRecord, type Totals } from './rate-state.ts';
+import type { CountsCell } from './statistics.ts';
+import type { UnhealthyReason } from './verdict.ts';
+
+/** Cells that are open at once: beyond it the oldest are closed early. */
+export const MAX_OPEN_CELLS = 48;
+const MINUTE_MS = 60_000;
+
+export interface CountsReport {
+  /** The stage that the ramp is in. */
+  readonly stage: number;
+  /** Cumulative, merged over shards (`merge.ts`); those that are closed may be left out. */
+  readonly cells: readonly CountsCell[];
+  /** Up to when telemetry is complete. */
+  readonly now: number;
+}
+
+export interface RateLook {
+  readonly state: RateState;
+  /** Why this look was not counted, and the state left as it was; null where it was. */
+  readonly trouble: UnhealthyReason | null;
+}
+
+export function observeRates(plan: RatePlan, state: RateState, report: CountsReport): RateLook {
+  const trouble = checkReport(plan, state, report);
+  if (trouble !== null) return { state, trouble };
+  const before = new Map(state.open.map((cell) => [keyOf(cell), cell]));
+  const fresh = report.cells.filter(({ minute }) => minute >= state.closedBefore);
+  const seen = new Set<string>();
+  for (const cell of fresh) {
+    const key = keyOf(cell);
+    if (seen.has(key)) return { state, trouble: 'impossible-count' };
+    seen.add(key);
+    if (hasDecreased(before.get(key), cell)) return { state, trouble: 'counts-decreased' };
+  }
+  return { state: fold(plan, state, before, fresh, report), trouble: null };
+}
+
+function checkReport(plan: RatePlan, state: RateState, { stage, cells, now }: CountsReport): UnhealthyReason | null {
+  if (!Number.isFinite(now)) return 'not-finite';
+  if (now < state.at) return 'clock-backwards';
+  if (plan.gates[stage] === undefined) return 'unknown-stage';
+  return checkCells(cells, plan.stages.length, now);
+}
+
+const keyOf = ({ revision, minute }: CountsCell): string => `${revision}/${minute}`;
+
+const hasDecreased = (old: CountsCell | undefined, { treatment, control, stage }: CountsCell): boolean =>
+  old !== undefined &&
+  (stage !== old.stage ||
+    treatment.exposures < old.treatment.exposures ||
+    treatment.outcomes < old.treatment.outcomes ||
+    control.exposures < old.control.exposures ||
+    control.outcomes < old.control.outcomes);
+
+function fold(
+  plan: RatePlan,
+  state: RateState,
+  open: Map<string, CountsCell>,
+  cells: readonly CountsCell[],
+  { stage, now }: CountsReport,
+): RateState {
+  const gate = state.stage === stage ? state.gate.slice() : (plan.gates[stage] as Mixture).ratios.map(() => 0);
+  const drafts = new Map(state.records.map((record) => [record.stage, draftOf(record)]));
+  for (const cell of cells) {
+    const draft = drafts.get(cell.stage) ?? newDraft(plan, cell.stage);
+    drafts.set(cell.stage, draft);
+    addCell(plan, draft, cell.stage === stage ? gate : undefined, open.get(keyOf(cell)), cell);
+    open.set(keyOf(cell), cell);
+  }
+  const closedBefore = closingMinute(plan, state, [...open.values()], now);
+  const stillOpen: CountsCell[] = [];
+  for (const cell of open.values()) {
+    if (cell.minute >= closedBefore) stillOpen.push(cell);
+    else settle(drafts.get(cell.stage) as Draft, cell);
+  }
+  const records = [...drafts.values()].sort((a, b) => a.stage - b.stage).map((draft) => recordOf(plan, draft));
+  const evidence = combined(plan, records);
+  return {
+    at: now,
+    stage,
+    gate,
+    records,
+    open: stillOpen,
+    closedBefore,
+    evidence,
+    peak: Math.max(state.peak, evidence),
+  };
+}
+
+/** A record while it is added to. */
+type Draft = { -readonly [K in keyof StageRecord]: StageRecord[K] } & { harm: number[]; touched: boolean };
+
+const draftOf = (record: StageRecord): Draft => ({ ...record, harm: record.harm.slice(), touched: false });
+
+const newDraft = (plan: RatePlan, stage: number): Draft => ({
+  stage,
+  harm: plan.harm.ratios.map(() => 0),
+  evidence: 0,
+  totals: NO_TOTALS,
+  settled: NO_TOTALS,
+  moments: { treated: 0, outcomes: 0, shares: 0, squares: 0 },
+  touched: false,
+});
+
+function addCell(
+  plan: RatePlan,
+  draft: Draft,
+  gate: number[] | undefined,
+  old: CountsCell | undefined,
+  cell: CountsCell,
+): void {
+  const { treatment, control } = cell;
+  const treatedBefore = old?.treatment.outcomes ?? 0;
+  const controlBefore = old?.control.outcomes ?? 0;
+  const treated = treatment.outcomes - treatedBefore;
+  const all = treated + control.outcomes - controlBefore;
+  draft.totals = added(draft.totals, cell, old);
+  if (all === 0) return;
+  const treatedAtRisk = treatment.exposures - treatedBefore;
+  const share = treatedAtRisk / (treatedAtRisk + control.exposures - controlBefore);
+  addOutcomes(draft.harm, plan.harm, treated, all, share);
+  if (gate !== undefined) addOutcomes(gate, plan.gates[draft.stage] as Mixture, treated, all, share);
+  draft.touched = true;
+  const { moments } = draft;
+  draft.moments = {
+    treated: moments.treated + treated,
+    outcomes: moments.outcomes + all,
+    shares: moments.shares + all * share,
+    squares: moments.squares + all * share * share,
+  };
+}
+
+const added = (totals: Totals, { treatment, control }: CountsCell, old: CountsCell | undefined): Totals => ({
+  treated: totals.treated + treatment.exposures - (old?.treatment.exposures ?? 0),
+  treatedOutcomes: totals.treatedOutcomes + treatment.outcomes - (old?.treatment.outcomes ?? 0),
+  control: totals.control + control.exposures - (old?.control.exposures ?? 0),
+  controlOutcomes: totals.controlOutcomes + control.outcomes - (old?.control.outcomes ?? 0),
+});
+
+function settle(draft: Draft, cell: CountsCell): void {
+  draft.settled = added(draft.settled, cell, undefined);
+}
+
+/** The minute before which cells are closed; it never goes back. */
+function closingMinute(plan: RatePlan, state: RateState, open: readonly CountsCell[], now: number): number {
+  const closing = Math.max(state.closedBefore, Math.floor(now / MINUTE_MS) - plan.attributionMinutes);
+  const minutes = open.map(({ minute }) => minute).filter((minute) => minute >= closing);
+  if (minutes.length <= MAX_OPEN_CELLS) return closing;
+  return (minutes.sort((a, b) => b - a)[MAX_OPEN_CELLS] as number) + 1;
+}
+
+function recordOf(plan: RatePlan, { touched, ...record }: Draft): StageRecord {
+  return touched ? { ...record, evidence: logWorth(record.harm, plan.harm) } : record;
+}
+
+/** ln of weight x (1/2 E_rollout + 1/2 mean of E_stage). */
+function combined(plan: RatePlan, records: readonly StageRecord[]): number {
+  const whole = plan.harm.ratios.map((_, at) => records.reduce((sum, { harm }) => sum + (harm[at] as number), 0));
+  const stages = records.map(({ evidence }) => evidence);
+  return plan.logWeight + combineStages(logWorth(whole, plan.harm), stages, plan.stages.length);
+}
