@@ -35,7 +35,7 @@ export interface PointState {
   readonly over: readonly boolean[];
 }
 
-export const EMPTY_POINT_STATE: PointState = { at: 0, checkedAt: 0, over: [] };
+export const EMPTY_POINT_STATE: PointState = { at: -1, checkedAt: -1, over: [] };
 
 export interface PointLook {
   readonly state: PointState;

@@ -16,6 +16,8 @@ const PARTS = [0.9, 0.75, 0.5, 0.25, 0.1, 0.01] as const;
 /** Late telemetry and bots that are evaluated but not exposed make up a tenth. */
 const ALLOWANCE = 0.9;
 const THRESHOLD = 10_000;
+/** No M grows beyond what is enough alone: sight that comes back after an hour is believed at once, not after another hour. */
+const MOST = Math.log(THRESHOLD * PARTS.length) + 1e-9;
 
 export interface BlindnessState {
   readonly at: number;
@@ -47,7 +49,7 @@ export function assessBlindness(
   const expected = ALLOWANCE * evaluated * share;
   const logs = PARTS.map((part, at) => {
     const grown = received * Math.log(part) + (1 - part) * expected;
-    return Math.max(0, state.logs[at] as number) + grown;
+    return Math.min(MOST, Math.max(0, state.logs[at] as number) + grown);
   });
   const evidence = logSum(logs) - Math.log(PARTS.length);
   const found = {
