@@ -15,7 +15,7 @@ export interface PopStatus {
   readonly environment: string;
   readonly place: Place;
   /** Where its rulesets come from. */
-  readonly store: 'kv' | 'edgekv';
+  readonly store: 'kv' | 'edgekv' | 'stream';
   readonly status: SourceStatus;
 }
 
