@@ -1,11 +1,18 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Entry } from '#schema/entry';
 import { until } from '../../e2e/fixtures/poll.ts';
 import { keyEntry } from './fixtures/held.ts';
 import { type Listening, listen } from './fixtures/listening.ts';
-import { CHANGED, closeAll, ENTRIES, publish, ready, type Serving, started } from './fixtures/serving.ts';
+import { CHANGED, closeAll, publish, ready, type Serving, started } from './fixtures/serving.ts';
 
 afterEach(closeAll);
+
+/** A change of it fills an event. */
+const wide = (r: number): Entry => ({
+  ...{ k: 'search.layout', r, o: 0, f: 0 },
+  v: ['a', 'b'].map((name) => [name, name.repeat(29_000), name.repeat(8)]),
+});
 
 const SDK = { authorization: 'Bearer server', 'lockstep-instance': 'booking-1' };
 const stream = ({ url }: Serving, headers: Readonly<Record<string, string>> = SDK): Promise<Listening> =>
@@ -93,10 +100,9 @@ describe('a stream over HTTP', () => {
     const quick = await stream(serving);
     const { relay, held } = serving;
     await until('both are there', async () => (await relay.metrics.text()).includes('connected{kind="sdk"} 2'));
-    const large = (version: number) => [{ ...ENTRIES[0]!, r: version }, ...many(400, version)];
     for (let version = 8; !(await relay.metrics.text()).includes('streams_cut_total 1'); version++) {
       expect(version).toBeLessThan(1_000);
-      await held.publish(large(version), version);
+      await held.publish([wide(version)], version);
       relay.applied();
       await until('the quick one has it', () => quick.last('ruleset')?.['version'] === version);
     }
@@ -116,9 +122,6 @@ describe('a stream over HTTP', () => {
     expect((await serving.call('/v1/ruleset')).status).toBe(200);
   });
 });
-
-const many = (count: number, version: number) =>
-  Array.from({ length: count }, (_, at) => ({ k: `search.flag${1_000 + at}`, r: version, o: 0, f: 0 }) as const);
 
 describe('the stream of a page over HTTP', () => {
   it('B49: has a ticket in its address, which opens nothing else and ends with its key', async () => {
