@@ -27,8 +27,10 @@ export default defineConfig({
             main: './test/workers/fixtures/worker.ts',
             miniflare: {
               compatibilityDate: '2026-11-02',
+              kvNamespaces: ['RULESETS'],
               durableObjects: {
                 INBOX: { className: 'Inbox', useSQLite: true },
+                CHANNEL: { className: 'Channel', useSQLite: true },
                 ORGANISATION: { className: 'Organisation', useSQLite: true },
               },
             },

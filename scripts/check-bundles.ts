@@ -67,6 +67,12 @@ const BUNDLES: readonly Bundle[] = [
     forbidden: ['recheck', SIGNING],
   },
   {
+    name: 'workers/stream',
+    entry: 'workers/stream/index.ts',
+    budget: 64 * 1024,
+    forbidden: ['recheck', SIGNING],
+  },
+  {
     name: 'workers/control',
     entry: 'workers/control/index.ts',
     // Nearly all of it is the checker of regular expressions, which is to run wherever some are written.

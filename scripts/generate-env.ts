@@ -1,7 +1,7 @@
 /** Writes each Worker's `env.d.ts` from `wrangler.toml`; with --check it only tells whether they are fresh. */
 import { spawnSync } from 'node:child_process';
 
-const WORKERS = ['edge', 'publisher', 'ingest', 'control'];
+const WORKERS = ['edge', 'publisher', 'ingest', 'stream', 'control'];
 const OPTIONS = ['--include-runtime=false', '--strict-vars=false'];
 
 const check = process.argv.includes('--check');

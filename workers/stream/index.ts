@@ -1,0 +1,38 @@
+/** The stream: tells relays and SDKs what is in force, and hears what they have. What it knows is in its channel. */
+import { createKvKeysReader } from '#edgekv/cloudflare/kv-reader';
+import { problemResponse } from '#http/problem';
+import { type Bindings, SettingsError } from '#http/settings';
+import { createIssuedRing } from '#sdk/edge/issued-ring';
+import { createEdgeKeys } from '#sdk/edge/runtime';
+import { createApp } from './app.ts';
+import { createCachedLines } from './cached-lines.ts';
+import { type ChannelStub, createAskChannel } from './channel-port.ts';
+import { readStreamSettings } from './settings.ts';
+
+export { Channel } from './channel.ts';
+
+let app: ReturnType<typeof createApp> | undefined;
+
+function assemble(env: Env): ReturnType<typeof createApp> {
+  const settings = readStreamSettings(env as unknown as Bindings);
+  const { environment, sdkKeys } = settings;
+  const issued = createEdgeKeys(settings, createKvKeysReader(env.RULESETS, environment));
+  const ring = createIssuedRing(issued, sdkKeys);
+  const ask = createAskChannel(() => env.CHANNEL.getByName(environment) as unknown as ChannelStub);
+  const read = (digest: string): Promise<string | undefined> => ask((channel) => channel.lines(digest));
+  return createApp({ ring, issued, ask, lines: createCachedLines({ environment, cache: caches.default, read }) });
+}
+
+export default {
+  fetch(request, env, context) {
+    try {
+      app ??= assemble(env);
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      console.error(`settings: ${error.message}`);
+      const detail = 'the Worker is not configured; see its log';
+      return problemResponse({ status: 500, title: 'Misconfigured', detail });
+    }
+    return app.fetch(request, env, context);
+  },
+} satisfies ExportedHandler<Env>;

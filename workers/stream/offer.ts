@@ -1,0 +1,27 @@
+/** What the publisher offers, and why a channel does not take it. */
+import * as z from 'zod';
+import { DIGEST_PATTERN, MAX_RULESET } from '#schema/limits';
+import type { Audience } from './audience.ts';
+
+/** An edition that the channel has already is named alone; else its text, or a delta on one that it has, comes with it. */
+export const offer = z.object({
+  version: z.int().min(1),
+  digest: z.string().regex(DIGEST_PATTERN),
+  /** When it was signed (claim `iat`): signed again, it is another text. */
+  iat: z.int().min(0),
+  audience: z.enum(['canary', 'region', 'all']) satisfies z.ZodType<Audience>,
+  /** How long to wait for the audience's answer (milliseconds). */
+  waitMs: z.int().min(0).max(10_000),
+  text: z.string().max(MAX_RULESET).exactOptional(),
+  delta: z.string().max(MAX_RULESET).exactOptional(),
+});
+
+export type Offer = z.output<typeof offer>;
+
+export type OfferRefusal =
+  /** Neither the edition nor the base of its delta is here: send the text. */
+  | { readonly code: 'text-needed' }
+  /** Something newer is here, or the same version with other lines. */
+  | { readonly code: 'conflict'; readonly version: number; readonly message: string }
+  /** No reader would take it. */
+  | { readonly code: 'unreadable'; readonly message: string };

@@ -1,0 +1,30 @@
+/** The settings of the stream Worker, from its bindings. */
+import { checkFixedKeys } from '#http/access';
+import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
+import { type Bindings, readSettings } from '#http/settings';
+import type { PublicJwk } from '#ruleset/web-crypto';
+import { isPublicJwk } from '#sdk/edge/settings';
+import { isOwnKind, STREAM_KEY_KINDS, type StreamKeyKind } from './key-kinds.ts';
+
+export interface StreamSettings {
+  readonly environment: string;
+  /** Those that count before there is a keys document, and the deployment's own. */
+  readonly sdkKeys: readonly KeyRecord<StreamKeyKind>[];
+  /** Keys that rulesets and the keys document may be signed with. */
+  readonly publicKeys: readonly PublicJwk[];
+}
+
+export const readStreamSettings = (bindings: Bindings): StreamSettings =>
+  readSettings(bindings, (settings) => {
+    const environment = settings.text('ENVIRONMENT');
+    const sdkKeys = settings.list('SDK_KEYS', isKeyRecord(...STREAM_KEY_KINDS), FORM);
+    checkFixedKeys(settings, sdkKeys);
+    const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
+    if (publicKeys.length === 0) settings.fault('PUBLIC_KEYS must be set: without them every ruleset is refused');
+    return { environment, sdkKeys: sdkKeys.map(withOwn), publicKeys };
+  });
+
+const FORM = `{sha256, kind: ${STREAM_KEY_KINDS.map((kind) => `"${kind}"`).join(' | ')}}`;
+
+const withOwn = (record: KeyRecord<StreamKeyKind>): KeyRecord<StreamKeyKind> =>
+  isOwnKind(record.kind) ? { ...record, own: true } : record;

@@ -1,0 +1,275 @@
+/**
+ * A channel in order: who is connected is brought to the edition that is theirs, what they acknowledge goes onto the board, and the
+ * publisher is told what an audience made of an edition. Storage, clock, randomness and keys come in.
+ */
+import type { FindKey } from '#http/sdk-keys';
+import { bookmarkText } from '#http/stream-signals';
+import { isSamePosition } from '#ruleset/position';
+import type { Ack } from '#schema/acks';
+import { ok, type Result, refused } from '#schema/result';
+import { EXPECTED_MS, UNHEARD_MS } from '#schema/stream-limits';
+import type { Admission } from './admission.ts';
+import { type Candidate, isOfAudience, pickCanary } from './audience.ts';
+import { type Convergence, convergence } from './convergence.ts';
+import type { ConvergenceQuery } from './convergence-query.ts';
+import type { Editions, StagedEdition, Told } from './editions.ts';
+import type { EventSink } from './event-sink.ts';
+import type { Hello } from './hello.ts';
+import type { InstanceBoard } from './instance-board.ts';
+import { mayAsk, type StreamKeyKind } from './key-kinds.ts';
+import type { Offer, OfferRefusal } from './offer.ts';
+import { type Asked, CANARY_DEADLINE_MS, type OfferWord, offerWord } from './offer-word.ts';
+import { type Chunk, type ClientKey, createStreamClients, type StreamClient } from './stream-clients.ts';
+
+export type OpenRefusal =
+  | { readonly code: 'nothing-yet' }
+  | { readonly code: 'instance-taken' }
+  | { readonly code: 'too-many'; readonly retryAfterSeconds: number };
+
+export interface StreamChannel {
+  /** `open` makes the client's sink once it is let in, with what to call when it leaves. */
+  open(hello: Hello, key: ClientKey, open: (gone: () => void) => EventSink): Result<undefined, OpenRefusal>;
+  /** What an instance ought to have; undefined where there is nothing yet. */
+  editionOf(instance: string | undefined): Told | undefined;
+  /** Resolves once the audience has answered, or after the time that the offer gives it. */
+  offer(offer: Offer): Promise<Result<OfferWord, OfferRefusal>>;
+  takeKeys(text: string): Promise<Result<undefined, OfferRefusal>>;
+  /** Words of instances, carried by a key of that kind. */
+  hear(acks: readonly Ack[], kind: StreamKeyKind): void;
+  goodbye(instance: string, kind: StreamKeyKind): void;
+  convergence(query: ConvergenceQuery): Convergence;
+  /** Every five seconds while somebody is connected: bookmarks, and whoever must go goes. */
+  tick(): void;
+  clients(): number;
+  floor(): number;
+}
+
+export interface StreamChannelDeps {
+  readonly environment: string;
+  readonly editions: Editions;
+  readonly board: InstanceBoard;
+  readonly admission: Admission;
+  /** Which keys are valid now; undefined where nothing was ever heard of them. */
+  readonly findKey: () => FindKey<StreamKeyKind> | undefined;
+  readonly encode: (text: string) => Chunk;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** For whoever was connected when a channel ended: they are back by then. */
+const SETTLING_MS = 15_000;
+const REVOKED_RETRY_MS = 30_000;
+
+export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
+  const { environment, editions, board, admission, findKey, encode, now, sleep } = deps;
+  const clients = createStreamClients(encode, now);
+  const begunAt = now();
+  let canary: StreamClient | undefined;
+  /** The version that it was chosen for, and when. */
+  let canaryOf = 0;
+  let canarySince = 0;
+  let waiting: (() => void)[] = [];
+
+  function candidateOf(client: StreamClient): Candidate {
+    const { instance, kind, region, isCanary } = client.hello;
+    const { ack, heardAt = 0 } = board.of(instance) ?? {};
+    return {
+      ...{ instance, region, asksToBeCanary: isCanary, connectedAt: client.connectedAt },
+      kind: client.key.kind === 'relay' ? kind : 'sdk',
+      isHealthy: ack !== undefined && !ack.stale && now() - heardAt <= UNHEARD_MS,
+      hasRefused: ack?.error !== undefined,
+    };
+  }
+
+  /** One that went away is replaced, and the next one has as long as the first had; one that refused is not given the next version. */
+  function chooseCanary({ edition: { version } }: StagedEdition): void {
+    if (canary !== undefined && clients.of(canary.hello.instance) !== canary) canary = undefined;
+    if (canary !== undefined && canaryOf === version) return;
+    const { isHealthy = false, hasRefused = true } = canary === undefined ? {} : candidateOf(canary);
+    if (!isHealthy || hasRefused) {
+      canary = pickCanary([...clients.all()].map((client) => ({ ...candidateOf(client), client })))?.client;
+    }
+    [canaryOf, canarySince] = [version, now()];
+  }
+
+  function targetOf(client: StreamClient | undefined): Told | undefined {
+    const staged = editions.staged();
+    const mayHave = client !== undefined && staged !== undefined && isGiven(client, staged);
+    return mayHave ? staged : editions.everybodys();
+  }
+
+  /** To whom it was given once it belongs, whoever the canary is by now. */
+  const isGiven = (client: StreamClient, { audience, edition }: StagedEdition): boolean =>
+    isOfAudience(client.hello, audience, canary?.hello) ||
+    (client.has !== undefined && isSamePosition(client.has, edition));
+
+  function bring(client: StreamClient): void {
+    const target = targetOf(client);
+    if (target !== undefined) clients.bring(client, target);
+    const keys = editions.keys();
+    if (keys !== undefined) clients.bringKeys(client, keys);
+  }
+
+  function bringAll(): void {
+    const staged = editions.staged();
+    if (staged !== undefined) chooseCanary(staged);
+    for (const client of [...clients.all()]) bring(client);
+    answered();
+  }
+
+  /** Whoever waits for an audience looks again. */
+  function answered(): void {
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
+  }
+
+  const floor = (): number => board.floor(editions.everybodys()?.edition.version ?? 0);
+
+  /** Made once for all who ought to have the same. */
+  function bookmarks(): (client: StreamClient) => Chunk | undefined {
+    const made = new Map<Told, Chunk>();
+    const [at, time] = [floor(), now()];
+    return (client) => {
+      const target = targetOf(client);
+      if (target === undefined) return undefined;
+      const { version, digest } = target.edition;
+      const chunk = made.get(target) ?? encode(bookmarkText({ version, digest, floor: at, time }));
+      made.set(target, chunk);
+      return chunk;
+    };
+  }
+
+  function bookmark(client: StreamClient, chunkFor = bookmarks()): void {
+    const chunk = chunkFor(client);
+    if (chunk !== undefined) clients.write(client, chunk);
+  }
+
+  function leave(client: StreamClient): void {
+    clients.remove(client);
+    if (client !== canary) return;
+    if (editions.staged() === undefined) canary = undefined;
+    else bringAll();
+  }
+
+  /** Whether a key may have a stream: of a kind that may, for all namespaces. */
+  function isStillValid(find: FindKey<StreamKeyKind>, { sha256 }: ClientKey): boolean {
+    const record = find(sha256);
+    return record !== undefined && record.scope === undefined && mayAsk(record.kind, 'flags');
+  }
+
+  function closeRevoked(): void {
+    const find = findKey();
+    if (find === undefined) return;
+    for (const client of [...clients.all()]) {
+      if (!isStillValid(find, client.key)) clients.close(client, 'revoked', REVOKED_RETRY_MS);
+    }
+  }
+
+  function wordNow(version: number): OfferWord {
+    const staged = editions.staged();
+    const isStaged = staged?.edition.version === version;
+    const audience = isStaged ? staged.audience : 'all';
+    const asked = [...clients.all()].filter(({ hello }) => isOfAudience(hello, audience, canary?.hello));
+    return offerWord(
+      {
+        ...{ version, audience, since: canarySince, isSettling: isSettling() },
+        canary: isStaged ? canary?.hello : undefined,
+        asked: asked.map(({ hello }): Asked => {
+          return { instance: hello.instance, region: hello.region, word: board.of(hello.instance)?.ack };
+        }),
+      },
+      now(),
+    );
+  }
+
+  /** Relays that were heard before this channel began may be on their way back. */
+  function isSettling(): boolean {
+    if (now() - begunAt >= SETTLING_MS) return false;
+    return [...board.all()].some(({ ack, heardAt }) => ack.kind === 'relay' && now() - heardAt < EXPECTED_MS);
+  }
+
+  async function settled(version: number, until: number): Promise<OfferWord> {
+    for (;;) {
+      const word = wordNow(version);
+      const left = until - now();
+      if (word.verdict !== 'pending' || left <= 0) return word;
+      const deadline = word.audience === 'canary' && word.asked > 0 ? canarySince + CANARY_DEADLINE_MS - now() : left;
+      const changed = new Promise<void>((resolve) => waiting.push(resolve));
+      await Promise.race([changed, sleep(Math.max(1, Math.min(left, deadline)))]);
+    }
+  }
+
+  /** A relay speaks for itself: nobody says with another kind of key what it has. */
+  function maySpeakFor(instance: string, kind: StreamKeyKind): boolean {
+    return clients.of(instance)?.key.kind !== 'relay' || kind === 'relay';
+  }
+
+  return {
+    open(hello, key, open) {
+      const before = clients.of(hello.instance);
+      if (before?.key.kind === 'relay' && key.kind !== 'relay') return refused({ code: 'instance-taken' });
+      if (editions.everybodys() === undefined) return refused({ code: 'nothing-yet' });
+      const admitted = admission.admit(clients.size - (before === undefined ? 0 : 1));
+      if (!admitted.ok) return refused({ code: 'too-many', retryAfterSeconds: admitted.error });
+      const sink = open(() => leave(client));
+      const client: StreamClient = {
+        ...{ hello, key, sink, connectedAt: now() },
+        ...{ has: hello.has, hasKeys: undefined, stalledSince: undefined },
+      };
+      clients.add(client);
+      const staged = editions.staged();
+      if (staged !== undefined) chooseCanary(staged);
+      bring(client);
+      bookmark(client);
+      answered();
+      return ok(undefined);
+    },
+    editionOf: (instance) => targetOf(instance === undefined ? undefined : clients.of(instance)),
+    async offer(offer) {
+      const until = now() + offer.waitMs;
+      const taken = await editions.take(offer);
+      if (!taken.ok) return taken;
+      bringAll();
+      return ok(await settled(offer.version, until));
+    },
+    async takeKeys(text) {
+      const taken = await editions.takeKeys(text);
+      if (taken.ok) bringAll();
+      return taken;
+    },
+    hear(acks, kind) {
+      for (const ack of acks) {
+        if (maySpeakFor(ack.instance, kind)) board.hear(ack, now());
+      }
+      // Who was heard for the first time may be the canary that is looked for.
+      if (canary === undefined && editions.staged() !== undefined) bringAll();
+      else answered();
+    },
+    goodbye(instance, kind) {
+      if (!maySpeakFor(instance, kind)) return;
+      board.forget(instance);
+      answered();
+    },
+    convergence(query) {
+      const everybodys = editions.everybodys()?.edition;
+      const staged = editions.staged();
+      const { version = 0, digest = '' } = everybodys ?? {};
+      const stage = staged === undefined ? null : { version: staged.edition.version, audience: staged.audience };
+      const isConnected = (instance: string): boolean => clients.of(instance) !== undefined;
+      const state = { environment, version, digest, floor: floor(), stage, heard: board.all(), isConnected };
+      return convergence(state, query, now());
+    },
+    tick() {
+      closeRevoked();
+      clients.cutStalled();
+      if (canary !== undefined && clients.of(canary.hello.instance) !== canary) bringAll();
+      const chunkFor = bookmarks();
+      for (const client of [...clients.all()]) bookmark(client, chunkFor);
+      board.forgetOld(now());
+    },
+    clients: () => clients.size,
+    floor,
+  };
+}
