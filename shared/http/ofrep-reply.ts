@@ -43,8 +43,6 @@ export interface Evaluator extends Caller {
   readonly offline: boolean;
   /** Told of each decision that is answered by itself: somebody was served it. */
   exposed?(key: string, decision: Decision, context: Context): void;
-  /** Where a client hears that it is time to ask again: OFREP's `eventStreams`, as JSON. Of relays; POPs have none. */
-  readonly eventStreams?: string;
   /** Told how many flags were answered together: which of them anybody sees is known to the client alone. */
   evaluated?(flags: number): void;
 }
@@ -82,9 +80,8 @@ export function replyToMany(
   const headers = { etag, 'cache-control': 'private, no-cache', ...more };
   if (matchesEtag(ifNoneMatch, etag)) return { status: 304, headers, body: null };
   const flags = answersOf(evaluator, createContext(context.value, evaluator.place)).map(({ json }) => json);
-  const { eventStreams, ruleset } = evaluator;
-  const streams = eventStreams === undefined ? '' : `"eventStreams":${eventStreams},`;
-  return jsonReply(`{"flags":[${flags.join(',')}],${streams}"metadata":{"version":${ruleset.version}}}`, 200, headers);
+  const metadata = `{"version":${evaluator.ruleset.version}}`;
+  return jsonReply(`{"flags":[${flags.join(',')}],"metadata":${metadata}}`, 200, headers);
 }
 
 /** Every flag that the caller may see, as bulk evaluation answers. */

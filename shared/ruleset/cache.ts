@@ -42,8 +42,8 @@ export interface RulesetCache {
   offer(ruleset: string): Promise<Result<Taken, RulesetRefusal>>;
   /** The same of one that was verified, or refused, before. */
   take(verified: Result<VerifiedRuleset, RulesetRefusal>): Result<Taken, RulesetRefusal>;
-  /** The source says that this version is still the newest. */
-  confirm(version: number): void;
+  /** The source says that this version is still the newest, or was so long ago where it only passes that on (milliseconds). */
+  confirm(version: number, ageMs?: number): void;
   current(): VerifiedRuleset | undefined;
   status(): CacheStatus;
 }
@@ -96,8 +96,8 @@ export function createRulesetCache(options: RulesetCacheOptions): RulesetCache {
   return {
     offer: async (ruleset) => take(await verifyRuleset(ruleset, environment, crypto)),
     take,
-    confirm(version) {
-      if (version === inForce?.ruleset.claims.version) confirmedAt = now();
+    confirm(version, ageMs = 0) {
+      if (version === inForce?.ruleset.claims.version) confirmedAt = now() - ageMs;
     },
     current: () => inForce?.ruleset,
     status() {

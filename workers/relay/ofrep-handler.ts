@@ -42,8 +42,8 @@ export function createOfrepHandler(options: OfrepOptions): OfrepHandler {
       ...(evaluator.ageMs !== undefined && { 'server-timing': `age;dur=${evaluator.ageMs}` }),
     };
     if (key !== undefined) return replyToOne(body, key, evaluator, headers);
-    const eventStreams = eventStreamsJson(admission.tickets.ticketOf(record));
-    return replyToMany(body, headersOf(incoming).get('if-none-match'), { ...evaluator, eventStreams }, headers);
+    const reply = replyToMany(body, headersOf(incoming).get('if-none-match'), evaluator, headers);
+    return withEventStreams(reply, admission.tickets.ticketOf(record));
   }
 
   return async (incoming, outgoing, path) => {
@@ -80,6 +80,9 @@ async function bodyOf(incoming: IncomingMessage): Promise<OfrepBody> {
   return text === undefined ? refused('too-large') : parseJsonText(text, MAX_CONTEXT_DEPTH);
 }
 
-/** Below the origin that was asked: a relay does not know its own name. */
-const eventStreamsJson = (ticket: string): string =>
-  JSON.stringify([{ type: 'sse', endpoint: { requestUri: `/ofrep/v1/events/${ticket}` } }]);
+/** One more member of the answer. The address is below the origin that was asked: a relay does not know its own name. */
+function withEventStreams(reply: Reply, ticket: string): Reply {
+  if (reply.status !== 200 || reply.body === null) return reply;
+  const eventStreams = [{ type: 'sse', endpoint: { requestUri: `/ofrep/v1/events/${ticket}` } }];
+  return { ...reply, body: `${reply.body.slice(0, -1)},"eventStreams":${JSON.stringify(eventStreams)}}` };
+}

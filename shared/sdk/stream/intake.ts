@@ -110,7 +110,7 @@ export function createIntake(options: IntakeOptions): Intake {
   async function take(found: Whole, asked: VerifiedRuleset | undefined): Promise<void> {
     switch (found.kind) {
       case 'same':
-        if (asked !== undefined) cache.confirm(asked.claims.version);
+        if (asked !== undefined) cache.confirm(asked.claims.version, found.ageMs);
         return;
       case 'refused-before':
         return;
@@ -118,6 +118,7 @@ export function createIntake(options: IntakeOptions): Intake {
         const verified = await verifyRuleset(found.text, environment, crypto);
         const version = verified.ok ? verified.value.claims.version : 0;
         const refusal = await settle(async () => cache.take(verified), version);
+        if (refusal === undefined) cache.confirm(version, found.ageMs);
         refusedTag = refusal === undefined ? undefined : found.etag;
         return;
       }
@@ -134,7 +135,7 @@ export function createIntake(options: IntakeOptions): Intake {
         : pointer(content.header, content.path, message);
     },
     async bookmark(bookmark) {
-      if (isInForce(bookmark)) cache.confirm(bookmark.version);
+      if (isInForce(bookmark)) cache.confirm(bookmark.version, bookmark.ageMs);
       // One of an upstream that is behind says nothing of what is in force here.
       else if (bookmark.version >= (cache.current()?.claims.version ?? 1)) await wholeOnce(bookmark);
     },

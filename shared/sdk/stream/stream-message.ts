@@ -28,6 +28,8 @@ export interface BookmarkMessage {
   readonly digest: string;
   /** The lowest version that anybody has in force. */
   readonly floor: number;
+  /** How long ago home said so, where a relay passes it on (milliseconds). */
+  readonly ageMs: number;
 }
 
 export interface ClosingMessage {
@@ -48,8 +50,8 @@ export function readMessage({ type, data }: SseEvent): StreamMessage | undefined
   const { version, digest } = fields;
   if (!isCount(version) || typeof digest !== 'string') return undefined;
   if (type === 'bookmark') {
-    const { floor } = fields;
-    return { type, version, digest, floor: isCount(floor) ? floor : 0 };
+    const { floor, ageMs } = fields;
+    return { type, version, digest, floor: isCount(floor) ? floor : 0, ageMs: isCount(ageMs) ? ageMs : 0 };
   }
   const content = contentOf(fields);
   return content && DIGEST.test(digest) ? { type, version, digest, content } : undefined;

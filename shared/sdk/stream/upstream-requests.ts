@@ -21,8 +21,9 @@ export interface RequestOptions {
 
 /** A whole text, or that it is one of those that were named. */
 export type Whole =
-  | { readonly kind: 'same' | 'refused-before' }
-  | { readonly kind: 'text'; text: string; etag: string };
+  | { readonly kind: 'refused-before' }
+  | { readonly kind: 'same'; readonly ageMs: number }
+  | { readonly kind: 'text'; text: string; etag: string; readonly ageMs: number };
 
 export interface UpstreamRequests {
   /** Opens the stream; the signal ends it. */
@@ -107,12 +108,13 @@ export function createRequests(options: RequestOptions): UpstreamRequests {
       bounded<Whole>(DEADLINE_MS, closing, async (signal) => {
         const headers = etag === undefined ? {} : { 'if-none-match': etag };
         const response = await ask(path, { headers }, signal);
-        if (response.status === 304) return ok({ kind: 'same' });
+        const ageMs = ageIn(response.headers.get('age'));
+        if (response.status === 304) return ok({ kind: 'same', ageMs });
         if (response.status !== 200) return refusal(response);
         const found = response.headers.get('etag') ?? '';
         if (found !== '' && found === refusedBefore) return ok({ kind: 'refused-before' });
         const text = await textOf(response, signal);
-        return text.ok ? ok({ kind: 'text', text: text.value, etag: found }) : text;
+        return text.ok ? ok({ kind: 'text', text: text.value, etag: found, ageMs }) : text;
       }),
     lines: (path) =>
       bounded(DEADLINE_MS, closing, async (signal) => {
@@ -144,5 +146,8 @@ const headersOf = ({ instance, region, cloud, kind, sdk, canary }: Identity): Re
   'lockstep-sdk': sdk,
   ...(canary && { 'lockstep-canary': '1' }),
 });
+
+/** `Age` (RFC 9111, 5.1) in milliseconds: of a relay, how long ago home confirmed what it answers. */
+const ageIn = (header: string | null): number => (/^\d{1,9}$/.test(header ?? '') ? Number(header) * 1_000 : 0);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

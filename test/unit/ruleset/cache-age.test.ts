@@ -61,6 +61,14 @@ it('is young again where the source confirms its version, not where it confirms 
   expect(cache.status().ageMs).toBe(0);
 });
 
+it('is as old as the word that its source passes on, however late that comes', async () => {
+  const { cache, clock } = await started();
+  cache.confirm(1, 45_000);
+  expect(cache.status()).toMatchObject({ ageMs: 45_000, stale: false });
+  clock.forward(15_001);
+  expect(cache.status()).toMatchObject({ ageMs: 60_001, stale: true });
+});
+
 it('is young again where the same comes once more, and stays old where something is refused', async () => {
   const { cache, clock } = await started();
   clock.forward(70_000);

@@ -266,6 +266,25 @@ describe('a stream that is dead', () => {
     expect(client.home.acks.at(-1)).toMatchObject({ version: 1, stale: true });
   });
 
+  it('R22: lives on a relay whose own source is silent, and is as old as that says', async () => {
+    const client = await started();
+    const answers = [new Response(one.text, { headers: { age: '44', etag: one.etag } })];
+    client.home.answers.set(
+      '/v1/ruleset',
+      () => answers.pop() ?? new Response(null, { status: 304, headers: { age: '70' } }),
+    );
+    stream(client).send('bookmark', { ...one.bookmark, ageMs: 31_000 });
+    await client.clock.forward(0);
+    expect(client.cache.status()).toMatchObject({ stale: false, ageMs: 31_000 });
+    for (const ageMs of [44_000, 70_000]) {
+      for (let times = 0; times < 2; times++) {
+        stream(client).send('bookmark', { version: 0, digest: '', floor: 0 });
+        await client.clock.forward(12_500);
+      }
+      expect(client.cache.status()).toMatchObject({ ageMs, stale: ageMs > 60_000 });
+    }
+  });
+
   it('B16: is ended though bytes trickle, which make no event', async () => {
     const client = await started();
     for (let second = 0; second < 15; second++) {
