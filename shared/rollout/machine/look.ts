@@ -1,0 +1,65 @@
+/** What a tick shows of the guardrails of a plan, as far as it is about what is served now. */
+import { type Guardrail, guardrailName, sourceOf } from '#schema/rollout-guardrail';
+import type { Tick } from './input.ts';
+import type { RolloutState, Seen } from './state.ts';
+import { appliesAt, type Step } from './steps.ts';
+
+export interface Look {
+  /** One for each guardrail of the plan. */
+  readonly seen: readonly Seen[];
+  readonly failing: readonly string[];
+  /** Of those that apply at the step: */
+  readonly blind: readonly string[];
+  readonly inconclusive: readonly string[];
+  readonly tooFew: readonly string[];
+}
+
+export function lookAt(state: RolloutState, step: Step | undefined, { statistics, verdicts }: Tick): Look {
+  const isOurs = statistics.revision === state.revision && statistics.attempt === state.attempt;
+  const isNow = isOurs && statistics.serving === state.serving.sequence;
+  const applying = new Set<string>();
+  const seen = state.plan.guardrails.map((guardrail): Seen => {
+    const name = guardrailName(guardrail);
+    if (step !== undefined && appliesAt(guardrail, step)) applying.add(name);
+    const found = worst(verdicts.filter((one) => one.name === name));
+    if (found === undefined || !isOurs) return unseen(name);
+    // What was measured before the last step still tells of harm, and no longer of safety.
+    return found.kind === 'FAIL' || isNow ? found : unseen(name);
+  });
+  const names = (want: (one: Seen) => boolean): readonly string[] => seen.filter(want).map(({ name }) => name);
+  const applies = ({ name }: Seen): boolean => applying.has(name);
+  return {
+    seen,
+    failing: names(({ kind }) => kind === 'FAIL'),
+    blind: names((one) => applies(one) && isBlind(one)),
+    inconclusive: names((one) => applies(one) && one.kind === 'INCONCLUSIVE'),
+    tooFew: step === undefined ? [] : tooFew(state.plan.guardrails, seen.filter(applies), step),
+  };
+}
+
+const unseen = (name: string): Seen => ({ name, kind: 'NO_DATA', exposures: null, outcomes: null });
+
+/** Whatever is none of the kinds that are known is nothing to see by. */
+const isBlind = ({ kind }: Seen): boolean => kind !== 'PASS' && kind !== 'FAIL' && kind !== 'INCONCLUSIVE';
+
+/** The same guardrail told twice is as bad as the worse of the two. */
+const worst = (seen: readonly Seen[]): Seen | undefined =>
+  seen.reduce<Seen | undefined>(
+    (bad, one) => (bad === undefined || badness(one) > badness(bad) ? one : bad),
+    undefined,
+  );
+
+const badness = ({ kind }: Seen): number =>
+  kind === 'PASS' ? 0 : kind === 'INCONCLUSIVE' ? 1 : kind === 'FAIL' ? 3 : 2;
+
+/** Of our own pipeline, where units are counted; a monitor has a minimum of its own. Written so that NaN is too few. */
+function tooFew(guardrails: readonly Guardrail[], seen: readonly Seen[], { minimumEvidence }: Step): readonly string[] {
+  const counted = new Set(guardrails.filter(isCounted).map(guardrailName));
+  const isEnough = ({ exposures, outcomes }: Seen): boolean =>
+    exposures !== null &&
+    exposures >= minimumEvidence.exposures &&
+    (outcomes === null ? minimumEvidence.outcomes === 0 : outcomes >= minimumEvidence.outcomes);
+  return seen.filter((one) => counted.has(one.name) && !isEnough(one)).map(({ name }) => name);
+}
+
+const isCounted = (guardrail: Guardrail): boolean => ['counts', 'sketch'].includes(sourceOf(guardrail));
