@@ -128,7 +128,7 @@ function decideFlagEdited(
   if (!RAMPING.includes(state.status) || (what === 'percent' && percent === state.serving.percent)) return ok([]);
   const most = Number.isFinite(percent) ? Math.min(percent, state.serving.percent) : state.serving.percent;
   const steps = stepsOf(state.plan);
-  const step = steps.findLastIndex((one) => one.percent <= most);
+  const step = steps.filter((one) => one.percent <= most).length - 1;
   return ok([{ type: 'flag-edited', at, by, what, step, percent: steps[step]?.percent ?? 0 }]);
 }
 

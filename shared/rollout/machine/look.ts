@@ -24,7 +24,7 @@ export function lookAt(state: RolloutState, step: Step | undefined, { statistics
     const found = worst(verdicts.filter((one) => one.name === name));
     if (found === undefined || !isOurs) return unseen(name);
     // What was measured before the last step still tells of harm, and no longer of safety.
-    return found.kind === 'FAIL' || isNow ? found : unseen(name);
+    return found.kind === 'FAIL' || isNow ? told(found) : unseen(name);
   });
   const names = (want: (one: Seen) => boolean): readonly string[] => seen.filter(want).map(({ name }) => name);
   const applies = ({ name }: Seen): boolean => applying.has(name);
@@ -39,6 +39,14 @@ export function lookAt(state: RolloutState, step: Step | undefined, { statistics
 
 const unseen = (name: string): Seen => ({ name, kind: 'NO_DATA', exposures: null, outcomes: null });
 
+/** As JSON has it: what is no number is not known. */
+const told = ({ name, kind, exposures, outcomes }: Seen): Seen => ({
+  name,
+  kind,
+  exposures: Number.isFinite(exposures) ? exposures : null,
+  outcomes: Number.isFinite(outcomes) ? outcomes : null,
+});
+
 /** Whatever is none of the kinds that are known is nothing to see by. */
 const isBlind = ({ kind }: Seen): boolean => kind !== 'PASS' && kind !== 'FAIL' && kind !== 'INCONCLUSIVE';
 
@@ -52,7 +60,7 @@ const worst = (seen: readonly Seen[]): Seen | undefined =>
 const badness = ({ kind }: Seen): number =>
   kind === 'PASS' ? 0 : kind === 'INCONCLUSIVE' ? 1 : kind === 'FAIL' ? 3 : 2;
 
-/** Of our own pipeline, where units are counted; a monitor has a minimum of its own. Written so that NaN is too few. */
+/** Of our own pipeline, where units are counted; a monitor has a minimum of its own. What is not known is too few. */
 function tooFew(guardrails: readonly Guardrail[], seen: readonly Seen[], { minimumEvidence }: Step): readonly string[] {
   const counted = new Set(guardrails.filter(isCounted).map(guardrailName));
   const isEnough = ({ exposures, outcomes }: Seen): boolean =>
