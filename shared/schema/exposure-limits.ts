@@ -5,12 +5,19 @@ export const MAX_BEACON_SENT = 256 * 1024;
 export const MAX_BEACON = 1024 * 1024;
 /** How many times larger inflating may make it, above the first 64 KiB: exposures, whose units are random, stay below 20. */
 export const MAX_INFLATION = 100;
+/** Events and outcomes together; and as many collapsed counts. */
 export const MAX_BEACON_EVENTS = 1_000;
 export const MAX_BEACON_DEPTH = 32;
 /** SDK keys whose last use a beacon tells: more than a keys document holds. */
 export const MAX_KEY_USES = 1_500;
 /** One of an emitter's counters. Ten thousand such still add up to a 64-bit integer. */
 export const MAX_COUNTER = 1_000_000_000_000;
+/** Flags that a ledger tells apart. */
+export const MAX_LEDGER_FLAGS = 500;
+/** A caller's own id of an outcome: 1 to 64 visible ASCII characters. */
+export const OUTCOME_ID_PATTERN = /^[!-~]{1,64}$/;
+/** Milliseconds, money: what is larger either way is a mistake, and a thousand million of them still add up exactly enough. */
+export const MAX_OUTCOME_VALUE = 1e12;
 /** Names of regions, clouds and POPs: opaque, printable ASCII. */
 export const PLACE_PATTERN = /^[ -~]+$/;
 /** The one base64url spelling of 16 bytes. */

@@ -43,7 +43,7 @@ function settled(ledgers: () => Promise<readonly Ledger[]>, look: () => Promise<
   );
 }
 
-const total = (ledgers: readonly Ledger[], name: keyof Ledger): number =>
+const total = (ledgers: readonly Ledger[], name: 'evaluated' | 'exposed' | 'sent' | 'dropped'): number =>
   ledgers.reduce((sum, ledger) => sum + ledger[name], 0);
 
 describe('page views at three POPs whose ingest fails every third time', () => {

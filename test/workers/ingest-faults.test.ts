@@ -80,11 +80,14 @@ describe('an inbox', () => {
   it('keeps all of a part or nothing', async () => {
     const part = packPart('production', { good: persons(20), old: [] }, 1_000);
     const uncounted = { evaluated: null, exposed: 0, sent: 0, dropped: 0 } as unknown as Ledger;
-    const broken = { ...part, ledger: { emitter: 'emitter-1', sentAt: 0, ledger: uncounted } };
+    const broken = { ...part, word: { emitter: 'emitter-1', sentAt: 0, ledger: uncounted } };
     await runInDurableObject(inboxes.getByName('inbox-0'), (inbox) => {
       expect(() => inbox.receive(broken)).toThrow(/NOT NULL/);
       expect(inbox.counts({ limit: 10 })).toMatchObject({ counts: [], total: 0, lastReceivedAt: 0 });
-      expect(inbox.receive(part)).toEqual({ accepted: 20, duplicates: 0, quarantined: 0 });
+      expect(inbox.receive(part)).toEqual({
+        exposures: { accepted: 20, duplicates: 0, quarantined: 0 },
+        outcomes: { accepted: 0, duplicates: 0, quarantined: 0 },
+      });
     });
   });
 
@@ -101,13 +104,14 @@ describe('an inbox', () => {
     await runInDurableObject(inboxes.getByName('inbox-0'), (_, { storage }) => {
       const bounds = { quarantined: 10, emitters: 3 };
       for (const [at, emitter] of [1, 2, 3, 1, 4, 5].entries()) {
-        const ledger = { evaluated: 10 * emitter, exposed: 4, sent: 3, dropped: 1 };
-        const word = { emitter: `emitter-${emitter}`, sentAt: 0, ledger };
+        const ledger = { evaluated: 10 * emitter, exposed: 4, sent: 3, dropped: 1, spilled: 2, collapsed: 1 };
+        const word = { emitter: `emitter-${emitter}`, sentAt: 0, sequence: 3, ledger };
         storePart(storage.sql, packPart('production', { good: [], old: [] }, at, word), bounds);
       }
       const { ledgers, emitters } = readCounts(storage.sql, { limit: 1 });
       expect(emitters.map(({ emitter }) => emitter)).toEqual(['emitter-5', 'emitter-4', 'emitter-1']);
-      expect(ledgers).toEqual({ emitters: 5, retired: 2, evaluated: 150, exposed: 20, sent: 15, dropped: 5 });
+      const sums = { evaluated: 150, exposed: 20, sent: 15, dropped: 5, spilled: 10, collapsed: 5, missing: 10 };
+      expect(ledgers).toEqual({ emitters: 5, retired: 2, ...sums });
     });
   });
 

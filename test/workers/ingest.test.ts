@@ -143,7 +143,8 @@ describe('ledgers', () => {
     clock.forward(1_000);
     await post([exposureOf(1)], { emitter: 'b', ledger: words(5) });
     const { ledgers, emitters } = await counts();
-    expect(ledgers).toEqual({ emitters: 2, retired: 0, evaluated: 35, exposed: 35, sent: 35, dropped: 2 });
+    const none = { spilled: 0, collapsed: 0, missing: 0 };
+    expect(ledgers).toEqual({ emitters: 2, retired: 0, evaluated: 35, exposed: 35, sent: 35, dropped: 2, ...none });
     expect(emitters).toMatchObject([
       { emitter: 'b', receivedAt: clock.now(), ...words(5) },
       { emitter: 'a', receivedAt: clock.now() - 1_000, ...words(30, 2) },

@@ -1,6 +1,6 @@
 /** Which inbox takes an exposure: always the same one, so that a duplicate meets its first. */
 import { xxh32 } from '#core/xxh32';
-import type { Exposure } from '#exposure/exposure';
+import type { Exposure, Outcome } from '#exposure/exposure';
 
 interface Layout {
   /** It holds for exposures of this revision and of later ones, up to the next layout. */
@@ -26,6 +26,10 @@ export function inboxOf(
 /** Which inbox keeps an emitter's ledger. An emitter has no revision: the first layout holds forever. */
 export const inboxOfEmitter = (emitter: string, layouts: readonly Layout[] = LAYOUTS): number =>
   among(layouts[0]?.inboxes ?? 1, emitter);
+
+/** Which inbox keeps an outcome, which has no revision either. */
+export const inboxOfOutcome = ({ unit }: Pick<Outcome, 'unit'>, layouts: readonly Layout[] = LAYOUTS): number =>
+  among(layouts[0]?.inboxes ?? 1, unit);
 
 /** Every inbox that may hold something. */
 export const allInboxes = (layouts: readonly Layout[] = LAYOUTS): number[] => [

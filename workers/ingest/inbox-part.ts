@@ -1,7 +1,8 @@
 /** What one inbox gets of a beacon. */
 import { decodeBase64url } from '#core/base64url';
-import type { Exposure, Ledger } from '#exposure/exposure';
+import type { CollapsedCount, Exposure, Ledger, Outcome } from '#exposure/exposure';
 import { exposureId } from '#exposure/exposure-id';
+import type { NamedOutcome } from './verdicts.ts';
 
 /** Bytes of an id, and of a unit. */
 export const ID_BYTES = 16;
@@ -22,13 +23,28 @@ export type Cell = readonly [
   cloud: string,
 ];
 
-export interface EmitterLedger {
+/** An outcome without its id and its unit. */
+export type OutcomeRow = readonly [
+  name: string,
+  time: number,
+  value: number | null,
+  region: string,
+  source: Outcome['source'],
+];
+
+/** What an emitter says of itself. */
+export interface EmitterWord {
   readonly emitter: string;
   readonly sentAt: number;
-  readonly ledger: Ledger;
+  readonly region?: string;
+  /** Of this batch. */
+  readonly sequence?: number;
+  readonly ledger?: Ledger;
+  /** Of this batch, which has a number then. */
+  readonly collapsed?: readonly CollapsedCount[];
 }
 
-/** Exposures lie column by column: so they are copied between Workers, and read by SQLite, as a whole. */
+/** Exposures and outcomes lie column by column: so they are copied between Workers, and read by SQLite, as a whole. */
 export interface Part {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
@@ -38,30 +54,54 @@ export interface Part {
   /** For each exposure, `ID_BYTES`. */
   readonly ids: Uint8Array;
   readonly units: Uint8Array;
+  readonly outcomes: readonly OutcomeRow[];
+  /** For each outcome, `ID_BYTES`. */
+  readonly outcomeIds: Uint8Array;
+  readonly outcomeUnits: Uint8Array;
   /** Exposures that are put aside, as JSON. */
   readonly old: readonly string[];
   readonly oldIds: Uint8Array;
-  readonly ledger?: EmitterLedger;
+  readonly oldOutcomes: readonly string[];
+  readonly oldOutcomeIds: Uint8Array;
+  readonly word?: EmitterWord;
 }
 
-/** Exposures for one inbox. */
+/** What of a beacon is for one inbox. */
 export interface Share {
   readonly good: Exposure[];
   readonly old: Exposure[];
+  readonly goodOutcomes: NamedOutcome[];
+  readonly oldOutcomes: NamedOutcome[];
 }
 
-export function packPart(environment: string, { good, old }: Share, receivedAt: number, ledger?: EmitterLedger): Part {
+export const emptyShare = (): Share => ({ good: [], old: [], goodOutcomes: [], oldOutcomes: [] });
+
+export function packPart(environment: string, share: Partial<Share>, receivedAt: number, word?: EmitterWord): Part {
+  const { good, old, goodOutcomes, oldOutcomes } = { ...emptyShare(), ...share };
   const idOf = (one: Exposure): string => exposureId(environment, one);
   return {
     receivedAt,
     ...tabulate(good),
     ids: pack(good.map(idOf)),
     units: pack(good.map(({ unit }) => unit)),
+    outcomes: goodOutcomes.map(({ outcome }) => rowOf(outcome)),
+    outcomeIds: pack(goodOutcomes.map(({ id }) => id)),
+    outcomeUnits: pack(goodOutcomes.map(({ outcome: { unit } }) => unit)),
     old: old.map((one) => JSON.stringify(one)),
     oldIds: pack(old.map(idOf)),
-    ...(ledger && { ledger }),
+    oldOutcomes: oldOutcomes.map(({ outcome }) => JSON.stringify(outcome)),
+    oldOutcomeIds: pack(oldOutcomes.map(({ id }) => id)),
+    ...(word && { word }),
   };
 }
+
+const rowOf = ({ name, time, value, region, source }: Outcome): OutcomeRow => [
+  name,
+  time,
+  value ?? null,
+  region ?? '',
+  source,
+];
 
 function tabulate(good: readonly Exposure[]): Pick<Part, 'cells' | 'exposures'> {
   const cells: Cell[] = [];

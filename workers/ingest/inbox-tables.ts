@@ -42,6 +42,24 @@ CREATE TABLE IF NOT EXISTS emitters (
   sent INTEGER NOT NULL,
   dropped INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outcomes (
+  id BLOB PRIMARY KEY,
+  received_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS collapsed (
+  emitter TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  flag TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  variation TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  from_time INTEGER NOT NULL,
+  until_time INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (emitter, sequence, place)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS key_uses (
   sha256 TEXT PRIMARY KEY,
   used_at INTEGER NOT NULL
@@ -52,18 +70,40 @@ CREATE TABLE IF NOT EXISTS tallies (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const createTables = (sql: SqlStorage): void => void sql.exec(TABLES);
+/** Columns that came later, which tables that were made before do not have. */
+const ADDED: readonly (readonly [table: string, column: string, definition: string])[] = [
+  ['emitters', 'spilled', 'INTEGER NOT NULL DEFAULT 0'],
+  ['emitters', 'collapsed', 'INTEGER NOT NULL DEFAULT 0'],
+  ['emitters', 'region', "TEXT NOT NULL DEFAULT ''"],
+  // `HeardBatches`, and how many are missing by it.
+  ['emitters', 'heard', `TEXT NOT NULL DEFAULT '{"runs":[],"lost":0}'`],
+  ['emitters', 'missing', 'INTEGER NOT NULL DEFAULT 0'],
+];
+
+export function createTables(sql: SqlStorage): void {
+  sql.exec(TABLES);
+  for (const [table, column, definition] of ADDED) {
+    const isThere = sql.exec('SELECT 1 FROM pragma_table_info(?) WHERE name = ?', table, column).toArray().length > 0;
+    if (!isThere) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`);
+  }
+}
 
 /** Numbers of an inbox as a whole. Of emitters that were let go, their sums remain. */
 export type Tally =
   | 'duplicates'
   | 'quarantined'
+  | 'outcomes'
+  | 'outcomeDuplicates'
+  | 'outcomesQuarantined'
   | 'lastReceivedAt'
   | 'retired'
   | 'retiredEvaluated'
   | 'retiredExposed'
   | 'retiredSent'
-  | 'retiredDropped';
+  | 'retiredDropped'
+  | 'retiredSpilled'
+  | 'retiredCollapsed'
+  | 'retiredMissing';
 
 export function addToTally(sql: SqlStorage, name: Tally, amount: number): void {
   if (amount === 0) return;

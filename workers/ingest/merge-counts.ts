@@ -3,11 +3,12 @@ import { type CountKey, encodeCursor } from './counts-query.ts';
 import {
   type Count,
   EMITTERS_NAMED,
-  type EmitterWord,
+  type EmitterStanding,
   type InboxCounts,
   type LedgerSum,
   sumLedgers,
 } from './read-counts.ts';
+import { sumTaken, type Taken } from './store-part.ts';
 
 export interface Counts {
   readonly counts: readonly (Omit<Count, 'pop'> & { readonly pop: string | null })[];
@@ -16,8 +17,12 @@ export interface Counts {
   readonly quarantined: number;
   /** Milliseconds since 1970; never goes back. */
   readonly lastReceivedAt: number | null;
+  /** Of the environment: an outcome belongs to no flag. */
+  readonly outcomes: Taken;
+  /** Beside `total`: nobody knows who they were. */
+  readonly collapsed: { readonly total: number; readonly lastReceivedAt: number | null };
   readonly ledgers: LedgerSum;
-  readonly emitters: readonly EmitterWord[];
+  readonly emitters: readonly EmitterStanding[];
   /** Where the next page starts. */
   readonly next?: string;
 }
@@ -38,6 +43,11 @@ export function mergeCounts(inboxes: readonly InboxCounts[], limit: number): Cou
     duplicates: sum('duplicates'),
     quarantined: sum('quarantined'),
     lastReceivedAt: Math.max(...inboxes.map((one) => one.lastReceivedAt)) || null,
+    outcomes: sumTaken(inboxes.map(({ outcomes }) => outcomes)),
+    collapsed: {
+      total: inboxes.reduce((total, { collapsed }) => total + collapsed.total, 0),
+      lastReceivedAt: Math.max(...inboxes.map(({ collapsed }) => collapsed.lastReceivedAt)) || null,
+    },
     ledgers: sumLedgers(inboxes.map(({ ledgers }) => ledgers)),
     emitters: inboxes
       .flatMap(({ emitters }) => emitters)

@@ -17,7 +17,7 @@ export const badRequest = (detail: string): Response => problemResponse({ status
 /** With the verdict on each event, so that a sender need not find out by halves. */
 export function noneGood(rejected: readonly Rejection[]): Response {
   const [first] = rejected;
-  const detail = `none of ${rejected.length} events is good; events.${first?.index}: ${first?.detail}`;
+  const detail = `none of ${rejected.length} events is good; ${first?.of}.${first?.index}: ${first?.detail}`;
   const problem = { status: 400, title: 'Bad Request', detail, rejected };
   return problemResponse(problem);
 }
@@ -59,7 +59,7 @@ export const methodNotAllowed = (allow: string): Response =>
   problemResponse({ status: 405, title: 'Method Not Allowed', detail: `this takes ${allow}` }, { allow });
 
 export const tooManyEvents = (events: number): Response =>
-  tooLarge(`a beacon holds at most ${MAX_BEACON_EVENTS} events, and this one has ${events}: send several`);
+  tooLarge(`a beacon holds at most ${MAX_BEACON_EVENTS} events and outcomes, and this one has ${events}: send several`);
 
 export const unavailable = (overloaded: boolean): Response =>
   problemResponse(

@@ -1,7 +1,7 @@
 /** Reads an inbox's counts. */
-import type { Ledger } from '#exposure/exposure';
 import type { CountsQuery } from './counts-query.ts';
 import { readTallies } from './inbox-tables.ts';
+import type { Taken } from './store-part.ts';
 
 export interface Count {
   readonly flag: string;
@@ -13,17 +13,30 @@ export interface Count {
   readonly count: number;
 }
 
-export interface EmitterWord extends Ledger {
+/** Counters of an emitter, and how many of its batches below the highest that was heard were not. */
+export const COUNTERS = ['evaluated', 'exposed', 'sent', 'dropped', 'spilled', 'collapsed', 'missing'] as const;
+export type Counters = Readonly<Record<(typeof COUNTERS)[number], number>>;
+
+export interface EmitterStanding extends Counters {
   readonly emitter: string;
+  /** Empty where it does not say. */
+  readonly region: string;
   /** By ingest's clock (milliseconds since 1970), as all times here. */
   readonly receivedAt: number;
 }
 
 /** Ledgers of all emitters, added up. */
-export interface LedgerSum extends Ledger {
+export interface LedgerSum extends Counters {
   readonly emitters: number;
   /** How many of them are in the sum alone. */
   readonly retired: number;
+}
+
+/** Exposures of which nothing but their number arrived. */
+export interface CollapsedSum {
+  readonly total: number;
+  /** 0 where nothing was received. */
+  readonly lastReceivedAt: number;
 }
 
 export interface InboxCounts {
@@ -35,9 +48,11 @@ export interface InboxCounts {
   readonly quarantined: number;
   /** 0 where nothing was received. */
   readonly lastReceivedAt: number;
+  readonly outcomes: Taken;
+  readonly collapsed: CollapsedSum;
   readonly ledgers: LedgerSum;
   /** Those that were heard last, the latest first. */
-  readonly emitters: readonly EmitterWord[];
+  readonly emitters: readonly EmitterStanding[];
 }
 
 /** How many emitters an answer names. */
@@ -54,13 +69,15 @@ ORDER BY flag, variation, version, pop LIMIT ?8`;
 const TOTAL = `SELECT ifnull(sum(count), 0) AS total ${FILTERED}`;
 
 const LEDGERS = `
-SELECT count(*) AS emitters, ifnull(sum(evaluated), 0) AS evaluated, ifnull(sum(exposed), 0) AS exposed,
-  ifnull(sum(sent), 0) AS sent, ifnull(sum(dropped), 0) AS dropped
-FROM emitters`;
+SELECT count(*) AS emitters, ${COUNTERS.map((name) => `ifnull(sum(${name}), 0) AS ${name}`).join(', ')} FROM emitters`;
 
 const EMITTERS = `
-SELECT emitter, received_at AS receivedAt, evaluated, exposed, sent, dropped
+SELECT emitter, region, received_at AS receivedAt, ${COUNTERS.join(', ')}
 FROM emitters ORDER BY received_at DESC, emitter LIMIT ?`;
+
+const COLLAPSED = `
+SELECT ifnull(sum(count), 0) AS total, ifnull(max(received_at), 0) AS lastReceivedAt
+FROM collapsed WHERE flag = ifnull(?1, flag) AND version = ifnull(?2, version)`;
 
 /** Before every flag: keys have at least a letter. */
 const START = ['', '', 0, ''] as const;
@@ -74,6 +91,12 @@ export function readCounts(sql: SqlStorage, { flag, version, pop, limit, after =
     duplicates: tallies.get('duplicates') ?? 0,
     quarantined: tallies.get('quarantined') ?? 0,
     lastReceivedAt: tallies.get('lastReceivedAt') ?? 0,
+    outcomes: {
+      accepted: tallies.get('outcomes') ?? 0,
+      duplicates: tallies.get('outcomeDuplicates') ?? 0,
+      quarantined: tallies.get('outcomesQuarantined') ?? 0,
+    },
+    collapsed: sql.exec<Row<CollapsedSum>>(COLLAPSED, flag ?? null, version ?? null).one(),
     ledgers: sumLedgers([
       { retired: 0, ...sql.exec<Row<Omit<LedgerSum, 'retired'>>>(LEDGERS).one() },
       {
@@ -83,23 +106,20 @@ export function readCounts(sql: SqlStorage, { flag, version, pop, limit, after =
         exposed: tallies.get('retiredExposed') ?? 0,
         sent: tallies.get('retiredSent') ?? 0,
         dropped: tallies.get('retiredDropped') ?? 0,
+        spilled: tallies.get('retiredSpilled') ?? 0,
+        collapsed: tallies.get('retiredCollapsed') ?? 0,
+        missing: tallies.get('retiredMissing') ?? 0,
       },
     ]),
-    emitters: sql.exec<Row<EmitterWord>>(EMITTERS, EMITTERS_NAMED).toArray(),
+    emitters: sql.exec<Row<EmitterStanding>>(EMITTERS, EMITTERS_NAMED).toArray(),
   };
 }
 
 /** As the storage's types want it: an index for any name. */
 type Row<T> = { -readonly [Name in keyof T]: T[Name] };
 
-export const sumLedgers = (sums: readonly LedgerSum[]): LedgerSum => {
+export function sumLedgers(sums: readonly LedgerSum[]): LedgerSum {
   const add = (name: keyof LedgerSum): number => sums.reduce((sum, one) => sum + one[name], 0);
-  return {
-    emitters: add('emitters'),
-    retired: add('retired'),
-    evaluated: add('evaluated'),
-    exposed: add('exposed'),
-    sent: add('sent'),
-    dropped: add('dropped'),
-  };
-};
+  const counters = Object.fromEntries(COUNTERS.map((name) => [name, add(name)])) as Record<keyof Counters, number>;
+  return { emitters: add('emitters'), retired: add('retired'), ...counters };
+}

@@ -1,20 +1,24 @@
 /** `POST /v1/exposures`: answers only when every inbox has committed its part. */
 import { type KeyUse, wholeMinute } from '#exposure/key-uses';
-import { type Envelope, envelope, keyUses, ledger } from '#schema/exposure';
+import { type Envelope, emitterRegion, envelope, keyUses, ledger, sequence } from '#schema/exposure';
 import { MAX_BEACON_EVENTS } from '#schema/exposure-limits';
 import { divide } from './divide.ts';
 import { eventTime } from './event-time.ts';
 import { inboxOfEmitter } from './inbox-layout.ts';
+import type { EmitterWord } from './inbox-part.ts';
 import type { Inboxes } from './inboxes.ts';
 import { badBody, badRequest, noneGood, tooManyEvents } from './problems.ts';
 import { readBody } from './read-body.ts';
-import type { Receipt } from './store-part.ts';
+import { sumTaken, type Taken } from './store-part.ts';
 import { detailOf, judge, type Rejection } from './verdicts.ts';
 
-export interface BeaconAnswer extends Receipt {
+export interface BeaconAnswer extends Taken {
+  /** Where there were some. */
+  readonly outcomes?: Taken;
   readonly rejected: readonly Rejection[];
-  /** Why the ledger was not kept. It costs no event. */
+  /** Why the ledger was not kept, or the batch's number. It costs no event. */
   readonly ledger?: string;
+  readonly sequence?: string;
 }
 
 export interface Reception {
@@ -34,24 +38,54 @@ export async function receiveBeacon(
   if (!body.ok) return badBody(body.error);
   const beacon = envelope.safeParse(body.value);
   if (!beacon.success) return badRequest(detailOf(beacon.error));
-  const { emitter, sentAt, events } = beacon.data;
-  if (events.length > MAX_BEACON_EVENTS) return tooManyEvents(events.length);
-  const verdicts = judge(events, sentAt, receivedAt);
-  if (verdicts.rejected.length > 0 && verdicts.rejected.length === events.length) return noneGood(verdicts.rejected);
-  const counters = beacon.data.ledger === undefined ? undefined : ledger.safeParse(beacon.data.ledger);
-  const word = counters?.success ? { emitter, sentAt, ledger: counters.data } : undefined;
-  const parts = [...divide(environment, verdicts, receivedAt, word)];
+  const { emitter, events, outcomes, collapsed } = beacon.data;
+  const things = events.length + outcomes.length;
+  if (Math.max(things, collapsed.length) > MAX_BEACON_EVENTS) return tooManyEvents(Math.max(things, collapsed.length));
+  const verdicts = judge(beacon.data, { environment, receivedAt });
+  const { rejected } = verdicts;
+  if (rejected.length > 0 && rejected.length === things + collapsed.length) return noneGood(rejected);
+  const { word, faults } = wordIn(beacon.data);
+  if (collapsed.length > 0 && word?.sequence === undefined)
+    return badRequest('sequence: must be there with collapsed counts, a whole number from 1, so that they count once');
+  const parts = [...divide(environment, verdicts, receivedAt, word && { ...word, collapsed: verdicts.collapsed })];
   const uses = isPop ? usesIn(beacon.data, receivedAt) : [];
   const [receipts] = await Promise.all([
     Promise.all(parts.map(([inbox, part]) => inboxes.receive(inbox, part))),
     uses.length > 0 && inboxes.keepUses(inboxOfEmitter(emitter), uses),
   ]);
   const answer: BeaconAnswer = {
-    ...sum(receipts),
-    rejected: verdicts.rejected,
-    ...(counters?.error && { ledger: detailOf(counters.error) }),
+    ...sumTaken(receipts.map((receipt) => receipt.exposures)),
+    ...(outcomes.length > 0 && { outcomes: sumTaken(receipts.map((receipt) => receipt.outcomes)) }),
+    rejected,
+    ...faults,
   };
   return Response.json(answer, { status: 202 });
+}
+
+interface ReadWord {
+  /** None where the emitter says nothing of itself. */
+  readonly word?: EmitterWord;
+  readonly faults: Pick<BeaconAnswer, 'ledger' | 'sequence'>;
+}
+
+function wordIn(beacon: Envelope): ReadWord {
+  const { emitter, sentAt } = beacon;
+  const counters = beacon.ledger === undefined ? undefined : ledger.safeParse(beacon.ledger);
+  const number = beacon.sequence === undefined ? undefined : sequence.safeParse(beacon.sequence);
+  const region = emitterRegion.safeParse(beacon.region);
+  const faults = {
+    ...(counters?.error && { ledger: detailOf(counters.error) }),
+    ...(number?.error && { sequence: detailOf(number.error) }),
+  };
+  if (!counters?.success && !number?.success) return { faults };
+  const word: EmitterWord = {
+    emitter,
+    sentAt,
+    ...(region.success && { region: region.data }),
+    ...(number?.success && { sequence: number.data }),
+    ...(counters?.success && { ledger: counters.data }),
+  };
+  return { word, faults };
 }
 
 /** By ingest's clock. None where they are out of form: they cost no event. */
@@ -61,9 +95,3 @@ function usesIn({ uses = [], sentAt }: Envelope, receivedAt: number): KeyUse[] {
     return at === undefined ? [] : [[sha256, wholeMinute(at)]];
   });
 }
-
-const sum = (receipts: readonly Receipt[]): Receipt => ({
-  accepted: receipts.reduce((total, { accepted }) => total + accepted, 0),
-  duplicates: receipts.reduce((total, { duplicates }) => total + duplicates, 0),
-  quarantined: receipts.reduce((total, { quarantined }) => total + quarantined, 0),
-});

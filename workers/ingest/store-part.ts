@@ -2,16 +2,28 @@
 
 import { ID_BYTES, type Part } from './inbox-part.ts';
 import { addToTally, raiseTally } from './inbox-tables.ts';
-import { keepLedger } from './keep-ledger.ts';
+import { keepWord } from './keep-word.ts';
 
-export interface Receipt {
-  /** Exposures that were counted. */
+/** What became of exposures, or of outcomes. */
+export interface Taken {
+  /** Those that are new. */
   readonly accepted: number;
-  /** Exposures that the inbox had already. */
+  /** Those that the inbox had already. */
   readonly duplicates: number;
-  /** Exposures that were put aside. */
+  /** Those that were put aside. */
   readonly quarantined: number;
 }
+
+export interface Receipt {
+  readonly exposures: Taken;
+  readonly outcomes: Taken;
+}
+
+export const sumTaken = (all: readonly Taken[]): Taken => ({
+  accepted: all.reduce((total, { accepted }) => total + accepted, 0),
+  duplicates: all.reduce((total, { duplicates }) => total + duplicates, 0),
+  quarantined: all.reduce((total, { quarantined }) => total + quarantined, 0),
+});
 
 /** Bounds of what an inbox keeps beside exposures. */
 export interface InboxBounds {
@@ -21,15 +33,31 @@ export interface InboxBounds {
 }
 
 export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Receipt {
-  const accepted = count(sql, part);
-  const quarantined = quarantine(sql, part, bounds.quarantined);
-  const duplicates = part.exposures.length + part.old.length - accepted - quarantined;
-  if (part.ledger !== undefined) keepLedger(sql, part.ledger, part.receivedAt, bounds.emitters);
-  addToTally(sql, 'duplicates', duplicates);
-  addToTally(sql, 'quarantined', quarantined);
-  raiseTally(sql, 'lastReceivedAt', part.receivedAt);
-  return { accepted, duplicates, quarantined };
+  const { receivedAt, word } = part;
+  const exposures = taken(part.exposures.length, part.old.length, {
+    accepted: count(sql, part),
+    quarantined: quarantine(sql, { ...part, reason: 'too-old', bound: bounds.quarantined }),
+  });
+  const { oldOutcomes: old, oldOutcomeIds: oldIds } = part;
+  const outcomes = taken(part.outcomes.length, old.length, {
+    accepted: keepOutcomes(sql, part),
+    quarantined: quarantine(sql, { old, oldIds, receivedAt, reason: 'outcome-too-old', bound: bounds.quarantined }),
+  });
+  if (word !== undefined) keepWord(sql, word, receivedAt, bounds.emitters);
+  addToTally(sql, 'duplicates', exposures.duplicates);
+  addToTally(sql, 'quarantined', exposures.quarantined);
+  addToTally(sql, 'outcomes', outcomes.accepted);
+  addToTally(sql, 'outcomeDuplicates', outcomes.duplicates);
+  addToTally(sql, 'outcomesQuarantined', outcomes.quarantined);
+  raiseTally(sql, 'lastReceivedAt', receivedAt);
+  return { exposures, outcomes };
 }
+
+const taken = (good: number, old: number, { accepted, quarantined }: Omit<Taken, 'duplicates'>): Taken => ({
+  accepted,
+  duplicates: good + old - accepted - quarantined,
+  quarantined,
+});
 
 // A statement takes 100 parameters at most, and each costs as much as a row's: one list in JSON makes it one statement a part.
 
@@ -70,17 +98,33 @@ function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Pa
   return accepted;
 }
 
+const KEEP_OUTCOMES = `
+INSERT INTO outcomes (id, received_at)
+SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), ?2 FROM json_each(?3)
+WHERE true ON CONFLICT DO NOTHING RETURNING 1`;
+
+/** Returns how many were new. */
+function keepOutcomes(sql: SqlStorage, { outcomes, outcomeIds, receivedAt }: Part): number {
+  if (outcomes.length === 0) return 0;
+  return sql.exec(KEEP_OUTCOMES, outcomeIds, receivedAt, JSON.stringify(outcomes)).toArray().length;
+}
+
 const QUARANTINE = `
 INSERT INTO quarantine (id, reason, exposure, received_at)
-SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), 'too-old', value, ?2
+SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), ?4, value, ?2
 FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING RETURNING seq`;
 
 const LET_OLDEST_GO = 'DELETE FROM quarantine WHERE seq <= (SELECT max(seq) FROM quarantine) - ?';
 
+interface Aside extends Pick<Part, 'old' | 'oldIds' | 'receivedAt'> {
+  readonly reason: 'too-old' | 'outcome-too-old';
+  readonly bound: number;
+}
+
 /** Returns how many were new. Of what no longer has room the number remains. */
-function quarantine(sql: SqlStorage, { old, oldIds, receivedAt }: Part, bound: number): number {
+function quarantine(sql: SqlStorage, { old, oldIds, receivedAt, reason, bound }: Aside): number {
   if (old.length === 0) return 0;
-  const added = sql.exec(QUARANTINE, oldIds, receivedAt, JSON.stringify(old)).toArray().length;
+  const added = sql.exec(QUARANTINE, oldIds, receivedAt, JSON.stringify(old), reason).toArray().length;
   sql.exec(LET_OLDEST_GO, bound);
   return added;
 }
