@@ -62,11 +62,14 @@ export interface Ledger {
   readonly dropped: number;
 }
 
-/** The ledger of an emitter that keeps batches: what is neither spilled nor in the other three waits to become part of one. */
+/**
+ * The ledger of an emitter that keeps batches. What of `exposed` is in none of the others waits to become part of a batch, or was
+ * lost with a process that was killed before it did.
+ */
 export interface BatchLedger extends Ledger {
   /** Exposures in batches that are not acknowledged yet. */
   readonly spilled: number;
-  /** Exposures that became exact counts. */
+  /** Exposures of which ingest has acknowledged that there were so many. */
   readonly collapsed: number;
   readonly outcomes: OutcomeLedger;
 }

@@ -1,0 +1,263 @@
+/**
+ * Takes exposures and outcomes where flags are evaluated, and sees to it that each arrives or is accounted for. An evaluation pays for
+ * noting; pseudonyms, batches and the way to ingest come behind. Memory is bounded, and nothing is left out silently.
+ */
+import { type Context, unitHash, unitKey } from '#core/context';
+import type { Decision } from '#core/decision';
+import { createCollapse } from './collapse.ts';
+import { createCounters, ledgerOf, resume } from './counters.ts';
+import { deliverBatch, type Later, type Quarantined, type SendBeacon } from './deliver-batch.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
+import { type EmitterClock, within } from './emitter-clock.ts';
+import type { BatchLedger } from './exposure.ts';
+import { exposureOf, type HeldExposure, type HeldOutcome, isSoundOutcome, outcomeOf, type Tracked } from './held.ts';
+import type { Pseudonymiser } from './pseudonym.ts';
+import { createRecentExposures } from './recent-exposures.ts';
+import { type Batch, exposuresIn, type Room, type Spool } from './spool.ts';
+
+export interface EmitterOptions {
+  /** Events wait until it is open. It never rejects. */
+  readonly spool: Promise<Spool>;
+  readonly send: SendBeacon;
+  readonly pseudonym: Pseudonymiser;
+  readonly clock: EmitterClock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** How long events wait for others at most. */
+  readonly flushMs?: number;
+  readonly onEvent?: (event: EmitterEvent) => void;
+}
+
+export type EmitterEvent =
+  /** Ingest will never take it. */
+  | ({ readonly type: 'quarantined' } & Quarantined)
+  /** There is no room: outcomes are left out, or exposures become counts; or there is again. */
+  | { readonly type: 'degraded'; readonly degraded: boolean }
+  /** Something did not arrive, and is sent again. */
+  | { readonly type: 'retry'; readonly why: string; readonly waitMs: number };
+
+export interface Emitter {
+  /** Flags were evaluated of which nobody was served one. */
+  evaluated(flags: number): void;
+  /** Somebody may have been served a flag: an exposure, where there is somebody and a variation out of a ruleset. */
+  exposed(flag: string, decision: Decision, context: Context): void;
+  /** Something happened to the context's unit. */
+  track(outcome: Tracked, context: Context): void;
+  ledger(): BatchLedger;
+  isDegraded(): boolean;
+  /** Whether all that was noted so far arrived within so many milliseconds. */
+  flush(deadlineMs: number): Promise<boolean>;
+  /** The same as the last thing it does: what has not arrived then stays in the spool. */
+  close(deadlineMs: number): Promise<boolean>;
+}
+
+export const FLUSH_MS = 1_000;
+/** Of events, and of outcomes. */
+export const MAX_BATCH = 500;
+/** Exposures and outcomes that wait to become batches, each. About 200 bytes. */
+export const MAX_WAITING = 20_000;
+
+export function createEmitter(options: EmitterOptions): Emitter {
+  const { pseudonym, clock, random, flushMs = FLUSH_MS, onEvent = () => {} } = options;
+  const recent = createRecentExposures();
+  const collapse = createCollapse();
+  const counters = createCounters();
+  const ledger = (): BatchLedger => ledgerOf(counters);
+  let exposures: HeldExposure[] = [];
+  let outcomes: HeldOutcome[] = [];
+  let nextSequence = 1;
+  let isScarce = false;
+  let isDegraded = false;
+  let isClosed = false;
+  let cancelFlush: (() => void) | undefined;
+  let sealing: Promise<void> | undefined;
+
+  const opened = options.spool.then((spool) => {
+    nextSequence = spool.start.sequence;
+    resume(counters, spool.start.ledger);
+    const { emitter } = spool.start;
+    const delivery = createDelivery({
+      ...{ spool, clock, random, failed },
+      deliver: (batch) => deliverBatch(batch, () => ({ emitter, sentAt: clock.now(), ledger: ledger() }), options.send),
+      settle: (batch, quarantined) => settle(spool, batch, quarantined),
+    });
+    if (counters.spilled > 0) delivery.wake();
+    return { spool, delivery };
+  });
+
+  function failed({ why }: Later, waitMs: number): void {
+    onEvent({ type: 'retry', why, waitMs });
+  }
+
+  async function settle(spool: Spool, batch: Batch, quarantined: readonly Quarantined[]): Promise<void> {
+    const lost = { events: 0, outcomes: 0, collapsed: 0 };
+    for (const one of quarantined) {
+      lost[one.of] += one.of === 'collapsed' ? (one.item as { count: number }).count : 1;
+      onEvent({ type: 'quarantined', ...one });
+    }
+    const counts = exposuresIn(batch) - batch.events.length;
+    counters.spilled -= exposuresIn(batch);
+    counters.sent += batch.events.length - lost.events;
+    counters.collapsed += counts - lost.collapsed;
+    counters.dropped += lost.events + lost.collapsed;
+    counters.outcomesSent += batch.outcomes.length - lost.outcomes;
+    counters.outcomesDropped += lost.outcomes;
+    await spool.settle(batch.sequence, ledger());
+    // The next batch tells whether that made room.
+    isScarce = false;
+    if (isDegraded && collapse.isEmpty()) degrade(false);
+  }
+
+  function degrade(to: boolean): void {
+    if (isDegraded === to) return;
+    isDegraded = to;
+    // Who was only counted is to be named, now that there is room.
+    if (!to) recent.forget();
+    onEvent({ type: 'degraded', degraded: to });
+  }
+
+  function collapseOne({ serving, decision, time }: HeldExposure): void {
+    if (!collapse.add({ ...serving, version: decision.version, time })) counters.dropped++;
+    degrade(true);
+  }
+
+  /** In the next turn of the event loop where a batch is full: an evaluation does not pay for its pseudonyms. */
+  function flushSoon(): void {
+    if (exposures.length === MAX_BATCH || outcomes.length === MAX_BATCH) {
+      cancelFlush?.();
+      cancelFlush = clock.after(0, sealQuietly);
+    } else cancelFlush ??= clock.after(flushMs, sealQuietly);
+  }
+
+  function sealQuietly(): void {
+    cancelFlush = undefined;
+    void seal();
+  }
+
+  function seal(): Promise<void> {
+    sealing ??= sealAll().finally(() => {
+      sealing = undefined;
+    });
+    return sealing;
+  }
+
+  async function sealAll(): Promise<void> {
+    const { spool, delivery } = await opened;
+    while (exposures.length + outcomes.length > 0) {
+      await sealSome(spool);
+      delivery.wake();
+    }
+    const by = isClosed ? Number.POSITIVE_INFINITY : clock.now();
+    while (await sealCounts(spool, by)) delivery.wake();
+    if (!collapse.isEmpty() && !isClosed) flushSoon();
+  }
+
+  async function sealSome(spool: Spool): Promise<void> {
+    const taken = exposures.slice(0, MAX_BATCH);
+    const told = outcomes.slice(0, MAX_BATCH);
+    exposures = exposures.slice(MAX_BATCH);
+    outcomes = outcomes.slice(MAX_BATCH);
+    const events = taken.map((one) => exposureOf(one, pseudonym));
+    const room = await keep(spool, { events, outcomes: told.map((one) => outcomeOf(one, pseudonym)) });
+    if (room !== 'full') return;
+    counters.outcomesDropped += told.length;
+    taken.forEach(collapseOne);
+    degrade(true);
+  }
+
+  /** Whether there may be more of them to keep. */
+  async function sealCounts(spool: Spool, by: number): Promise<boolean> {
+    const counts = collapse.take(by, MAX_BATCH);
+    if (counts.length === 0) return false;
+    const room = await keep(spool, { events: [], outcomes: [], collapsed: counts });
+    if (room === 'full') counters.dropped += collapse.putBack(counts);
+    return room !== 'full';
+  }
+
+  /** Counted before it lies there: what is written along with it says so. */
+  async function keep(spool: Spool, content: Omit<Batch, 'sequence'>): Promise<Room> {
+    const batch = { sequence: nextSequence, ...content };
+    counters.spilled += exposuresIn(batch);
+    const room = await spool.append(batch, ledger());
+    if (room === 'full') counters.spilled -= exposuresIn(batch);
+    else nextSequence++;
+    isScarce = room !== 'ample';
+    return room;
+  }
+
+  async function drain({ delivery }: { readonly delivery: Delivery }): Promise<void> {
+    do await seal();
+    while (exposures.length + outcomes.length > 0);
+    await delivery.drained();
+  }
+
+  /** What even the end found no room for. */
+  function giveUp(): void {
+    const counted = collapse.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    counters.dropped += exposures.length + counted.reduce((sum, { count }) => sum + count, 0);
+    counters.outcomesDropped += outcomes.length;
+    exposures = [];
+    outcomes = [];
+  }
+
+  return {
+    evaluated(flags) {
+      counters.evaluated += flags;
+    },
+    exposed(flag, decision, context) {
+      counters.evaluated++;
+      const { variation, revision, errorCode, version } = decision;
+      if (variation === undefined || errorCode !== undefined || version === 0) return;
+      const key = userKey(context);
+      if (key === undefined) return;
+      const time = clock.now();
+      const serving = recent.serving(flag, revision, variation);
+      if (!recent.isNews(serving, key, unitHash(context, undefined) as number, time)) return;
+      counters.exposed++;
+      const held = { serving, decision, unitKey: key, place: context.place, time };
+      if (isClosed) counters.dropped++;
+      else if (exposures.length >= MAX_WAITING) collapseOne(held);
+      else {
+        exposures.push(held);
+        flushSoon();
+      }
+    },
+    track(outcome, context) {
+      const key = userKey(context);
+      if (key === undefined) return;
+      counters.tracked++;
+      if (!isSoundOutcome(outcome)) {
+        counters.outcomesDropped++;
+        onEvent({ type: 'quarantined', of: 'outcomes', item: outcome, why: 'is not of the form' });
+      } else if (isClosed || isScarce || outcomes.length >= MAX_WAITING) {
+        counters.outcomesDropped++;
+        degrade(true);
+      } else {
+        outcomes.push({ outcome, unitKey: key, place: context.place, time: clock.now() });
+        flushSoon();
+      }
+    },
+    ledger,
+    isDegraded: () => isDegraded,
+    flush: async (deadlineMs) => within(clock, deadlineMs, opened.then(drain)),
+    async close(deadlineMs) {
+      isClosed = true;
+      cancelFlush?.();
+      const arrived = await within(clock, deadlineMs, opened.then(drain));
+      const { spool, delivery } = await opened;
+      delivery.stop();
+      giveUp();
+      await spool.close(ledger());
+      return arrived;
+    },
+  };
+}
+
+/** Undefined too where the context throws at whoever reads it. */
+function userKey(context: Context): string | undefined {
+  try {
+    return unitKey(context, undefined);
+  } catch {
+    return undefined;
+  }
+}
