@@ -70,6 +70,9 @@ export const ledger = z.object({
     .exactOptional(),
 });
 
+/** Of emitters that keep batches, and of those that do not. */
+export type AnyLedger = z.output<typeof ledger>;
+
 /** Of an emitter's batches: 1, 2, 3 ... */
 export const sequence = counter.min(1);
 export const emitterRegion = place;

@@ -1,7 +1,8 @@
 /** What one inbox gets of a beacon. */
 import { decodeBase64url } from '#core/base64url';
-import type { CollapsedCount, Exposure, Ledger, Outcome } from '#exposure/exposure';
+import type { CollapsedCount, Exposure, Outcome } from '#exposure/exposure';
 import { exposureId } from '#exposure/exposure-id';
+import type { AnyLedger } from '#schema/exposure';
 import type { NamedOutcome } from './verdicts.ts';
 
 /** Bytes of an id, and of a unit. */
@@ -39,7 +40,7 @@ export interface EmitterWord {
   readonly region?: string;
   /** Of this batch. */
   readonly sequence?: number;
-  readonly ledger?: Ledger;
+  readonly ledger?: AnyLedger;
   /** Of this batch, which has a number then. */
   readonly collapsed?: readonly CollapsedCount[];
 }

@@ -1,6 +1,6 @@
 /** Keeps what emitters say of themselves: the last ledger of each, which of its batches were heard, and its collapsed counts. */
-import type { Ledger } from '#exposure/exposure';
 import { type HeardBatches, hear, missingBatches, NONE_HEARD } from '#exposure/heard-batches';
+import type { AnyLedger } from '#schema/exposure';
 import type { EmitterWord } from './inbox-part.ts';
 import { addToTally, type Tally } from './inbox-tables.ts';
 
@@ -70,7 +70,7 @@ export function keepWord(sql: SqlStorage, word: EmitterWord, receivedAt: number,
   if (known === undefined) retire(sql, bound);
 }
 
-function keepLedger(sql: SqlStorage, emitter: string, sentAt: number, ledger: Ledger): void {
+function keepLedger(sql: SqlStorage, emitter: string, sentAt: number, ledger: AnyLedger): void {
   const { evaluated, exposed, sent, dropped, spilled = 0, collapsed = 0 } = ledger;
   sql.exec(KEEP_LEDGER, evaluated, exposed, sent, dropped, collapsed, sentAt, spilled, emitter);
 }
