@@ -1,12 +1,13 @@
 /** `lockstep audit verify`: whether an exported log is the one that was signed. Asks nobody. */
 import { hash, webcrypto } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AuditFault, AuditReport } from '#control/audit/audit-report';
 import { ed25519Verifier } from '#control/audit/ed25519';
 import { type NoteKey, parseNoteKey } from '#control/audit/note-key';
 import { printable } from '#control/audit/printable';
 import { verifyExport } from '#control/audit/verify-export';
 import { CommandError } from './command-error.ts';
+import { fileChunks } from './file-chunks.ts';
 import { createProgress } from './progress.ts';
 import { table } from './table.ts';
 
@@ -34,7 +35,7 @@ export async function auditVerify(path: string, { json, ...trusted }: AuditVerif
 async function verify(path: string, { key, checkpoint = [] }: Omit<AuditVerifyOptions, 'json'>): Promise<AuditReport> {
   const verifiers = key.flatMap(keysOf).map((one) => ed25519Verifier(webcrypto.subtle, one));
   const kept = checkpoint.map((one) => readText(one, 'the checkpoint'));
-  const input = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+  const input = path === '-' ? process.stdin : fileChunks(path);
   const progress = createProgress();
   try {
     return await verifyExport(input, {
