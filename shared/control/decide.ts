@@ -66,7 +66,7 @@ function decidePersonal(
     case 'found':
       return decideFound(state, command, actor, facts);
     case 'finish-restore':
-      return decideFinishRestore(command, actor);
+      return decideFinishRestore(state, command, actor);
     case 'submit':
       return decideSubmit(state, command, actor, facts);
     case 'amend':

@@ -1,6 +1,6 @@
 /** What the control plane is asked to do. The wire's requests become these; who asks comes beside them. */
 import * as z from 'zod';
-import { MAX_JOURNAL_ENTRIES, MAX_LABEL, MAX_OPERATIONS } from './control-limits.ts';
+import { MAX_JOURNAL_ENTRIES, MAX_LABEL, MAX_OPERATIONS, MAX_SDK_KEYS, MAX_SERVICE_TOKENS } from './control-limits.ts';
 import { digest, justification, label, name, time } from './control-names.ts';
 import { operation } from './control-operation.ts';
 import { MAX_RULESET } from './limits.ts';
@@ -36,6 +36,16 @@ export const journalEntry = z.object({
 
 const version = z.int().min(1);
 
+/** What becomes of the keys and tokens of a log that was taken over: one that was revoked behind its end would be valid again. */
+export const restoredKeys = {
+  keys: z.enum(['keep', 'revoke']),
+  /** With these the opposite is done. */
+  except: z
+    .array(z.strictObject({ kind: z.enum(['sdk-key', 'service-token']), key: name }))
+    .max(MAX_SDK_KEYS + MAX_SERVICE_TOKENS)
+    .default([]),
+};
+
 export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('found'), operations: z.array(operation).max(MAX_OPERATIONS), justification }),
   z.strictObject({
@@ -44,6 +54,7 @@ export const command = z.discriminatedUnion('type', [
     entries: z.int().min(1),
     /** How many of them a checkpoint covers. */
     proven: z.int().min(0),
+    ...restoredKeys,
     justification,
   }),
   z.strictObject({ type: z.literal('submit'), change }),

@@ -1,8 +1,10 @@
 /** What an organisation keeps. */
 import type { Sql } from './sql.ts';
 
+const ONLY_ADDED_TO = ['log', 'nodes', 'checkpoints'] as const;
+
 /**
- * The log, its tree and its checkpoints are only ever added to. A text that may be large lies in pieces, for a row holds at most
+ * The log, its tree and its checkpoints are only ever added to (but for those of another that were not taken over to the end). A text that may be large lies in pieces, for a row holds at most
  * 2 MB (developers.cloudflare.com/durable-objects/platform/limits). `log.hash` is kept beside the tree, in which it stands as well:
  * by both an entry that was changed can be told from a tree that was.
  */
@@ -91,12 +93,18 @@ CREATE TABLE IF NOT EXISTS failing (
   webhook TEXT PRIMARY KEY,
   since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-${['log', 'nodes', 'checkpoints']
-  .flatMap((table) => [
-    `CREATE TRIGGER IF NOT EXISTS ${table}_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
-    `CREATE TRIGGER IF NOT EXISTS ${table}_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
-  ])
-  .join('\n')}
+${ONLY_ADDED_TO.flatMap((table) => [
+  `CREATE TRIGGER IF NOT EXISTS ${table}_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
+  `CREATE TRIGGER IF NOT EXISTS ${table}_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
+]).join('\n')}
 `;
 
 export const createTables = (sql: Sql): void => void sql.exec(TABLES);
+
+/** As if there had never been an entry. Within a transaction, and only while all that there is comes from another log. */
+export function emptyTables(sql: Sql): void {
+  for (const table of ONLY_ADDED_TO) sql.exec(`DROP TRIGGER IF EXISTS ${table}_delete`);
+  for (const table of [...ONLY_ADDED_TO, 'audit_entries', 'audit_targets', 'state', 'restoring'])
+    sql.exec(`DELETE FROM ${table}`);
+  createTables(sql);
+}

@@ -50,6 +50,8 @@ export interface Executing {
   earlier(keyed: KeyedCommand): Result<Answer | undefined, KeyUsed>;
   /** Entries of another log; `next` is what is in the store behind it. */
   restore(step: RestoreStep, next: Pick<Held, 'state' | 'end' | 'restoring'>): void;
+  /** Those are gone again. */
+  abandonRestore(): void;
   putParcel(environment: string, parcel: Parcel): void;
   /** What became of a delivery; what happened before `givenUpBefore` is given up with it. */
   keepAttempt(attempted: Attempted, givenUpBefore: number): void;
@@ -154,6 +156,7 @@ export function createExecuting({ store, organisation, addressFault, now, newId 
         () => ({ ...before, ...next }),
       );
     },
+    abandonRestore: () => change(() => store.abandonRestore(), store.read),
     putParcel(environment, parcel) {
       const before = held();
       change(

@@ -3,7 +3,7 @@ import type { SealedLeaf } from '#control/audit/entry';
 import type { State } from '#control/state';
 import type { Row } from '#control/state-rows';
 import { type AnswerStore, createAnswerStore, type KeyedCommand } from './answer-store.ts';
-import { createTables } from './control-tables.ts';
+import { createTables, emptyTables } from './control-tables.ts';
 import { createDeliveryStore, type DeliveryStore, type Mail, type Turns } from './delivery-store.ts';
 import { createLogStore, type LogEnd, type LogStore } from './log-store.ts';
 import type { Parcel, Parcels } from './parcel.ts';
@@ -54,6 +54,8 @@ export interface OrganisationStore {
   putParcel(environment: string, parcel: Parcel): void;
   /** Keeps all of it, or throws. */
   restore(step: RestoreStep): void;
+  /** Forgets all that was restored, or throws. */
+  abandonRestore(): void;
 }
 
 type ParcelRow = { environment: string; parcel: string };
@@ -106,5 +108,6 @@ export function createOrganisationStore(storage: ControlStorage): OrganisationSt
         check();
       });
     },
+    abandonRestore: () => storage.transactionSync(() => emptyTables(sql)),
   };
 }

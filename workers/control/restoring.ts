@@ -16,7 +16,7 @@ import type { Held, OrganisationStore } from './organisation-store.ts';
 
 export interface RestoringDeps {
   readonly store: OrganisationStore;
-  readonly executing: Pick<Executing, 'held' | 'restore'>;
+  readonly executing: Pick<Executing, 'held' | 'restore' | 'abandonRestore'>;
   /** The name of the organisation's own log. */
   readonly origin: string;
   /** The public keys that checkpoints are verified with, under whatever name their log had. */
@@ -33,6 +33,7 @@ export interface Restored {
 
 export type RestoreRefusal =
   | { readonly code: 'has-begun' }
+  | { readonly code: 'not-restoring' }
   /** Another page came meanwhile. */
   | { readonly code: 'restored-otherwise'; readonly entries: number }
   | ({ readonly code: 'unfit-log' } & UnfitLine)
@@ -41,6 +42,8 @@ export type RestoreRefusal =
 export interface Restoring {
   /** All of a page, or nothing. */
   add(page: string): Promise<Result<Restored, RestoreRefusal>>;
+  /** It was the wrong log: there is nothing again. `entries`: as many as whoever asks knows to be there. */
+  abandon(entries: number): Result<{ readonly entries: number }, RestoreRefusal>;
 }
 
 interface Signed {
@@ -82,8 +85,16 @@ export function createRestoring({ store, executing, origin, checkpointKeys, veri
       }
       // Others may have been asked meanwhile.
       const now = executing.held();
-      if (now.end.size !== end.size) return refused({ code: 'restored-otherwise', entries: now.end.size });
+      if (now.end.size !== end.size || now.end.hash !== end.hash)
+        return refused({ code: 'restored-otherwise', entries: now.end.size });
       return keep(read.value, now, signed);
+    },
+    abandon(entries) {
+      const { end, restoring } = executing.held();
+      if (restoring === undefined) return refused({ code: 'not-restoring' });
+      if (entries !== end.size) return refused({ code: 'restored-otherwise', entries: end.size });
+      executing.abandonRestore();
+      return ok({ entries });
     },
   };
 

@@ -1,5 +1,5 @@
 /** The audit log. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { several, wholeNumber } from './arguments.ts';
 import { command, group, pages, speaks } from './control-options.ts';
 import { exit } from './exit.ts';
@@ -67,15 +67,26 @@ function asking(audit: Command): void {
       audit,
       'restore',
       'give an organisation that has nothing yet the log of one that was lost',
-      "audit restore log.ndjson --reason 'the first home is lost'",
+      "audit restore log.ndjson --keys keep --reason 'the first home is lost'",
+      "audit restore log.ndjson --keys revoke --except sdk-key:search-1 --reason 'the first home is lost'",
     ),
   )
     .argument('<export>', 'the NDJSON of an export')
     .requiredOption('-r, --reason <text>', 'why; it stays in the log')
+    .addOption(
+      new Option('--keys <what>', 'what becomes of SDK keys and service tokens, revoked ones among them: docs/audit.md')
+        .choices(['keep', 'revoke'])
+        .makeOptionMandatory(),
+    )
+    .option('--except <kind:key>', 'with this one the opposite, as sdk-key:search-1; again for more', several, [])
     .option('--unproven', 'with entries behind the newest checkpoint, which nobody has signed')
     .action(
       exit(async (file: string, options) => (await import('../control/restore-log.ts')).restoreLog(file, options)),
     );
+
+  speaks(command(audit, 'abandon', 'give up a restore that is not finished: it was the wrong log', 'audit abandon'))
+    .option('-y, --yes', 'without asking')
+    .action(exit(async (options) => (await import('../control/restore-log.ts')).abandonRestore(options)));
 
   speaks(
     command(

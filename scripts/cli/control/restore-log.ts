@@ -1,10 +1,12 @@
 /** Gives an organisation that has nothing yet the log of one that was lost (docs/audit.md). */
 import { createReadStream } from 'node:fs';
 import { linesOf } from '#control/audit/lines-of';
+import { printable } from '#control/audit/printable';
 import { MAX_AUDIT_LEAF } from '#schema/audit-limits';
 import { CommandError } from '../command-error.ts';
 import type { ControlClient } from '../control-client.ts';
 import { createProgress } from '../progress.ts';
+import { mustConfirm } from './confirm.ts';
 import type { ControlOptions } from './options.ts';
 import { print } from './print.ts';
 import { withControl } from './with-control.ts';
@@ -20,26 +22,50 @@ const MAX_LINE = MAX_AUDIT_LEAF + 4_096;
 const DEADLINE_MS = 60_000;
 const decoder = new TextDecoder();
 
-export const restoreLog = (
-  file: string,
-  options: ControlOptions & { readonly reason: string; readonly unproven?: boolean },
-): Promise<number> =>
+export interface RestoreOptions {
+  readonly reason: string;
+  readonly unproven?: boolean;
+  /** What becomes of SDK keys and service tokens. */
+  readonly keys: 'keep' | 'revoke';
+  readonly except: readonly string[];
+}
+
+export const restoreLog = (file: string, options: ControlOptions & RestoreOptions): Promise<number> =>
   withControl(options, async (control) => {
+    const except = options.except.map(namedSecret);
     const restored = await sendAll(control, file);
     const { entries, proven } = restored;
     if (proven < entries && !options.unproven) {
       throw new CommandError(
         `${entries - proven} of ${entries} entries are covered by no checkpoint: whoever had the file may have written them. ` +
-          'Nothing goes on yet; --unproven takes them all the same',
+          'Nothing goes on yet; --unproven takes them all the same, `lockstep audit abandon` gives it up',
       );
     }
-    const body = { ...restored, justification: options.reason };
+    const body = { ...restored, keys: options.keys, except, justification: options.reason };
     await control.must({ method: 'POST', path: '/v1/organisation/restore/finish', body, deadlineMs: DEADLINE_MS });
     print(
       options.json,
       restored,
       () => `${entries.toLocaleString('en')} entries, of which ${proven} are proven; it goes on`,
     );
+    return 0;
+  });
+
+function namedSecret(text: string): { readonly kind: string; readonly key: string } {
+  const [, kind = '', key = ''] = /^(sdk-key|service-token):(.+)$/.exec(text) ?? [];
+  if (key === '')
+    throw new CommandError(`--except: ${printable(text)} is neither sdk-key:<key> nor service-token:<key>`);
+  return { kind, key };
+}
+
+/** Gives up what was begun with the wrong log. */
+export const abandonRestore = (options: ControlOptions & { readonly yes?: boolean }): Promise<number> =>
+  withControl(options, async (control) => {
+    const { entries } = await control.must<{ readonly entries: number }>({ path: '/v1/status' });
+    await mustConfirm(`All ${entries.toLocaleString('en')} entries that were taken over are forgotten.`, options.yes);
+    const path = '/v1/organisation/restore/abandon';
+    const given = await control.must<object>({ method: 'POST', path, body: { entries }, deadlineMs: DEADLINE_MS });
+    print(options.json, given, () => `${entries.toLocaleString('en')} entries are gone; nothing was taken over`);
     return 0;
   });
 

@@ -3,9 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { signCheckpoint } from '#control/audit/checkpoint';
 import { checkpointLine } from '#control/audit/export-line';
 import { itemId } from '#control/item';
+import { sortedEntries } from '#control/persistent-map';
+import { digestOfText } from '#ruleset/write/digest';
 import { newKeys } from '../control/audit/fixtures/audit-log.ts';
-import { archive, ask, environmentPut, itemOf as itemOfState, put } from '../control/fixtures/organisation.ts';
-import { editor, everybody } from '../control/fixtures/people.ts';
+import {
+  archive,
+  ask,
+  environmentPut,
+  itemOf as itemOfState,
+  op,
+  put,
+  requestsOf,
+} from '../control/fixtures/organisation.ts';
+import { anotherEverybody, editor, everybody } from '../control/fixtures/people.ts';
 import { rampFlag } from '../fixtures/authored.ts';
 import { apiOver, newApi, type TestApi } from './fixtures/api.ts';
 import {
@@ -20,6 +30,8 @@ import {
   verified,
 } from './fixtures/control.ts';
 import type { TestPublisher } from './fixtures/publisher.ts';
+
+type Except = { kind: 'sdk-key' | 'service-token'; key: string };
 
 const HERE = `${ORIGIN}/second`;
 const flag = (percent: number) => rampFlag(percent, { salt: 'salt-rank' });
@@ -55,8 +67,8 @@ async function restored(from: string, to: TestControl, portion = 3): Promise<{ e
   return last;
 }
 
-const finish = (so: { entries: number; proven: number }) =>
-  ({ type: 'finish-restore', ...so, justification: 'The first home is lost.' }) as const;
+const finish = (so: { entries: number; proven: number }, keys: 'keep' | 'revoke' = 'keep', except: Except[] = []) =>
+  ({ type: 'finish-restore', ...so, keys, except, justification: 'The first home is lost.' }) as const;
 
 describe('B56: restored from its log', () => {
   it('an organisation is what it was, goes on behind its log, and proves all of it under its new name', async () => {
@@ -196,6 +208,84 @@ describe('B56: restored from its log', () => {
   });
 });
 
+const secretOf = (name: string): string => `ls_marketplace.${name}.${'A'.repeat(43)}`;
+
+/** A log with keys and tokens, of which the last of each was revoked behind its end. */
+async function withSecrets(): Promise<{ readonly lost: TestControl; readonly text: string }> {
+  const lost = await first();
+  const sdkKey = { kind: 'server', service: 'search', environment: 'production', namespaces: ['*'] };
+  const token = { owner: 'olga', roles: everybody.roles, scopes: everybody.scopes };
+  const made = ['good', 'leaked'].flatMap((key) => [
+    op({ op: 'create', kind: 'sdk-key', key, base: 0, body: { ...sdkKey, sha256: digestOfText(`sdk ${key}`) } }),
+    op({ op: 'create', kind: 'service-token', key, base: 0, body: { ...token, sha256: digestOfText(secretOf(key)) } }),
+  ]);
+  await lost.accept(ask(made));
+  const request = requestsOf(lost.state()).find(({ change }) => change.operations.length === made.length);
+  await lost.accept({ type: 'approve', request: request?.id ?? '', hash: request?.hash ?? '' }, anotherEverybody);
+  await lost.calm();
+  const text = exportOf(lost);
+  const revoked = (['sdk-key', 'service-token'] as const).map((kind) =>
+    op({ op: 'revoke', kind, key: 'leaked', base: 1 }),
+  );
+  await lost.accept(ask(revoked));
+  await lost.calm();
+  return { lost, text };
+}
+
+const keysIn = (control: TestControl): string[] => [
+  ...sortedEntries(control.state().sdkKeys).map(([key]) => `sdk-key:${key}`),
+  ...sortedEntries(control.state().serviceTokens).map(([key]) => `service-token:${key}`),
+];
+
+describe('B56: keys and tokens of a log that was taken over', () => {
+  const leaked: Except[] = [
+    { kind: 'sdk-key', key: 'leaked' },
+    { kind: 'service-token', key: 'leaked' },
+  ];
+  const good = leaked.map(({ kind }): Except => ({ kind, key: 'good' }));
+  const onlyGood = ['sdk-key:good', 'service-token:good'];
+
+  it.each<[string, 'keep' | 'revoke', Except[], string[]]>([
+    ['are kept but for those that are named', 'keep', leaked, onlyGood],
+    ['are revoked but for those that are named', 'revoke', good, onlyGood],
+    ['are all revoked', 'revoke', [], []],
+    ['are all kept', 'keep', [], ['sdk-key:good', 'sdk-key:leaked', 'service-token:good', 'service-token:leaked']],
+  ])('%s, and none that is revoked is published', async (_, what, except, left) => {
+    const { lost, text } = await withSecrets();
+    const control = second(lost.publisher);
+    await control.accept(finish(await restored(text, control, 50), what, except));
+    await control.calm();
+    expect(keysIn(control)).toEqual(left);
+    const { lines: published } = lost.publisher.keys;
+    for (const key of ['good', 'leaked'])
+      if (!left.includes(`sdk-key:${key}`)) expect(published).not.toContain(digestOfText(`sdk ${key}`));
+    expect(plain(control.reread().state())).toBe(plain(control.state()));
+  });
+
+  it('that are named must be there', async () => {
+    const { text } = await withSecrets();
+    const control = second();
+    const so = await restored(text, control, 50);
+    const unknown = await control.ask(finish(so, 'keep', [{ kind: 'sdk-key', key: 'leeked' }]));
+    expect(unknown).toMatchObject({ error: { code: 'not-found', what: 'sdk-key', key: 'leeked' } });
+    expect(control.status().entries).toBe(so.entries);
+  });
+
+  it('are nobody’s before it is finished: a token of the log can neither read, nor finish it, nor give it up', async () => {
+    const { text } = await withSecrets();
+    const api = apiOver(second(), newApi().ports);
+    const so = await restored(text, api.control, 50);
+    const asToken = (what: string, body?: object) =>
+      api.ask(what, { as: null, ...(body && { body }), headers: { authorization: `Bearer ${secretOf('leaked')}` } });
+    expect((await asToken('GET /v1/me')).status).toBe(401);
+    const { type: _type, ...end } = finish(so);
+    expect((await asToken('POST /v1/organisation/restore/finish', end)).status).toBe(401);
+    expect((await asToken('POST /v1/organisation/restore/abandon', { entries: so.entries })).status).toBe(401);
+    await api.control.accept(finish(so, 'keep'));
+    expect((await asToken('GET /v1/me')).status).toBe(200);
+  });
+});
+
 describe('over the API', () => {
   const post = (api: TestApi, path: string, body: string, type = 'application/x-ndjson', as = everybody) =>
     api.ask(`POST ${path}`, { as, body, headers: { 'content-type': type } });
@@ -214,14 +304,52 @@ describe('over the API', () => {
     expect(await api.ask('PUT /v1/projects/late', { body: put_, headers: { 'if-none-match': '*' } })).toMatchObject({
       ...{ status: 409, body: { code: 'restoring' } },
     });
-    const end = { ...body, justification: 'The first home is lost.' };
+    const end = { ...body, keys: 'keep', justification: 'The first home is lost.' };
     expect(await api.ask(`POST ${path}/finish`, { body: end, as: editor })).toMatchObject({ status: 403 });
+    const { keys: _keys, ...undecided } = end;
+    expect(await api.ask(`POST ${path}/finish`, { body: undecided })).toMatchObject({
+      ...{ status: 422, body: { issues: [{ path: 'body.keys' }] } },
+    });
     expect(await api.ask(`POST ${path}/finish`, { body: end })).toMatchObject({
       status: 200,
       body: { status: 'applied' },
     });
     expect(await post(api, path, text)).toMatchObject({ status: 409, body: { code: 'has-begun' } });
     expect((await api.ask('GET /v1/audit?limit=1')).body.items).toMatchObject([{ action: 'organisation.restore' }]);
+  });
+
+  it('B56: one with the wrong log is given up, by an admin who names what came, and another is taken', async () => {
+    const text = exportOf(await first());
+    const wrong = exportOf(await foundedControl());
+    const api = apiOver(second(), newApi().ports);
+    const path = '/v1/organisation/restore';
+    const abandon = (entries: number, as = everybody) => api.ask(`POST ${path}/abandon`, { body: { entries }, as });
+    expect(await abandon(1)).toMatchObject({ status: 409, body: { code: 'not-restoring' } });
+    const { entries } = (await post(api, path, wrong)).body;
+    expect(await abandon(entries, editor)).toMatchObject({ status: 403 });
+    expect(await abandon(entries + 1)).toMatchObject({ status: 409, body: { code: 'restored-otherwise', entries } });
+    expect(await abandon(entries)).toMatchObject({ status: 200, body: { entries } });
+    for (const one of [api.control, api.control.reread()]) {
+      expect(one.status().entries).toBe(0);
+      expect(plain(one.state())).toBe(plain(second().state()));
+      expect(one.executing.held().restoring).toBeUndefined();
+    }
+    expect((await api.ask('GET /v1/audit')).body.items).toEqual([]);
+    const taken = await post(api, path, text);
+    await api.control.accept(finish(taken.body));
+    expect(await abandon(taken.body.entries)).toMatchObject({ status: 409, body: { code: 'not-restoring' } });
+    expect(() => api.control.storage.sql.exec('DELETE FROM log')).toThrow(/only added to/);
+    expect(entriesIn(exportOf(api.control)).slice(0, taken.body.entries)).toEqual(entriesIn(text));
+  });
+
+  it('a page that was still looked at when the rest was given up is not taken behind another', async () => {
+    const text = exportOf(await first());
+    const control = second();
+    const so = await restored(lines(text).slice(0, 2).join(''), control);
+    const late = control.restoring.add(lines(text).slice(2).join(''));
+    expect(control.restoring.abandon(so.entries)).toMatchObject({ ok: true });
+    expect(await late).toMatchObject({ error: { code: 'restored-otherwise' } });
+    expect(control.reread().status().entries).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Takes the log of another organisation over: after the loss of the one that wrote it. */
 import * as z from 'zod';
 import { mayRestore } from '#control/decide-finish-restore';
+import { restoredKeys } from '#schema/control-command';
 import { justification } from '#schema/control-names';
 import { refused } from '#schema/result';
 import { giveCommand } from '../give-command.ts';
@@ -51,9 +52,13 @@ const finish = defineRoute({
     schema: z.strictObject({
       entries: z.int().min(1).describe('As the last page was answered: so many it must be.'),
       proven: z.int().min(0).describe('As the last page was answered; entries behind these nobody has signed.'),
+      keys: restoredKeys.keys.describe(
+        'What becomes of SDK keys and service tokens: those that were revoked behind the log’s end are among them.',
+      ),
+      except: restoredKeys.except.describe('With these the opposite is done.'),
       justification,
     }),
-    example: { entries: 1, proven: 1, justification: 'The first home is lost.' },
+    example: { entries: 1, proven: 1, keys: 'keep', justification: 'The first home is lost.' },
   },
   answers: { 200: { description: 'It goes on.', schema: done } },
   handle(api, call) {
@@ -63,4 +68,24 @@ const finish = defineRoute({
   },
 });
 
-export const restoreRoutes: readonly Route[] = [add, finish];
+const abandon = defineRoute({
+  ...{ method: 'post', path: '/v1/organisation/restore/abandon', id: 'abandonRestore', tag: 'organisation' },
+  effect: 'write',
+  summary: 'Give up taking a log over',
+  description:
+    'Before `finish` alone, when it was the wrong log: there is nothing again, and no entry of it, for there is no log that could have one.',
+  access: ADMINISTER,
+  body: {
+    schema: z.strictObject({ entries: z.int().min(1).describe('As the last page was answered: so many it must be.') }),
+    example: { entries: 1 },
+  },
+  answers: { 200: { description: 'They are gone.', schema: z.object({ entries: z.int() }) } },
+  handle({ control }, { principal, body }) {
+    const refusal = wholeRefusal(principal, null, 'administer') ?? mayRestore(principal);
+    if (refusal !== undefined) return refused(refusal);
+    const done = control.restoring.abandon(body.entries);
+    return done.ok ? answered(done.value) : done;
+  },
+});
+
+export const restoreRoutes: readonly Route[] = [add, finish, abandon];
