@@ -7,14 +7,16 @@ import { retryAfterIn } from '#sdk/stream/reconnect';
 import type { Fetch } from '#sdk/stream/upstream-requests';
 import { refusedIn } from './refused-in.ts';
 
+export type Gzip = (text: string) => Promise<Uint8Array<ArrayBuffer>>;
+
 export interface PostOptions {
   /** Where ingest is, without the protocol's path. */
   readonly url: string;
   readonly key: string;
   readonly fetch: Fetch;
   readonly clock: Clock;
-  /** Gzips; undefined where the platform cannot. */
-  readonly gzip?: (text: string) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Undefined where the platform cannot. */
+  readonly gzip: Gzip | undefined;
 }
 
 const DEADLINE_MS = 10_000;
@@ -78,7 +80,7 @@ async function verdictOn(beacon: Beacon, response: Response, signal: AbortSignal
 }
 
 /** By the platform's own stream, where it has one. */
-export const platformGzip: PostOptions['gzip'] =
+export const platformGzip: Gzip | undefined =
   typeof CompressionStream === 'undefined'
     ? undefined
     : async (text) => {
