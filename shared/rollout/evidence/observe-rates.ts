@@ -38,16 +38,13 @@ export interface RateLook {
 export function observeRates(plan: RatePlan, state: RateState, report: CountsReport): RateLook {
   const trouble = checkReport(plan, state, report);
   if (trouble !== null) return { state, trouble };
-  const before = new Map(state.open.map((cell) => [keyOf(cell), cell]));
   const fresh = report.cells.filter(({ minute }) => minute >= state.closedBefore);
-  const seen = new Set<string>();
-  for (const cell of fresh) {
-    const key = keyOf(cell);
-    if (seen.has(key)) return { state, trouble: 'impossible-count' };
-    seen.add(key);
-    if (hasDecreased(before.get(key), cell)) return { state, trouble: 'counts-decreased' };
+  for (let at = 0; at < fresh.length; at++) {
+    const cell = fresh[at] as CountsCell;
+    if (placeOf(cell, fresh) !== at) return { state, trouble: 'impossible-count' };
+    if (hasDecreased(state.open[placeOf(cell, state.open)], cell)) return { state, trouble: 'counts-decreased' };
   }
-  return { state: fold(plan, state, before, fresh, report), trouble: null };
+  return { state: fold(plan, state, fresh, report), trouble: null };
 }
 
 function checkReport(plan: RatePlan, state: RateState, { stage, cells, now }: CountsReport): UnhealthyReason | null {
@@ -57,7 +54,14 @@ function checkReport(plan: RatePlan, state: RateState, { stage, cells, now }: Co
   return checkCells(cells, plan.stages.length, now);
 }
 
-const keyOf = ({ revision, minute }: CountsCell): string => `${revision}/${minute}`;
+/** Of the first cell of that minute and revision, or -1: a few dozen at most, so that looking through them is quickest. */
+function placeOf({ minute, revision }: CountsCell, cells: readonly CountsCell[]): number {
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] as CountsCell;
+    if (cell.minute === minute && cell.revision === revision) return at;
+  }
+  return -1;
+}
 
 const hasDecreased = (old: CountsCell | undefined, { treatment, control, stage }: CountsCell): boolean =>
   old !== undefined &&
@@ -67,45 +71,38 @@ const hasDecreased = (old: CountsCell | undefined, { treatment, control, stage }
     control.exposures < old.control.exposures ||
     control.outcomes < old.control.outcomes);
 
-function fold(
-  plan: RatePlan,
-  state: RateState,
-  open: Map<string, CountsCell>,
-  cells: readonly CountsCell[],
-  { stage, now }: CountsReport,
-): RateState {
+function fold(plan: RatePlan, state: RateState, cells: readonly CountsCell[], { stage, now }: CountsReport): RateState {
   const gate = state.stage === stage ? state.gate.slice() : (plan.gates[stage] as Mixture).ratios.map(() => 0);
   const drafts = new Map(state.records.map((record) => [record.stage, draftOf(record)]));
+  const open = state.open.slice();
   for (const cell of cells) {
     const draft = drafts.get(cell.stage) ?? newDraft(plan, cell.stage);
     drafts.set(cell.stage, draft);
-    addCell(plan, draft, cell.stage === stage ? gate : undefined, open.get(keyOf(cell)), cell);
-    open.set(keyOf(cell), cell);
+    const place = placeOf(cell, open);
+    addCell(plan, draft, cell.stage === stage ? gate : undefined, open[place], cell);
+    open[place === -1 ? open.length : place] = cell;
   }
-  const closedBefore = closingMinute(plan, state, [...open.values()], now);
-  const stillOpen: CountsCell[] = [];
-  for (const cell of open.values()) {
-    if (cell.minute >= closedBefore) stillOpen.push(cell);
-    else settle(drafts.get(cell.stage) as Draft, cell);
-  }
+  const closedBefore = closingMinute(plan, state, open, now);
+  for (const cell of open) if (cell.minute < closedBefore) settle(drafts.get(cell.stage) as Draft, cell);
   const records = [...drafts.values()].sort((a, b) => a.stage - b.stage).map((draft) => recordOf(plan, draft));
-  const evidence = combined(plan, records);
+  const touched = [...drafts.values()].some((draft) => draft.touched);
+  const evidence = touched || state.stage === -1 ? combined(plan, records) : state.evidence;
   return {
     at: now,
     stage,
     gate,
     records,
-    open: stillOpen,
+    open: open.filter(({ minute }) => minute >= closedBefore),
     closedBefore,
     evidence,
     peak: Math.max(state.peak, evidence),
   };
 }
 
-/** A record while it is added to. */
+/** A record while it is added to; `harm` is copied when it is first. */
 type Draft = { -readonly [K in keyof StageRecord]: StageRecord[K] } & { harm: number[]; touched: boolean };
 
-const draftOf = (record: StageRecord): Draft => ({ ...record, harm: record.harm.slice(), touched: false });
+const draftOf = (record: StageRecord): Draft => ({ ...record, harm: record.harm as number[], touched: false });
 
 const newDraft = (plan: RatePlan, stage: number): Draft => ({
   stage,
@@ -133,9 +130,10 @@ function addCell(
   if (all === 0) return;
   const treatedAtRisk = treatment.exposures - treatedBefore;
   const share = treatedAtRisk / (treatedAtRisk + control.exposures - controlBefore);
+  if (!draft.touched) draft.harm = draft.harm.slice();
+  draft.touched = true;
   addOutcomes(draft.harm, plan.harm, treated, all, share);
   if (gate !== undefined) addOutcomes(gate, plan.gates[draft.stage] as Mixture, treated, all, share);
-  draft.touched = true;
   const { moments } = draft;
   draft.moments = {
     treated: moments.treated + treated,
@@ -159,6 +157,7 @@ function settle(draft: Draft, cell: CountsCell): void {
 /** The minute before which cells are closed; it never goes back. */
 function closingMinute(plan: RatePlan, state: RateState, open: readonly CountsCell[], now: number): number {
   const closing = Math.max(state.closedBefore, Math.floor(now / MINUTE_MS) - plan.attributionMinutes);
+  if (open.length <= MAX_OPEN_CELLS) return closing;
   const minutes = open.map(({ minute }) => minute).filter((minute) => minute >= closing);
   if (minutes.length <= MAX_OPEN_CELLS) return closing;
   return (minutes.sort((a, b) => b - a)[MAX_OPEN_CELLS] as number) + 1;
