@@ -5,7 +5,7 @@ import { type RulesetCrypto, verifyRuleset } from '#ruleset/verify';
 import type { Disk } from '#sdk/node/disk';
 import { createLkgStore, type LkgStore, type Start } from '#sdk/node/lkg-store';
 import { rawLines } from '../fixtures/lines.ts';
-import { createSigner, ENVIRONMENT, type Signer } from '../fixtures/signing.ts';
+import { createSigner, ENVIRONMENT, NOW, type Signer } from '../fixtures/signing.ts';
 import { instantCrypto } from './fixtures/instant-crypto.ts';
 import { type Cut, createMemoryDisk, leftAfter, type MemoryDisk } from './fixtures/memory-disk.ts';
 import { createTurnedClock, type TurnedClock } from './fixtures/turned-clock.ts';
@@ -31,7 +31,7 @@ interface Process {
   readonly cache: RulesetCache;
   readonly start: Start;
   /** Has a version come into force. */
-  take(version: number): Promise<void>;
+  take(version: number, text?: string): Promise<void>;
 }
 
 async function processOn(disk: Disk, clock = createTurnedClock()): Promise<Process> {
@@ -44,8 +44,8 @@ async function processOn(disk: Disk, clock = createTurnedClock()): Promise<Proce
   if (start.ruleset !== undefined) cache.take({ ok: true, value: start.ruleset });
   return {
     ...{ clock, store, cache, start },
-    async take(version) {
-      const verified = await verifyRuleset(texts[version] as string, ENVIRONMENT, crypto);
+    async take(version, text = texts[version] as string) {
+      const verified = await verifyRuleset(text, ENVIRONMENT, crypto);
       cache.take(verified);
       if (verified.ok) store.inForce(verified.value);
       await clock.forward(0);
@@ -141,6 +141,8 @@ describe('R28: cut off anywhere', () => {
         await life.take(version);
         await life.clock.forward(2_000);
         saved.push([disk.steps.length, life.store.status().saved as number]);
+      // What is written in the place of the only one there is.
+      if (version === 1) await life.take(1, await signer.sign(rawLines([flag('a', 1)]), { exp: NOW + 900_000 }));
         await life.clock.forward(75_000);
       }
       expect(saved.map(([, version]) => version)).toEqual([1, 2, 3, 4, 5]);
