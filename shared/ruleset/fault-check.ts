@@ -3,7 +3,8 @@
  * all lines are the same: what was good once is good again, unless something that it refers to has changed.
  */
 import { SEGMENT_PREFIX } from '#schema/limits';
-import { indexLines, keyAt } from './lines.ts';
+import { changedKeys } from './changed-keys.ts';
+import { keyAt } from './lines.ts';
 import { createLinker } from './link.ts';
 import type { Fault, RulesetReader } from './reader.ts';
 
@@ -59,31 +60,6 @@ function affected(before: RulesetReader, after: RulesetReader): string[] | undef
 
 /** JSON writes a printable character so, or as itself. */
 const ESCAPED_NAME = /\\u00[2-7]|\\\//i;
-
-/** Added, changed and removed. */
-function changedKeys(before: string, after: string): string[] {
-  const [from, to] = [indexLines(before), indexLines(after)];
-  const changed: string[] = [];
-  let [at, next] = [0, 0];
-  while (at < from.length - 1 || next < to.length - 1) {
-    const was = keyAt(before, from[at] as number);
-    const is = keyAt(after, to[next] as number);
-    if (was !== undefined && (is === undefined || was < is)) {
-      changed.push(was);
-      at++;
-    } else if (is !== undefined && (was === undefined || is < was)) {
-      changed.push(is);
-      next++;
-    } else {
-      const line = after.slice(to[next], to[next + 1]);
-      if (line.length !== (from[at + 1] as number) - (from[at] as number) || !before.startsWith(line, from[at]))
-        changed.push(is as string);
-      at++;
-      next++;
-    }
-  }
-  return changed;
-}
 
 /** Keys of the lines that have that name as a text: those that refer to it are among them. */
 function usersOf(key: string, lines: string): string[] {

@@ -118,7 +118,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       reporter.changed();
     },
     refused(refusal, version) {
-      nack = { code: refusal.code, version, message: refusal.message.slice(0, MAX_MESSAGE) };
+      const message = refusal.message.slice(0, MAX_MESSAGE);
+      // That processes crashed with it says more than that it is refused for that.
+      if (nack?.code !== 'crashed' || nack.version !== version) nack = { code: refusal.code, version, message };
       tell({ type: 'refused', refusal, version });
       reporter.changed();
     },

@@ -141,8 +141,8 @@ describe('R28: cut off anywhere', () => {
         await life.take(version);
         await life.clock.forward(2_000);
         saved.push([disk.steps.length, life.store.status().saved as number]);
-      // What is written in the place of the only one there is.
-      if (version === 1) await life.take(1, await signer.sign(rawLines([flag('a', 1)]), { exp: NOW + 900_000 }));
+        // What is written in the place of the only one there is.
+        if (version === 1) await life.take(1, await signer.sign(rawLines([flag('a', 1)]), { exp: NOW + 900_000 }));
         await life.clock.forward(75_000);
       }
       expect(saved.map(([, version]) => version)).toEqual([1, 2, 3, 4, 5]);
