@@ -47,6 +47,7 @@ function faultAmong(keys: readonly string[], reader: RulesetReader): Fault | und
 
 /** Keys of entries that changed, and of those that refer to one; undefined where they are many. */
 function affected(before: RulesetReader, after: RulesetReader): string[] | undefined {
+  if (before.lines === after.lines) return [];
   // A name with an escape in it could be one that is looked for in plain letters.
   if (ESCAPED_NAME.test(after.lines)) return undefined;
   const changed = changedKeys(before.lines, after.lines);
