@@ -59,7 +59,7 @@ export const MAX_WAITING = 20_000;
 
 export function createEmitter(options: EmitterOptions): Emitter {
   const { pseudonym, clock, random, flushMs = FLUSH_MS, onEvent = () => {} } = options;
-  const recent = createRecentExposures();
+  const recent = createRecentExposures(random);
   const collapse = createCollapse();
   const counters = createCounters();
   const ledger = (): BatchLedger => ledgerOf(counters);

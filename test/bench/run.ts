@@ -3,6 +3,7 @@ import { measureAkamai } from './akamai/measure.ts';
 import { CASES, type CaseName, isDecoding } from './cases.ts';
 import { measureAudit } from './control/audit-measure.ts';
 import { measureControl } from './control/measure.ts';
+import { measureEmit } from './emit/measure.ts';
 import { measureCrypto } from './measure/crypto.ts';
 import { type Measured, measureCase } from './measure/fleet.ts';
 import { payloadSizes } from './measure/sizes.ts';
@@ -59,6 +60,8 @@ async function measurePart(name: PartName, quick: boolean): Promise<Parts> {
       return { control: await measureControl(quick) };
     case 'audit':
       return { audit: await measureAudit(quick) };
+    case 'emit':
+      return { emit: await measureEmit(quick) };
     default:
       return name satisfies never;
   }

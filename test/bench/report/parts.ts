@@ -6,14 +6,18 @@ import type { AuditFigures } from '../control/audit-measure.ts';
 import { isAudit, isControl } from '../control/cases.ts';
 import { auditText, controlText } from '../control/markdown.ts';
 import type { ControlFigures } from '../control/measure.ts';
+import { isEmit } from '../emit/cases.ts';
+import { emitText } from '../emit/markdown.ts';
+import type { EmitFigures } from '../emit/measure.ts';
 
 export interface Parts {
   readonly akamai?: AkamaiFigures;
   readonly control?: ControlFigures;
   readonly audit?: AuditFigures;
+  readonly emit?: EmitFigures;
 }
 
-export const PARTS = ['akamai', 'control', 'audit'] as const satisfies readonly (keyof Parts)[];
+export const PARTS = ['akamai', 'control', 'audit', 'emit'] as const satisfies readonly (keyof Parts)[];
 export type PartName = (typeof PARTS)[number];
 
 /** Whether a row is of that part. */
@@ -21,11 +25,18 @@ export const PART_ROWS: Readonly<Record<PartName, (name: string) => boolean>> = 
   akamai: isAkamai,
   control: isControl,
   audit: isAudit,
+  emit: isEmit,
 };
 
 /** The text of each that was measured, by title. */
-export const partTexts = ({ akamai, control, audit }: Parts): readonly (readonly [title: string, text: string])[] => [
+export const partTexts = ({
+  akamai,
+  control,
+  audit,
+  emit,
+}: Parts): readonly (readonly [title: string, text: string])[] => [
   ...(akamai ? [['The EdgeWorker in its harness', akamaiText(akamai)] as const] : []),
   ...(control ? [['The control plane', controlText(control)] as const] : []),
   ...(audit ? [['Verifying a log', auditText(audit)] as const] : []),
+  ...(emit ? [['Emitting exposures', emitText(emit)] as const] : []),
 ];

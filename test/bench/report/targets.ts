@@ -2,6 +2,7 @@
 import { akamaiOutcomes } from '../akamai/targets.ts';
 import { type CaseName, flagsPerRun } from '../cases.ts';
 import { auditOutcomes, controlOutcomes } from '../control/targets.ts';
+import { emitOutcomes } from '../emit/targets.ts';
 import type { SubjectName } from '../subject.ts';
 import { expresses } from './notes.ts';
 import type { Parts } from './parts.ts';
@@ -138,6 +139,7 @@ export const outcomesOf = (figures: Figures): Outcome[] => [
   ...akamaiOutcomes(figures.akamai),
   ...controlOutcomes(figures.control),
   ...auditOutcomes(figures.audit),
+  ...emitOutcomes(figures.emit),
 ];
 
 /** Whether no target that counts was measured and missed. */

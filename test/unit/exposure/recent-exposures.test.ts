@@ -15,7 +15,7 @@ const visit = fc.record({
 it('calls nothing a repeat that was not exposed within the last ten minutes, whatever collides', () => {
   fc.assert(
     fc.property(fc.array(visit, { maxLength: 200 }), (visits) => {
-      const recent = createRecentExposures();
+      const recent = createRecentExposures(Math.random);
       const last = new Map<string, number>();
       let now = 1_795_420_800_000;
       for (const { flag, revision, variation, unit, hash, later } of visits) {
@@ -26,12 +26,12 @@ it('calls nothing a repeat that was not exposed within the last ten minutes, wha
         else last.set(name, now);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 300 },
   );
 });
 
 it('forgets nobody soon: ten thousand who ask all the time are nearly all repeats', () => {
-  const recent = createRecentExposures();
+  const recent = createRecentExposures(Math.random);
   const serving = recent.serving('a', 1, 'x');
   const ask = (now: number): number => {
     let news = 0;
@@ -42,18 +42,16 @@ it('forgets nobody soon: ten thousand who ask all the time are nearly all repeat
   expect(ask(1)).toBeLessThan(2_000);
 });
 
-it('is not misled by a clock that was set back, and keeps no long key', () => {
-  const recent = createRecentExposures();
+it('is not misled by a clock that was set back', () => {
+  const recent = createRecentExposures(Math.random);
   const serving = recent.serving('a', 1, 'x');
   expect(recent.isNews(serving, 'anna', 1, 5_000)).toBe(true);
   expect(recent.isNews(serving, 'anna', 1, 4_000)).toBe(true);
   expect(recent.isNews(serving, 'anna', 1, 4_500)).toBe(false);
-  const long = 'x'.repeat(200);
-  expect([recent.isNews(serving, long, 1, 0), recent.isNews(serving, long, 1, 0)]).toEqual([true, true]);
 });
 
 it('takes all for news after it was told to forget, and bounds what it tells apart', () => {
-  const recent = createRecentExposures();
+  const recent = createRecentExposures(Math.random);
   expect(recent.isNews(recent.serving('a', 1, 'x'), 'anna', 1, 0)).toBe(true);
   recent.forget();
   expect(recent.isNews(recent.serving('a', 1, 'x'), 'anna', 1, 1)).toBe(true);
