@@ -15,7 +15,7 @@ export interface MetricsOptions {
   readonly acks: Pick<AcksBelow, 'count'>;
   readonly requests: Pick<RequestCounts, 'all'>;
   readonly upstream: Pick<UpstreamPort, 'status'>;
-  readonly storeErrors: () => number;
+  readonly disk: () => { readonly alarm: string | undefined } | undefined;
 }
 
 export interface RelayMetrics {
@@ -26,7 +26,7 @@ export interface RelayMetrics {
 }
 
 export function createMetrics(options: MetricsOptions): RelayMetrics {
-  const { rulesets, keys, sdks, pages, acks, requests, upstream, storeErrors } = options;
+  const { rulesets, keys, sdks, pages, acks, requests, upstream, disk } = options;
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, value: () => number): Gauge =>
@@ -80,7 +80,9 @@ export function createMetrics(options: MetricsOptions): RelayMetrics {
       },
     });
   total('streams_cut', 'Streams whose clients did not read.', () => sdks.cut() + pages.cut());
-  total('store_errors', 'Reads and writes of the disk that failed.', storeErrors);
+  gauge('disk_alarm', 'Whether rulesets cannot be read from, or written to, the disk.', () =>
+    isTrue(disk()?.alarm !== undefined),
+  );
   new Counter({
     ...{ name: 'lockstep_relay_requests_total', help: 'Requests that were answered.', registers },
     labelNames: ['route', 'status'],

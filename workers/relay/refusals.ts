@@ -22,6 +22,12 @@ export const RELAYS_ONLY: Reply = problemReply({
   detail: 'the hashes of all keys are for relays: this takes a relay key',
 });
 
+export const NO_RELAY: Reply = problemReply({
+  status: 403,
+  title: 'Forbidden',
+  detail: 'Lockstep-Kind: relay takes a relay key; what asks with a server key is an sdk',
+});
+
 export const NOTHING_YET: Reply = problemReply(
   { status: 503, title: 'Service Unavailable', detail: 'this relay has no ruleset yet; ask again' },
   { 'retry-after': '2' },

@@ -24,6 +24,15 @@ import { createSdkStreams } from './sdk-streams.ts';
 import { createStreamHandler } from './stream-handler.ts';
 import type { UpstreamPort } from './upstream-port.ts';
 
+export interface DiskStatus {
+  /** The version that lies there whole; undefined before any does. */
+  readonly saved: number | undefined;
+  /** What is wrong with it, where something is. */
+  readonly alarm: string | undefined;
+  /** Versions that this relay's forerunners crashed with. */
+  readonly quarantined: readonly number[];
+}
+
 export interface RelayOptions {
   readonly held: Held;
   readonly upstream: UpstreamPort;
@@ -33,7 +42,8 @@ export interface RelayOptions {
   readonly staleIfError: boolean;
   readonly defaults: FlagDefaults;
   readonly counter: DecisionCounter;
-  readonly storeErrors: () => number;
+  /** What is known of the disk; undefined where nothing is kept. */
+  readonly disk: () => DiskStatus | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly random: () => number;
@@ -72,12 +82,12 @@ export function createRelay(options: RelayOptions): Relay {
   const pages = createPageStreams({ held, isAdmitted, now, random });
   const requests = createRequestCounts();
   const acks = createAcksBelow({ forward: upstream.forward, now });
-  const metrics = createMetrics({ ...held, sdks, pages, acks, requests, upstream, storeErrors: options.storeErrors });
+  const metrics = createMetrics({ ...held, sdks, pages, acks, requests, upstream, disk: options.disk });
   let isDraining = false;
   let beats = 0;
 
   function status() {
-    const own = { ...held.rulesets.status(), storeErrors: options.storeErrors() };
+    const own = { ...held.rulesets.status(), storeErrors: options.disk()?.alarm === undefined ? 0 : 1 };
     return statusReply(
       { environment: held.environment, place, store: 'stream', status: own },
       {
@@ -93,6 +103,7 @@ export function createRelay(options: RelayOptions): Relay {
           cut: sdks.cut() + pages.cut(),
         },
         below: acks.count(),
+        disk: options.disk() ?? null,
         defaultsWithoutValue: options.defaults.withoutValue,
       },
     );

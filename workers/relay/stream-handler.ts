@@ -10,7 +10,7 @@ import { readHello } from '#http/stream-hello';
 import { type Admission, headersOf, maySeeAll } from './admission.ts';
 import type { Held } from './held.ts';
 import type { PageStreams } from './page-streams.ts';
-import { badRequest, DRAINING, NOTHING_YET, notTaken, SCOPED, tooManyStreams } from './refusals.ts';
+import { badRequest, DRAINING, NO_RELAY, NOTHING_YET, notTaken, SCOPED, tooManyStreams } from './refusals.ts';
 import type { SdkStreams, StreamClient } from './sdk-streams.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -60,6 +60,7 @@ export function createStreamHandler(options: StreamHandlerOptions): StreamHandle
       const refusal = refusalOf(record);
       if (refusal !== undefined) return writeReply(outgoing, refusal);
       const { instance, kind, has } = hello.value;
+      if (kind === 'relay' && record.kind !== 'relay') return writeReply(outgoing, NO_RELAY);
       const sink = opened(outgoing, {});
       const client: StreamClient = { sink, instance, kind, record, sent: undefined };
       sink.once('close', () => sdks.gone(client));

@@ -1,0 +1,80 @@
+/** `node workers/relay/index.ts [relay-config.yaml]`: the relay as a process. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Bindings, SettingsError } from '#http/settings';
+import { issueText } from '#ruleset/write/yaml-file';
+import { createFolderDisk } from '#sdk/node/folder-disk';
+import { type RelayConfig, readRelayConfig } from './config/relay-config.ts';
+import { type RelaySettings, readRelaySettings } from './config/relay-settings.ts';
+import { runRelay } from './run-relay.ts';
+
+/** One JSON object a line. */
+function log(event: string, fields: object = {}): void {
+  console.log(JSON.stringify({ time: new Date().toISOString(), event, ...fields }));
+}
+
+/** Undefined where something is wrong; all of it is said. */
+function configuration(file: string): { config: RelayConfig; settings: RelaySettings } | undefined {
+  const config = readRelayConfig({ name: file, text: readFileSync(file, 'utf8') });
+  if (!config.ok) console.error(issueText(config.error));
+  const settings = settingsOrFaults(config.ok && config.value.relay.cache.persist);
+  return config.ok && settings !== undefined ? { config: config.value, settings } : undefined;
+}
+
+function settingsOrFaults(persist: boolean): RelaySettings | undefined {
+  try {
+    return readRelaySettings(bindings(), persist);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message.split('; ').join('\n'));
+    return undefined;
+  }
+}
+
+/** Defaults are many: they are in a file that `lockstep defaults` writes. */
+function bindings(): Bindings {
+  const file = process.env['OFFLINE_DEFAULTS_FILE'];
+  return file === undefined ? process.env : { ...process.env, OFFLINE_DEFAULTS: readFileSync(file, 'utf8') };
+}
+
+/** The host's name tells people which one it is; the rest, which process. */
+const instance = (): string =>
+  `${hostname()
+    .replace(/[^\w.-]/g, '-')
+    .slice(0, 48)}-${randomBytes(6).toString('hex')}`;
+
+async function main(file: string): Promise<void> {
+  const read = configuration(file);
+  if (read === undefined) {
+    process.exitCode = 2;
+    return;
+  }
+  const { cacheDir } = read.settings;
+  const running = await runRelay({
+    ...read,
+    instance: instance(),
+    disks: cacheDir === undefined ? undefined : disksIn(cacheDir),
+    log,
+  });
+  log('listening', { url: running.url });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log('draining', { signal });
+      running.drain().then(() => process.exit(0), exitWith);
+    });
+  }
+}
+
+const disksIn = (folder: string) => ({
+  rulesets: createFolderDisk(join(folder, 'rulesets')),
+  keys: createFolderDisk(join(folder, 'keys')),
+});
+
+function exitWith(error: unknown): void {
+  log('failed', { error: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}
+
+main(process.argv[2] ?? 'relay-config.yaml').catch(exitWith);

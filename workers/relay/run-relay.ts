@@ -1,0 +1,113 @@
+/** A relay from its configuration to its end: the disk, the server, the way home. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BOOKMARK_INTERVAL_MS } from '#schema/stream-limits';
+import type { Disk } from '#sdk/node/disk';
+import { createNodeCrypto } from '#sdk/node/node-crypto';
+import { systemClock } from '#sdk/stream/clock';
+import type { UpstreamEvent } from '#sdk/stream/create-upstream';
+import type { RelayConfig } from './config/relay-config.ts';
+import type { RelaySettings } from './config/relay-settings.ts';
+import { createDecisionCounter } from './decision-counts.ts';
+import { createFlagDefaults } from './flag-defaults.ts';
+import { openHome } from './home.ts';
+import { createRelay, type Relay } from './relay.ts';
+import { createRelayServer } from './relay-server.ts';
+
+export interface RunOptions {
+  readonly config: RelayConfig;
+  readonly settings: RelaySettings;
+  readonly instance: string;
+  readonly disks: { readonly rulesets: Disk; readonly keys: Disk } | undefined;
+  readonly log: (event: string, fields?: object) => void;
+}
+
+export interface RunningRelay {
+  readonly url: string;
+  /** Ends what is begun, and takes nothing more. */
+  drain(): Promise<void>;
+}
+
+const SOFTWARE = 'lockstep-relay/0.1.0';
+/** How often connections that have nothing to do are looked for, while the relay drains (milliseconds). */
+const LOOK_MS = 100;
+
+export async function runRelay({ config, settings, instance, disks, log }: RunOptions): Promise<RunningRelay> {
+  const { region, cloud, streamUri, cache } = config.relay;
+  const { now } = systemClock;
+  const counter = createDecisionCounter(now);
+  const home = await openHome({
+    ...{ url: streamUri, settings, disks, counter, clock: systemClock },
+    crypto: createNodeCrypto(settings.publicKeys),
+    identity: { instance, kind: 'relay', region, cloud, sdk: SOFTWARE, canary: settings.canary },
+  });
+  const defaults = createFlagDefaults(config.flagDefaults, settings.bundledDefaults);
+  if (defaults.withoutValue.length > 0) log('defaults without a value', { flags: defaults.withoutValue });
+  const relay = createRelay({
+    ...{ held: home.held, upstream: home.port, disk: home.disk, settings, instance, defaults, counter, now },
+    ...{ place: { region, cloud }, staleIfError: cache.staleIfError, fetch, random: Math.random },
+    log: (message) => log('failed', { message }),
+  });
+  const server = createRelayServer(relay.listener);
+  await listening(server, settings);
+  const timer = setInterval(relay.bookmark, BOOKMARK_INTERVAL_MS);
+  home.connect((event) => happened(event, relay, log));
+  return {
+    url: `http://${settings.host}:${(server.address() as AddressInfo).port}`,
+    async drain() {
+      clearInterval(timer);
+      relay.drain();
+      await ended(server, settings.drainMs);
+      await home.close();
+    },
+  };
+}
+
+const listening = (server: Server, { port, host }: Pick<RelaySettings, 'port' | 'host'>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+function happened(event: UpstreamEvent, relay: Relay, log: RunOptions['log']): void {
+  switch (event.type) {
+    case 'applied':
+      relay.applied();
+      log('applied', { version: event.ruleset.claims.version });
+      break;
+    case 'keys-applied':
+      relay.keysApplied();
+      log('keys applied', { version: event.ruleset.claims.version });
+      break;
+    case 'refused':
+    case 'keys-refused':
+      relay.metrics.refused(event.refusal.code);
+      log(event.type, { version: event.version, ...event.refusal });
+      break;
+    case 'connected':
+      log('connected');
+      break;
+    case 'disconnected':
+      log('disconnected', { why: event.why, retryInMs: event.retryInMs });
+      break;
+    case 'poll-failed':
+      log('poll failed', { why: event.why });
+      break;
+    case 'bookmark':
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/** Once nobody is connected any more, or the time is up. */
+async function ended(server: Server, drainMs: number): Promise<void> {
+  const look = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+  const patience = setTimeout(() => server.closeAllConnections(), drainMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(look);
+  clearTimeout(patience);
+}
