@@ -54,4 +54,12 @@ export function authoredCommands(program: Command): void {
     .option('--json', 'on one line', false)
     .addHelpText('after', '\nExample:\n  $ lockstep defaults flags/ > offline-defaults.json')
     .action(exit(async (path: string, options) => (await import('../defaults.ts')).defaults(path, options)));
+
+  program
+    .command('types')
+    .description('TypeScript for programs that ask for flags: what each serves, and its offline default')
+    .argument('[flags]', 'folder or file', 'flags')
+    .option('-o, --out <file>', 'write it there instead of to standard output')
+    .addHelpText('after', '\nExample:\n  $ lockstep types --out src/flags.ts')
+    .action(exit(async (path: string, options) => (await import('../types.ts')).types(path, options)));
 }
