@@ -7,6 +7,7 @@ import { itemCommands } from './commands/item-commands.ts';
 import { planetCommands } from './commands/planet-commands.ts';
 import { publisherCommands } from './commands/publisher-commands.ts';
 import { recordCommands } from './commands/record-commands.ts';
+import { rolloutCommands } from './commands/rollout-commands.ts';
 import { secretCommands } from './commands/secret-commands.ts';
 import { setCommands } from './commands/set-commands.ts';
 import { statusCommands } from './commands/status-commands.ts';
@@ -20,6 +21,7 @@ const GROUPS: readonly ((program: Command) => void)[] = [
   secretCommands,
   statusCommands,
   auditCommands,
+  rolloutCommands,
   publisherCommands,
   planetCommands,
 ];

@@ -46,7 +46,7 @@ const written = z.strictObject({
   source: z.enum(SOURCES).exactOptional(),
   maxRelativeIncrease: relative(MAX_RELATIVE_INCREASE, '0.10'),
   maxRelativeDecrease: relative(MAX_RELATIVE_DECREASE, '0.10'),
-  /** Of the exposed arm by itself: a rate of 0 to 1 for counts, else in the unit of what is read. */
+  /** Of the exposed arm by itself: a rate between 0 and 1 for counts, milliseconds of a sketch, else in the unit of what is read. */
   max: z.number().exactOptional(),
   min: z.number().exactOptional(),
   alpha: z.number().min(MIN_ALPHA).max(MAX_ALPHA).default(DEFAULT_ALPHA),
@@ -85,11 +85,16 @@ function checkThresholds(value: Written, add: (key: keyof Written | undefined, m
   } else if (!hasThreshold) add(undefined, `must have ${THRESHOLDS.join(', ')}, one of them at least`);
   if (source === 'counts')
     for (const key of ['max', 'min'] as const)
-      if (!isRate(value[key])) add(key, 'must be from 0 to 1: counts give a rate');
-  if (source === 'sketch' && value.maxRelativeDecrease !== undefined)
-    add('maxRelativeDecrease', 'must be maxRelativeIncrease: of a sketch, that latency grows is tested');
-  if (source === 'sketch' && value.min !== undefined)
-    add('min', 'must be max: of a sketch, that latency grows is tested');
+      if (!isRate(value[key])) add(key, 'must be above 0 and below 1: counts give a rate');
+  if (source === 'sketch' || source === 'point')
+    for (const [key, other] of [
+      ['maxRelativeDecrease', 'maxRelativeIncrease'],
+      ['min', 'max'],
+    ] as const)
+      if (value[key] !== undefined)
+        add(key, `must be ${other}: of a ${source} only growth is judged, so read failures, not successes`);
+  if (source === 'sketch' && value.max !== undefined && value.max <= 0)
+    add('max', 'must be above 0: it is milliseconds');
   if (source !== 'point')
     for (const key of ['breachAfter', 'minimumSample'] as const)
       if (value[key] !== undefined) add(key, `must not be there: it is for points, and this is ${source}`);
@@ -97,7 +102,7 @@ function checkThresholds(value: Written, add: (key: keyof Written | undefined, m
 
 const THRESHOLDS = ['maxRelativeIncrease', 'maxRelativeDecrease', 'max', 'min'] as const;
 
-const isRate = (value: number | undefined): boolean => value === undefined || (value >= 0 && value <= 1);
+const isRate = (value: number | undefined): boolean => value === undefined || (value > 0 && value < 1);
 
 /** A monitor without a threshold beside it has its own. */
 export function sourceOf(guardrail: Written): GuardrailSource {

@@ -93,7 +93,9 @@ export const rollout = z
     /** Percent that the stage written 100 keeps back at first, so that there is somebody to compare with. */
     holdback: z.union([z.literal('none'), holdbackPercent]).default(limit.DEFAULT_HOLDBACK),
     guardrails,
-    onBreach: z.enum(['rollbackToZero', 'hold', 'previousStage']),
+    onBreach: z.enum(['rollbackToZero', 'hold', 'previousStage'], {
+      error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+    }),
     /** Where for `blindMinutes` (else a whole bake) there was nothing to see. */
     onBlind: z.enum(['hold', 'rollback']).default('hold'),
     blindMinutes: bakeMinutes.exactOptional(),

@@ -87,7 +87,7 @@ export interface RolloutState {
   readonly sequence: number;
   /** Of who is compared with whom. A change of the flag by somebody else begins another one, with statistics of its own. */
   readonly revision: number;
-  /** Of going on after a breach: statistics give each a weight that is declared beforehand. */
+  /** 0, and one more each time it goes on after a breach: statistics give each a weight that is declared beforehand. */
   readonly attempt: number;
   /** Index among the steps; -1 before the first. */
   readonly step: number;
@@ -116,7 +116,7 @@ export const draft = (id: string, plan: Rollout, author: string, now: number): R
   authors: [author],
   sequence: 0,
   revision: 1,
-  attempt: 1,
+  attempt: 0,
   step: -1,
   serving: { percent: 0, sequence: 0, version: null },
   at: now,

@@ -125,7 +125,7 @@ describe('pause and resume', () => {
     expect(ramp.give({ type: 'pause', by: ana })).toEqual({ ok: false, error: { code: 'stopped', why: 'paused' } });
     ramp.must({ type: 'resume', by: ana, sequence: ramp.state().sequence });
     const { revision, attempt, serving } = ramp.state();
-    expect({ revision, attempt, serving }).toEqual({ revision: 1, attempt: 1, serving: paused.serving });
+    expect({ revision, attempt, serving }).toEqual({ revision: 1, attempt: 0, serving: paused.serving });
     ramp.watch(10 * MINUTE);
     expect(ramp.state().serving.percent).toBe(50);
   });

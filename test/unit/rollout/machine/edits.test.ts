@@ -98,7 +98,7 @@ describe('B33: a plan that changes in the midst of its ramp', () => {
     ],
     [
       'a threshold is deleted',
-      { guardrails: [{ metric: ERRORS, max: 1 }, ...guardrails.slice(1)] },
+      { guardrails: [{ metric: ERRORS, max: 0.9 }, ...guardrails.slice(1)] },
       `maxRelativeIncrease of guardrail ${ERRORS} is gone`,
     ],
     [

@@ -49,7 +49,7 @@ const always = (rule: (moment: Moment) => boolean): void =>
     fc.property(life, (numbers) => {
       expect(firstBreach(numbers, rule)).toBeUndefined();
     }),
-    { numRuns: 400, seed: 7 },
+    { numRuns: 200, seed: 7 },
   );
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
@@ -95,7 +95,7 @@ describe('R32: whatever a rollout is told', () => {
       const isApproved = approving.length >= (steps[after.step]?.approval?.count ?? 0);
       return isSound && isNext && isApproved && hasEverywhere(before, input);
     });
-    expect(grown).toBeGreaterThan(500);
+    expect(grown).toBeGreaterThan(250);
   });
 
   it('nothing un-decides a rollback', () => {
@@ -108,7 +108,7 @@ describe('R32: whatever a rollout is told', () => {
       const isOver = ['rolling-back', 'rolled-back', 'aborted'].includes(after.status);
       return isOver && intends && after.serving.percent === 0 && isSame(after.ending, before.ending);
     });
-    expect(ended).toBeGreaterThan(500);
+    expect(ended).toBeGreaterThan(250);
   });
 
   it('it serves a stage of its plan or 0, and what it serves is what it intends', () => {
@@ -129,7 +129,7 @@ describe('R32: whatever a rollout is told', () => {
       if (before.plan.onBreach === 'hold') return after.stop?.why === 'breach' && after.step === before.step;
       return after.serving.percent < before.serving.percent;
     });
-    expect(breaches).toBeGreaterThan(100);
+    expect(breaches).toBeGreaterThan(40);
   });
 
   it('the sequence grows by one with each decision alone, and the percentage changes with none but those', () => {

@@ -199,9 +199,17 @@ describe('a rollout file', () => {
       ],
     ],
     [
+      'a number that may fall',
+      replaced(8, '      min: 0.99'),
+      [
+        '8:7 rollout.guardrails[0].min: must be max: of a point only growth is judged, so read failures, not successes; found 0.99',
+      ],
+    ],
+    ['no breach', replaced(11), ['2:1 rollout.onBreach: is missing']],
+    [
       'a rate above 1',
       replaced(7, '    - metric: checkout.errors', '      max: 5'),
-      ['8:7 rollout.guardrails[0].max: must be from 0 to 1: counts give a rate; found 5'],
+      ['8:7 rollout.guardrails[0].max: must be above 0 and below 1: counts give a rate; found 5'],
     ],
     [
       'more ticks than it looks at',
@@ -210,9 +218,9 @@ describe('a rollout file', () => {
     ],
     [
       'increase and decrease at once',
-      replaced(8, '      maxRelativeIncrease: 0.1', '      maxRelativeDecrease: 0.1'),
+      replaced(7, '    - metric: checkout.errors', '      maxRelativeDecrease: 0.1'),
       [
-        '9:7 rollout.guardrails[0].maxRelativeDecrease: must not be there beside maxRelativeIncrease: make two guardrails of it; found 0.1',
+        '8:7 rollout.guardrails[0].maxRelativeDecrease: must not be there beside maxRelativeIncrease: make two guardrails of it; found 0.1',
       ],
     ],
     [

@@ -45,7 +45,7 @@ describe('R32: what is not seen to pass', () => {
   });
 
   it('PASS of the stage before, of another revision or of another attempt does not advance', () => {
-    for (const statistics of [{ serving: 1 }, { revision: 2 }, { attempt: 0 }]) {
+    for (const statistics of [{ serving: 1 }, { revision: 2 }, { attempt: 1 }]) {
       const ramp = rampAt(5);
       ramp.watch(2 * BAKE, { statistics });
       expect(ramp.state()).toMatchObject({ status: 'holding', serving: { percent: 5 }, holds: [{ kind: 'blind' }] });
@@ -135,12 +135,12 @@ describe('on a breach', () => {
       status: 'holding',
       serving: { percent: 25 },
       stop: { why: 'breach' },
-      attempt: 1,
+      attempt: 0,
     });
     ramp.watch(2 * BAKE);
     expect(ramp.state()).toMatchObject({ status: 'holding', serving: { percent: 25 } });
     ramp.must({ type: 'resume', by: ana, sequence: ramp.state().sequence });
-    expect(ramp.state().attempt).toBe(2);
+    expect(ramp.state().attempt).toBe(1);
     ramp.tick({ verdicts: { [ERRORS]: 'FAIL' } });
     expect(ramp.state()).toMatchObject({ status: 'holding', stop: { why: 'breach' } });
   });
@@ -152,11 +152,11 @@ describe('on a breach', () => {
       status: 'holding',
       serving: { percent: 5 },
       stop: { why: 'breach' },
-      attempt: 2,
+      attempt: 1,
     });
     expect(ramp.intents()[1]).toMatchObject({ type: 'open-incident', percent: 25, guardrails: [ERRORS] });
     // What was known before does not count twice.
-    ramp.watch(MINUTE, { verdicts: { [ERRORS]: 'FAIL' }, statistics: { attempt: 1 } });
+    ramp.watch(MINUTE, { verdicts: { [ERRORS]: 'FAIL' }, statistics: { attempt: 0 } });
     expect(ramp.state()).toMatchObject({ status: 'holding', serving: { percent: 5 } });
     ramp.tick({ verdicts: { [ERRORS]: 'FAIL' } });
     expect(ramp.state().serving.percent).toBe(1);
