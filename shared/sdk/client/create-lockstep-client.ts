@@ -7,7 +7,7 @@ import { createRulesetCache } from '#ruleset/cache';
 import { createFaultCheck } from '#ruleset/fault-check';
 import { createOfflineRuleset } from '#ruleset/offline';
 import type { VerifiedRuleset } from '#ruleset/verify';
-import type { Identity } from '#sdk/stream/ack';
+import type { Identity, Nack } from '#sdk/stream/ack';
 import { createClientCrypto } from '#sdk/stream/client-crypto';
 import { type Clock, systemClock } from '#sdk/stream/clock';
 import { createUpstream, type Upstream, type UpstreamEvent } from '#sdk/stream/create-upstream';
@@ -50,6 +50,7 @@ export function createLockstepClient<Flags = FlagShapes>(options: LockstepOption
   let inForce: InForce = { ruleset: offline, stale: false, offline: true };
   let upstream: Upstream | undefined;
   let current: VerifiedRuleset | undefined;
+  let cancelConnect = (): void => {};
   let isClosed = false;
 
   function refresh(): void {
@@ -101,16 +102,20 @@ export function createLockstepClient<Flags = FlagShapes>(options: LockstepOption
     if (options.bootstrap !== undefined) await inner.offer(options.bootstrap);
     const found = inner.current();
     if (found !== undefined) changed(found);
-    if (isClosed) return;
+    // Decisions come first: a platform takes its time to make its first request.
+    if (!isClosed) cancelConnect = clock.after(0, () => connect(start?.nack));
+  }
+  const begun = begin();
+
+  function connect(nack: Nack | undefined): void {
     upstream = createUpstream({
       ...{ url: options.url, key: options.key, environment, crypto, cache, clock, onEvent: hear },
       ...{ identity: identityOf(options), decisions: counter.counts },
-      ...(start?.nack && { nack: start.nack }),
+      ...(nack && { nack }),
       ...(options.fetch && { fetch: options.fetch }),
       ...(options.random && { random: options.random }),
     });
   }
-  const begun = begin();
 
   /** A port that throws must not keep anybody from a decision: it keeps its own count of what it lost. */
   function record(event: TelemetryEvent | undefined): void {
@@ -170,6 +175,7 @@ export function createLockstepClient<Flags = FlagShapes>(options: LockstepOption
       if (isClosed) return;
       isClosed = true;
       await begun;
+      cancelConnect();
       const flushed = telemetry && within(clock, FLUSH_MS, telemetry.flush());
       await Promise.all([flushed, upstream?.close(), kept?.close()]);
       watch.stop();

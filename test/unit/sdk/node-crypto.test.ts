@@ -1,0 +1,46 @@
+import { beforeAll, expect, it } from 'vitest';
+import { parseHeader, splitHeader } from '#ruleset/header';
+import { verifyRuleset } from '#ruleset/verify';
+import { createNodeCrypto } from '#sdk/node/node-crypto';
+import { createClientCrypto } from '#sdk/stream/client-crypto';
+import { rawLines } from '../fixtures/lines.ts';
+import { createSigner, ENVIRONMENT, type Signer } from '../fixtures/signing.ts';
+import { flag } from './fixtures/upstream-client.ts';
+
+let signer: Signer;
+let text: string;
+beforeAll(async () => {
+  signer = await createSigner();
+  text = await signer.sign(rawLines([flag('a', 1)]));
+});
+
+const both = () => [createNodeCrypto([signer.publicKey]), createClientCrypto([signer.publicKey])] as const;
+
+it('B10: gives the verdicts of WebCrypto: on what is right, and on every single character that is changed', async () => {
+  const [node, web] = both();
+  expect(await verifyRuleset(text, ENVIRONMENT, node)).toMatchObject({ ok: true });
+  const { header } = splitHeader(text);
+  for (let at = 0; at < header.length; at += 3) {
+    const changed = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
+    const verdicts = await Promise.all([node, web].map((one) => verifyRuleset(changed, ENVIRONMENT, one)));
+    const [a, b] = verdicts.map((verdict) => (verdict.ok ? 'ok' : verdict.error.code));
+    expect([at, a]).toEqual([at, b]);
+  }
+});
+
+it.each(['', '=', '%', 'A', 'AAAA', 'é', 'x'.repeat(86), 'A'.repeat(88)])(
+  'says no to the signature %j',
+  async (odd) => {
+    const { signed } = parseHeader(splitHeader(text).header, signer.crypto);
+    for (const one of both()) expect(await one.verifyEs256('key-1', odd, signed)).toBe(false);
+  },
+);
+
+it('says no to a key that it does not know, and to one that is no point of the curve', async () => {
+  const { signed, signature } = parseHeader(splitHeader(text).header, signer.crypto);
+  const [node] = both();
+  expect(await node.verifyEs256('key-1', signature, signed)).toBe(true);
+  expect(await node.verifyEs256('key-2', signature, signed)).toBe(false);
+  const odd = createNodeCrypto([{ ...signer.publicKey, y: signer.publicKey.x }]);
+  expect(await odd.verifyEs256('key-1', signature, signed)).toBe(false);
+});
