@@ -8,4 +8,7 @@ export const EMIT_TITLES: Readonly<Record<EmitCase, string>> = {
   'emit-new': 'the same over users of whom each is new',
 };
 
+/** Exposures that lay in a spill, until a next process has sent them all. */
+export const RESENT = 'emit-resent';
+
 export const isEmit = (name: string): boolean => name.startsWith('emit-');

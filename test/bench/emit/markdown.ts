@@ -2,7 +2,7 @@
 import { figure, table } from '../report/table.ts';
 import { EMIT_CASES, EMIT_TITLES } from './cases.ts';
 import type { EmitFigures } from './measure.ts';
-import { emitCost } from './targets.ts';
+import { emitCost, resentSeconds } from './targets.ts';
 
 export function emitText(figures: EmitFigures): string {
   const about =
@@ -13,5 +13,9 @@ export function emitText(figures: EmitFigures): string {
     );
     return [`${name}: ${EMIT_TITLES[name]}`, figure(mine), figure(floor), figure(emitCost(figures, name))];
   });
-  return `${about}\n\n${table(['case', 'ns', 'floor ns', 'emitting ns'], cells)}`;
+  const { exposures, heapMb, megabytes } = figures.resent;
+  const spilled =
+    `${figure(exposures)} exposures of an outage lay in ${figure(megabytes)} MB of files. The next process opened them and sent all of them, ` +
+    `oldest first, in ${figure(resentSeconds(figures))} s; its heap grew by ${figure(heapMb)} MB at the most.`;
+  return `${about}\n\n${table(['case', 'ns', 'floor ns', 'emitting ns'], cells)}\n\n${spilled}`;
 }

@@ -7,10 +7,11 @@ import { readLines } from '#ruleset/reader';
 import { systemClock } from '#sdk/stream/clock';
 import { linesOf } from '../subjects/lockstep-lines.ts';
 import { SINGLES, VERSION } from '../workload/flags.ts';
-import { EMIT_CASES, type EmitCase } from './cases.ts';
+import { EMIT_CASES, type EmitCase, RESENT } from './cases.ts';
+import { measureResent, type Resent } from './resent.ts';
 
 export interface EmitRow {
-  readonly case: EmitCase;
+  readonly case: EmitCase | typeof RESENT;
   /** `floor` only evaluates. */
   readonly subject: 'lockstep' | 'floor';
   readonly ns: number;
@@ -18,6 +19,7 @@ export interface EmitRow {
 
 export interface EmitFigures {
   readonly rows: readonly EmitRow[];
+  readonly resent: Omit<Resent, 'ns'>;
 }
 
 /** As many as wait in a server before everybody else has a turn, and a batch is made of them. */
@@ -30,7 +32,9 @@ export async function measureEmit(quick: boolean): Promise<EmitFigures> {
     const [lockstep, floor] = await takeTurns(name, quick ? 1_000 : 5_000);
     rows.push({ case: name, subject: 'lockstep', ns: lockstep }, { case: name, subject: 'floor', ns: floor });
   }
-  return { rows };
+  const { ns, ...resent } = await measureResent(quick ? 100_000 : 1_000_000);
+  rows.push({ case: RESENT, subject: 'lockstep', ns });
+  return { rows, resent };
 }
 
 async function takeTurns(name: EmitCase, rounds: number): Promise<readonly [lockstep: number, floor: number]> {
