@@ -9,6 +9,7 @@ import { type Measured, measureCase } from './measure/fleet.ts';
 import { payloadSizes } from './measure/sizes.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { installPeers, peerVersions } from './peers/install.ts';
+import { measureRelay } from './relay/measure.ts';
 import { caseTable, cryptoTable, sizeTable, targetTable } from './report/markdown.ts';
 import { type PartName, type Parts, partTexts } from './report/parts.ts';
 import { replaceParts, writeResults } from './report/results-file.ts';
@@ -62,6 +63,8 @@ async function measurePart(name: PartName, quick: boolean): Promise<Parts> {
       return { audit: await measureAudit(quick) };
     case 'emit':
       return { emit: await measureEmit(quick) };
+    case 'relay':
+      return { relay: await measureRelay(quick) };
     default:
       return name satisfies never;
   }

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHANGED, ENTRIES, publish, type Serving } from '../unit/relay/fixtures/serving.ts';
 import { createEventSourceClass } from './fixtures/event-source.ts';
 import { until } from './fixtures/poll.ts';
-import { endAll } from './fixtures/processes.ts';
+import { endAll, runScript } from './fixtures/processes.ts';
 import { endHomes, hasVersion, type RelayProcess, startHome, startRelay } from './fixtures/relay-process.ts';
 import { endClients, startPolling } from './fixtures/web-provider.ts';
 
+const BUILT = 'node_modules/.cache/relay/relay.cjs';
 const opened: string[] = [];
 let home: Serving;
 let relay: RelayProcess;
@@ -14,7 +15,9 @@ beforeAll(async () => {
   globalThis.EventSource = createEventSourceClass(opened) as unknown as typeof EventSource;
   home = await startHome();
   await publish(home, ENTRIES, 7);
-  relay = await startRelay({ home, publicKey: home.held.signer.publicKey });
+  // As it is deployed: one file.
+  expect(await runScript('scripts/build-relay.ts', [BUILT])).toMatchObject({ code: 0 });
+  relay = await startRelay({ home, publicKey: home.held.signer.publicKey, script: BUILT });
   await hasVersion(relay, 7);
 });
 afterAll(async () => {

@@ -25,10 +25,11 @@ export function createListener({ ofrep, streams, others, requests, log }: Listen
     else writeReply(outgoing, FAILED);
   }
 
-  function hand(incoming: IncomingMessage, outgoing: ServerResponse, path: string): Promise<void> | undefined {
+  /** Resolves once it is answered. */
+  async function hand(incoming: IncomingMessage, outgoing: ServerResponse, path: string): Promise<unknown> {
     if (path === '/v1/stream') return streams.sdk(incoming, outgoing);
-    if (!path.startsWith('/ofrep/')) return void others(incoming, outgoing);
-    if (path.startsWith(PAGE_EVENTS)) return void streams.page(incoming, outgoing, path);
+    if (!path.startsWith('/ofrep/')) return others(incoming, outgoing);
+    if (path.startsWith(PAGE_EVENTS)) return streams.page(incoming, outgoing, path);
     return ofrep(incoming, outgoing, path);
   }
 
@@ -37,12 +38,15 @@ export function createListener({ ofrep, streams, others, requests, log }: Listen
     const at = url.indexOf('?');
     const path = at < 0 ? url : url.slice(0, at);
     const route = routeOf(path);
-    // Not at `finish`: a stream's own end passes its response by.
-    outgoing.once('close', () => {
-      if (outgoing.headersSent) requests.answered(route, outgoing.statusCode);
+    const counted = (): void => requests.answered(route, outgoing.statusCode);
+    if (at >= 0 && hasKey(url.slice(at + 1))) {
+      writeReply(outgoing, KEY_IN_QUERY);
+      return counted();
+    }
+    hand(incoming, outgoing, path).then(counted, (error) => {
+      failed(incoming, outgoing, error);
+      counted();
     });
-    if (at >= 0 && hasKey(url.slice(at + 1))) return writeReply(outgoing, KEY_IN_QUERY);
-    hand(incoming, outgoing, path)?.catch((error) => failed(incoming, outgoing, error));
   };
 }
 

@@ -17,7 +17,7 @@ export function readText(incoming: IncomingMessage, maxBytes: number): Promise<s
       }
     });
     incoming.once('end', () => resolve(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()));
+    // Whoever breaks off is an error, too.
     incoming.once('error', reject);
-    incoming.once('close', () => reject(new Error('the request was not read to its end')));
   });
 }

@@ -31,6 +31,8 @@ export interface RunningRelay {
 const SOFTWARE = 'lockstep-relay/0.1.0';
 /** How often connections that have nothing to do are looked for, while the relay drains (milliseconds). */
 const LOOK_MS = 100;
+/** Connections that wait to be accepted: all who were cut off come back together. The kernel has a bound of its own. */
+const BACKLOG = 16_384;
 
 export async function runRelay({ config, settings, instance, disks, log }: RunOptions): Promise<RunningRelay> {
   const { region, cloud, streamUri, cache } = config.relay;
@@ -66,7 +68,7 @@ export async function runRelay({ config, settings, instance, disks, log }: RunOp
 const listening = (server: Server, { port, host }: Pick<RelaySettings, 'port' | 'host'>): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -9,15 +9,19 @@ import type { ControlFigures } from '../control/measure.ts';
 import { isEmit } from '../emit/cases.ts';
 import { emitText } from '../emit/markdown.ts';
 import type { EmitFigures } from '../emit/measure.ts';
+import { isRelay } from '../relay/cases.ts';
+import { relayText } from '../relay/markdown.ts';
+import type { RelayFigures } from '../relay/measure.ts';
 
 export interface Parts {
   readonly akamai?: AkamaiFigures;
   readonly control?: ControlFigures;
   readonly audit?: AuditFigures;
   readonly emit?: EmitFigures;
+  readonly relay?: RelayFigures;
 }
 
-export const PARTS = ['akamai', 'control', 'audit', 'emit'] as const satisfies readonly (keyof Parts)[];
+export const PARTS = ['akamai', 'control', 'audit', 'emit', 'relay'] as const satisfies readonly (keyof Parts)[];
 export type PartName = (typeof PARTS)[number];
 
 /** Whether a row is of that part. */
@@ -26,6 +30,7 @@ export const PART_ROWS: Readonly<Record<PartName, (name: string) => boolean>> = 
   control: isControl,
   audit: isAudit,
   emit: isEmit,
+  relay: isRelay,
 };
 
 /** The text of each that was measured, by title. */
@@ -34,9 +39,11 @@ export const partTexts = ({
   control,
   audit,
   emit,
+  relay,
 }: Parts): readonly (readonly [title: string, text: string])[] => [
   ...(akamai ? [['The EdgeWorker in its harness', akamaiText(akamai)] as const] : []),
   ...(control ? [['The control plane', controlText(control)] as const] : []),
   ...(audit ? [['Verifying a log', auditText(audit)] as const] : []),
   ...(emit ? [['Emitting exposures', emitText(emit)] as const] : []),
+  ...(relay ? [['A relay', relayText(relay)] as const] : []),
 ];

@@ -3,6 +3,7 @@ import { akamaiOutcomes } from '../akamai/targets.ts';
 import { type CaseName, flagsPerRun } from '../cases.ts';
 import { auditOutcomes, controlOutcomes } from '../control/targets.ts';
 import { emitOutcomes } from '../emit/targets.ts';
+import { relayOutcomes } from '../relay/targets.ts';
 import type { SubjectName } from '../subject.ts';
 import { expresses } from './notes.ts';
 import type { Parts } from './parts.ts';
@@ -140,6 +141,7 @@ export const outcomesOf = (figures: Figures): Outcome[] => [
   ...controlOutcomes(figures.control),
   ...auditOutcomes(figures.audit),
   ...emitOutcomes(figures.emit),
+  ...relayOutcomes(figures.relay),
 ];
 
 /** Whether no target that counts was measured and missed. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { keyEntry } from './fixtures/held.ts';
 import { closeAll, ready, started } from './fixtures/serving.ts';
@@ -114,6 +115,22 @@ describe('evaluations at a relay', () => {
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toMatch(/^application\/(problem\+)?json$/);
     expect((await call(ONE, ask)).status).toBe(200);
+  });
+
+  it('are nothing to whoever breaks off, and nothing that the log has to tell', async () => {
+    const { url, call, logged } = await ready();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await new Promise<void>((resolve) => {
+      socket.write(
+        `POST ${ONE} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer server\r\ncontent-length: 99\r\n\r\n{`,
+        () => resolve(),
+      );
+    });
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.resetAndDestroy();
+    await gone;
+    expect((await call(ONE, ask)).status).toBe(200);
+    expect(logged).toEqual([]);
   });
 
   it('decode keys of flags as they are sent', async () => {
