@@ -5,6 +5,8 @@ export interface RulesetTarget {
   readonly name: string;
   /** The name of the view that lies there; the whole ruleset does where there is none. */
   readonly view?: string;
+  /** It serves nobody: it may be given what is not everybody's yet. */
+  readonly isRehearsal?: boolean;
   /** What shows that a ruleset has arrived: the answer to the write, or a look some time later. */
   readonly shownBy: 'answer' | 'look';
   /** How long reading and writing together may take (milliseconds), where that is not the publisher's own measure. */

@@ -23,6 +23,7 @@ export function createEdgeKvWriter(client: AdminClient, place: EdgeKvPlace, now:
   return {
     name: `edgekv-${network}/${view}`,
     view,
+    isRehearsal: network === 'staging',
     shownBy: 'look',
     patienceMs: 2 * CALL_DEADLINE_MS + TURNS_MS,
     async read() {

@@ -2,6 +2,7 @@
 import type { ChangeClass } from '#ruleset/write/classify';
 import type { Result } from '#schema/result';
 import type { EntryKind, JournalEntry, JournalPage } from './journal-store.ts';
+import type { Stage } from './plan-stages.ts';
 import type { InForce } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import { statusOf, type TargetState, type TargetStatus } from './target-schedule.ts';
@@ -19,6 +20,13 @@ export interface TargetAnswer {
   readonly note?: string;
 }
 
+/** Where the version in force is on its way to everybody. */
+export interface StageAnswer extends Omit<Stage, 'since'> {
+  readonly since: string;
+  /** The version that everybody may have. */
+  readonly everybodys: number | null;
+}
+
 export interface PublishAnswer {
   /** What is in force now. */
   readonly version: number;
@@ -27,6 +35,8 @@ export interface PublishAnswer {
   readonly digest: string;
   readonly changes: Readonly<Record<string, ChangeClass>>;
   readonly targets: readonly TargetAnswer[];
+  /** Where there is a stream. */
+  readonly stage?: StageAnswer;
 }
 
 export interface ReturnAnswer extends PublishAnswer {
@@ -43,6 +53,8 @@ export interface StatusAnswer {
   readonly expiresAt: string | null;
   readonly entries: number;
   readonly targets: readonly TargetAnswer[];
+  /** Where there is a stream. */
+  readonly stage?: StageAnswer;
   /** Returns that nobody has acknowledged. */
   readonly unacknowledged: number;
 }
@@ -89,14 +101,21 @@ export function targetAnswer(name: string, state: TargetState, inForce: number, 
   };
 }
 
+export const stageAnswer = ({ since, ...stage }: Stage, released: InForce | undefined): StageAnswer => ({
+  ...stage,
+  since: rfc3339(since),
+  everybodys: released?.version ?? null,
+});
+
 export interface StatusParts {
   readonly environment: string;
   readonly adopted: Result<InForce | undefined, Refusal>;
   readonly targets: readonly TargetAnswer[];
+  readonly stage: StageAnswer | undefined;
   readonly unacknowledged: number;
 }
 
-export function statusAnswer({ environment, adopted, targets, unacknowledged }: StatusParts): StatusAnswer {
+export function statusAnswer({ environment, adopted, targets, stage, unacknowledged }: StatusParts): StatusAnswer {
   const inForce = adopted.ok ? adopted.value : undefined;
   const { claims } = inForce ?? {};
   return {
@@ -107,6 +126,7 @@ export function statusAnswer({ environment, adopted, targets, unacknowledged }: 
     expiresAt: claims === undefined ? null : rfc3339(claims.exp * 1_000),
     entries: inForce?.entries ?? 0,
     targets: adopted.ok ? targets : strangerAnswers(adopted.error),
+    ...(stage && { stage }),
     unacknowledged,
   };
 }

@@ -46,6 +46,8 @@ export interface JournalStore {
   lastId(): number;
   /** The first version that was put in force here. */
   firstVersion(): number;
+  /** Flags that changed in what came behind a version. */
+  changedSince(version: number): Set<string>;
   /** The return that a version came by, if it did. */
   returnOf(version: number): number | undefined;
 }
@@ -102,6 +104,10 @@ export function createJournalStore(sql: Sql): JournalStore {
     },
     lastId: () => number('SELECT MAX(id) AS value FROM journal') ?? 0,
     firstVersion: () => number('SELECT MIN(version) AS value FROM journal') ?? 1,
+    changedSince(version) {
+      const rows = sql.exec<{ changes: string }>('SELECT changes FROM journal WHERE version > ?', version);
+      return new Set([...rows].flatMap(({ changes }) => Object.keys(JSON.parse(changes) as object)));
+    },
     returnOf: (version) =>
       number("SELECT MIN(id) AS value FROM journal WHERE version = ? AND kind = 'return'", version) ?? undefined,
   };

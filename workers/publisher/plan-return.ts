@@ -52,11 +52,15 @@ interface Restored {
   readonly goal: Goal;
 }
 
-/** Undefined where all is as it was already. */
+/**
+ * Undefined where all is as it was already. `released` are the lines that everybody has, where those in force are still on their way:
+ * what is not gone back for is left as it is there.
+ */
 export function planReturn(
   request: ReturnRequest,
   force: Force | undefined,
   history: History,
+  released?: string,
 ): Result<Plan | undefined, Refusal> {
   if (force === undefined) return refused({ code: 'nothing-in-force' });
   const { version } = request;
@@ -65,7 +69,9 @@ export function planReturn(
   }
   const before = parseLines(force.lines);
   const entries =
-    request.flags === undefined ? ok(history.entriesAt(request.version)) : setBack(request, before, history);
+    request.flags === undefined
+      ? ok(history.entriesAt(request.version))
+      : setBack(request, before, history, released === undefined ? before : parseLines(released));
   return entries.ok ? planEntries(entries.value, force, before, history.served) : entries;
 }
 
@@ -94,6 +100,7 @@ function setBack(
   { flags, version }: FlagsReturn,
   before: readonly Entry[],
   history: History,
+  others: readonly Entry[],
 ): Result<readonly Entry[], Refusal> {
   const revisions = new Map(before.map(({ k, r }) => [k, r]));
   const unknown = flags.filter((flag) => history.lastChange(flag) === undefined);
@@ -106,7 +113,7 @@ function setBack(
     const refusal = restore(goal.value, restored, history);
     if (refusal !== undefined) return refused(refusal);
   }
-  const kept = before.filter(({ k }) => !restored.has(k));
+  const kept = others.filter(({ k }) => !restored.has(k));
   return ok([...kept, ...[...restored.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]))]);
 }
 

@@ -1,5 +1,5 @@
 /** All that a press keeps, and the one way in which it changes: journal, history and what is in force in one transaction. */
-import { type Header, parseHeader } from '#ruleset/header';
+import { type Header, parseHeader, splitHeader } from '#ruleset/header';
 import { readLines } from '#ruleset/reader';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { contentDigests } from '#ruleset/write/classify';
@@ -11,6 +11,7 @@ import { createHistoryStore, type HistoryStore } from './history-store.ts';
 import { newIdentities } from './identity.ts';
 import { createJournalStore, type JournalStore, type NewEntry } from './journal-store.ts';
 import type { History } from './plan-return.ts';
+import type { Stage } from './plan-stages.ts';
 import { createTables } from './press-tables.ts';
 import type { PressStorage } from './sql.ts';
 import type { TargetState } from './target-schedule.ts';
@@ -24,13 +25,25 @@ export interface InForce extends Edition {
   readonly entries: number;
 }
 
+export interface PutOptions {
+  /** Journal entries of returns up to this one are known to whoever publishes. */
+  readonly acknowledge?: number | undefined;
+  /** Where the ruleset is on its way to everybody; left out, it is everybody's at once. */
+  readonly stage?: Stage | undefined;
+}
+
 export interface PressStore {
   readonly journal: JournalStore;
   readonly memory: Pick<HistoryStore, 'served' | 'identities'>;
   /** Undefined where nothing was ever put in force. */
   inForce(): InForce | undefined;
+  /** What everybody may have: what is in force, or what was before that. */
+  released(): InForce | undefined;
+  /** Undefined where nothing is staged, as without a stream. */
+  stage(): Stage | undefined;
+  putStage(stage: Stage): void;
   /** Puts another ruleset in force, or the same one signed again. */
-  put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>, acknowledge?: number): InForce;
+  put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>, how?: PutOptions): InForce;
   history(): History;
   target(name: string): TargetState | undefined;
   putTarget(name: string, state: TargetState): void;
@@ -43,10 +56,37 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
   const journal = createJournalStore(sql);
   const history = createHistoryStore(sql);
   let inForce = loaded();
+  let released = loadedReleased();
+  let stage = loadedStage();
 
   function loaded(): InForce | undefined {
     const [head] = sql.exec<{ entry: number; header: string }>('SELECT entry, header FROM head');
     return head && rulesetOf(head.entry, head.header, history.linesInForce());
+  }
+
+  /** What is in force, where there were no stages yet when it was put there. */
+  function loadedReleased(): InForce | undefined {
+    const [row] = sql.exec<{ entry: number; header: string }>('SELECT entry, header FROM released');
+    if (row === undefined || row.entry === inForce?.id) return inForce;
+    const { version } = parseHeader(row.header, crypto).claims;
+    return rulesetOf(row.entry, row.header, history.linesAt(version));
+  }
+
+  function loadedStage(): Stage | undefined {
+    const [row] = sql.exec<{ state: string }>('SELECT state FROM stage');
+    return row && (JSON.parse(row.state) as Stage);
+  }
+
+  /** What everybody has served before: only from now on is it gone back to without a canary. */
+  function release(entries: readonly Entry[], id: number, header: string): void {
+    const changed = journal.changedSince(released?.version ?? 0);
+    history.addServed(new Map([...contentDigests(entries)].filter(([flag]) => changed.has(flag))));
+    sql.exec('INSERT OR REPLACE INTO released (only, entry, header) VALUES (1, ?, ?)', id, header);
+  }
+
+  function writeStage(next: Stage | undefined): void {
+    sql.exec('DELETE FROM stage');
+    if (next !== undefined) sql.exec('INSERT INTO stage (only, state) VALUES (1, ?)', JSON.stringify(next));
   }
 
   function rulesetOf(id: number, header: string, lines: string): InForce {
@@ -66,30 +106,43 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     return changed;
   }
 
-  function remember(entries: readonly Entry[], changed: ReadonlySet<string>): void {
-    history.addServed(new Map([...contentDigests(entries)].filter(([flag]) => changed.has(flag))));
-    history.putIdentities(newIdentities(entries, history.identities));
-  }
-
   return {
     journal,
     memory: history,
     inForce: () => inForce,
-    put(ruleset, entry, acknowledge) {
+    released: () => released,
+    stage: () => stage,
+    putStage(next) {
+      const force = inForce;
+      storage.transactionSync(() => {
+        writeStage(next);
+        if (next.phase === 'released' && force !== undefined) {
+          release(parseLines(force.lines), force.id, splitHeader(force.text).header);
+        }
+      });
+      stage = next;
+      if (next.phase === 'released') released = force;
+    },
+    put(ruleset, entry, { acknowledge, stage: next } = {}) {
       const end = ruleset.indexOf('\n');
       const [header, lines] = [ruleset.slice(0, end), ruleset.slice(end + 1)];
       const { version, sha256: digest } = parseHeader(header, crypto).claims;
+      const isReleased = next === undefined || next.phase === 'released';
       const id = storage.transactionSync(() => {
         const written = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
         if (inForce?.version !== version) {
           history.record(version, changedLines(inForce?.lines ?? '', lines));
-          remember(parseLines(lines), new Set(Object.keys(entry.changes)));
+          history.putIdentities(newIdentities(parseLines(lines), history.identities));
         }
+        writeStage(next);
+        if (isReleased) release(parseLines(lines), written, header);
         if (acknowledge !== undefined) journal.acknowledge(acknowledge, entry.time, entry.actor);
         sql.exec('INSERT OR REPLACE INTO head (only, entry, header) VALUES (1, ?, ?)', written, header);
         return written;
       });
       inForce = rulesetOf(id, header, lines);
+      stage = next;
+      if (isReleased) released = inForce;
       return inForce;
     },
     history: () => ({

@@ -2,6 +2,7 @@
 import type { Sql } from './sql.ts';
 
 /**
+ * `head` is what is in force, `released` what everybody may have of it, and `stage` where the one is on its way to the other.
  * The journal is only ever added to, and so are acknowledgements: who could rewrite one could hide a return. The history has a row
  * for each version at which a key came, changed or went (no digest), and `present` what of it is in force; a line lies in chunks,
  * by its digest, for a row holds at most 2 MB (developers.cloudflare.com/durable-objects/platform/limits).
@@ -53,6 +54,15 @@ CREATE TABLE IF NOT EXISTS head (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   entry INTEGER NOT NULL,
   header TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS released (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  entry INTEGER NOT NULL,
+  header TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS stage (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  state TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS targets (
   name TEXT PRIMARY KEY,

@@ -25,11 +25,16 @@ import { createPublishing, type Publishing } from './publishing.ts';
 import type { KeysRequest } from './read-request.ts';
 import type { Refusal } from './refusal.ts';
 import { type PublisherSettings, readPublisherSettings } from './settings.ts';
+import { createStreamKeysTarget } from './stream-keys-target.ts';
+import { createStreamOffers, type StreamService } from './stream-offers.ts';
 import { LOOK_INTERVAL_MS } from './target-schedule.ts';
 import type { ChangesRequest } from './whole-request.ts';
 
-/** Calls of Akamai's APIs go through the Worker that is bound here, where one is: for an address of their own, or a stand-in. */
-type EdgeKvEnv = Env & { readonly EDGEKV_API?: Fetcher };
+/**
+ * Calls of Akamai's APIs go through the Worker that is bound here, where one is: for an address of their own, or a stand-in. Without a
+ * stream nothing is staged.
+ */
+type BoundEnv = Omit<Env, 'STREAM'> & { readonly EDGEKV_API?: Fetcher; readonly STREAM?: StreamService };
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -53,19 +58,26 @@ export class Press extends DurableObject<Env> {
       random: Math.random,
       sleep,
     };
+    const service = (env as BoundEnv).STREAM;
+    const stream = settings.stream && service && { ...settings.stream, service };
     this.#publishing = createPublishing({
       ...platform,
       // One alarm for both: neither puts off what the other has to do.
       wakeAt: (time) => storage.setAlarm(Math.min(time, this.#keys.dueAt() ?? 1 / 0)),
       ...{ settings, store, views: akamai?.views ?? [] },
       targets: [createKvWriter(env.RULESETS, environment), ...edgeKv.views],
+      stream: stream && { offers: createStreamOffers(stream), soakMs: stream.soakMs },
     });
     this.#keys = createKeysPublishing({
       ...platform,
       wakeAt: (time) => storage.setAlarm(Math.min(time, this.#publishing.dueAt() ?? 1 / 0)),
       ...settings,
       ...{ load, save, store: createKeysStore(storage, webCrypto) },
-      targets: [createKvKeysWriter(env.RULESETS, environment), ...edgeKv.keys],
+      targets: [
+        createKvKeysWriter(env.RULESETS, environment),
+        ...edgeKv.keys,
+        ...(stream === undefined ? [] : [createStreamKeysTarget(stream)]),
+      ],
     });
     // Whatever became of the last alarm, a press that is awake is called again.
     context.blockConcurrencyWhile(async () => {
@@ -121,7 +133,7 @@ export class Press extends DurableObject<Env> {
   }
 }
 
-function akamaiTargets({ akamai }: PublisherSettings, { EDGEKV_API: api }: EdgeKvEnv): EdgeKvTargets {
+function akamaiTargets({ akamai }: PublisherSettings, { EDGEKV_API: api }: BoundEnv): EdgeKvTargets {
   if (akamai === undefined) return { views: [], keys: [] };
   return createEdgeKvTargets(akamai, {
     fetch: (request) => (api === undefined ? fetch(request) : api.fetch(request)),

@@ -4,6 +4,7 @@
  */
 import type { View } from '#edgekv/akamai/view';
 import type { RulesetTarget } from '#edgekv/ruleset-target';
+import { parseHeader, splitHeader } from '#ruleset/header';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { classify } from '#ruleset/write/classify';
 import { parseLines } from '#ruleset/write/line';
@@ -15,6 +16,7 @@ import {
   type PublishAnswer,
   type ReturnAnswer,
   type StatusAnswer,
+  stageAnswer,
   statusAnswer,
   type TargetAnswer,
 } from './answers.ts';
@@ -26,10 +28,13 @@ import { createIssuer } from './issuer.ts';
 import { ITSELF, type NewEntry } from './journal-store.ts';
 import { type Plan, type PublishRequest, planPublish } from './plan-publish.ts';
 import { planReturn, type ReturnRequest } from './plan-return.ts';
+import { beginStage, released, type Stage } from './plan-stages.ts';
 import type { InForce, PressStore } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import { createResigning } from './resigning.ts';
 import type { PublisherSettings } from './settings.ts';
+import { createStaging } from './staging.ts';
+import type { StreamOffers } from './stream-offers.ts';
 import { WRITE_INTERVAL_MS } from './target-schedule.ts';
 import { createTurns } from './turns.ts';
 import { createViewEditions } from './view-editions.ts';
@@ -40,6 +45,8 @@ export interface PublishingDeps {
   readonly crypto: RulesetCrypto;
   readonly store: PressStore;
   readonly targets: readonly RulesetTarget[];
+  /** Where versions are staged; without it they are everybody's at once. */
+  readonly stream?: { readonly offers: StreamOffers; readonly soakMs: number } | undefined;
   /** Those that targets are for. */
   readonly views: readonly View[];
   /** Has `tend` called at that time at the latest, restarts or not. Called right behind a change, it is kept together with it. */
@@ -63,26 +70,45 @@ export interface Publishing {
   dueAt(): number | undefined;
 }
 
+type Delivered = Pick<PublishAnswer, 'targets' | 'stage'>;
+
+/** How long whoever publishes is kept waiting for stages (milliseconds); what takes longer goes on behind. */
+const PATIENCE_MS = 2_000;
+
 type Origin = Pick<NewEntry, 'kind' | 'actor' | 'reason'>;
 
 export function createPublishing(deps: PublishingDeps): Publishing {
-  const { settings, crypto, store, targets, views, wakeAt, stored, now, sleep } = deps;
+  const { settings, crypto, store, targets, views, stream, wakeAt, stored, now, random, sleep } = deps;
   const { environment, signing } = settings;
   const { journal } = store;
   const issuer = createIssuer({ environment, signing, crypto, now });
-  const { inForce, target: load, putTarget: save } = store;
+  const { target: load, putTarget: save } = store;
   const viewEditions = createViewEditions({ views, issuer, crypto });
   const each = targets.map((target) => {
     const editionOf = async (whole: Edition) => (target.view ? viewEditions.edition(target.view, whole) : ok(whole));
+    // What serves nobody may have what is not everybody's yet.
+    const inForce = stream === undefined || target.isRehearsal ? store.inForce : store.released;
     return createDelivery({ ...deps, target, inForce, editionOf, load, save });
   });
   const deliveries = createDeliveries(each, sleep);
+  const onRelease = (): void => void deliveries.run();
+  const staging = stream && createStaging({ ...stream, store, now, random, onRelease });
   const turns = createTurns();
   const resigning = createResigning({ ...deps, kid: signing.kid, issuer, put });
 
   async function put(ruleset: string, entry: Parameters<PressStore['put']>[1], acknowledge?: number): Promise<void> {
-    store.put(ruleset, entry, acknowledge);
+    store.put(ruleset, entry, { acknowledge, stage: stream && stageOf(ruleset, entry) });
     await wakeAt(now() + WRITE_INTERVAL_MS);
+  }
+
+  /** Only what somebody publishes is new to anybody. Signed again, a version stays where it is. */
+  function stageOf(ruleset: string, { kind, changes }: Parameters<PressStore['put']>[1]): Stage {
+    const { version } = parseHeader(splitHeader(ruleset).header, crypto).claims;
+    const before = store.stage();
+    if (kind === 'resign' && before !== undefined) return before;
+    return kind === 'publish'
+      ? beginStage(version, Object.values(changes), before, now())
+      : released(version, 'return', now());
   }
 
   /** Where the press is empty: what lies at the targets already is gone on with. */
@@ -144,19 +170,28 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     });
   }
 
-  async function deliver(): Promise<readonly TargetAnswer[]> {
+  async function deliver(): Promise<Delivered> {
     await stored();
-    await deliveries.run();
+    const staged = staging && Promise.race([staging.run().then(deliveries.run), sleep(PATIENCE_MS)]);
+    await Promise.all([deliveries.run(), staged]);
     const due = dueAt();
     if (due !== undefined) await wakeAt(due);
-    return targetAnswers();
+    return { targets: targetAnswers(), ...stageNow() };
   }
 
-  const targetAnswers = (): readonly TargetAnswer[] => deliveries.answers(store.inForce()?.id ?? 0);
+  function targetAnswers(): readonly TargetAnswer[] {
+    const answers = deliveries.answers(store.inForce()?.id ?? 0);
+    return staging === undefined ? answers : [...answers, staging.answer()];
+  }
+
+  function stageNow(): Pick<Delivered, 'stage'> {
+    const stage = stream && store.stage();
+    return stage === undefined ? {} : { stage: stageAnswer(stage, store.released()) };
+  }
 
   function dueAt(): number | undefined {
     const force = store.inForce();
-    return force && Math.min(resigning.dueAt(force), deliveries.dueAt());
+    return force && Math.min(resigning.dueAt(force), deliveries.dueAt(), staging?.dueAt() ?? 1 / 0);
   }
 
   return {
@@ -175,23 +210,29 @@ export function createPublishing(deps: PublishingDeps): Publishing {
       });
       if (!done.ok) return done;
       const { journalId: _entry, ...answer } = done.value;
-      return ok({ ...answer, targets: await deliver() });
+      return ok({ ...answer, ...(await deliver()) });
     },
     async returnTo(request, actor) {
       const done = await turns.take(async () => {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
-        const planned = planReturn(request, adopted.value, store.history());
+        // What not everybody has yet is not gone on with: it would be new to them, and wait for a canary.
+        const unreleased = store.released()?.id === adopted.value?.id ? undefined : store.released()?.lines;
+        const planned = planReturn(request, adopted.value, store.history(), unreleased);
         return order(planned, { kind: 'return', actor, reason: request.reason });
       }, 'urgent');
       if (!done.ok) return done;
-      if (done.value.published) deliveries.expedite();
-      return ok({ ...done.value, targets: await deliver() });
+      if (done.value.published) {
+        deliveries.expedite();
+        staging?.expedite();
+      }
+      return ok({ ...done.value, ...(await deliver()) });
     },
     async status() {
       const adopted = await present();
       const unacknowledged = journal.unacknowledged().length;
-      return statusAnswer({ environment, adopted, targets: targetAnswers(), unacknowledged });
+      const { stage } = stageNow();
+      return statusAnswer({ environment, adopted, targets: targetAnswers(), stage, unacknowledged });
     },
     async lines() {
       const adopted = await present();

@@ -18,6 +18,8 @@ export interface PublisherSettings {
   readonly signing: SigningKey;
   /** Keys that what lies at targets may be signed with; the public half of the signing key is one of them. */
   readonly publicKeys: readonly PublicJwk[];
+  /** How the stream is reached; undefined where none is bound. */
+  readonly stream: { readonly key: string; readonly soakMs: number } | undefined;
   /** Undefined where no view is declared. */
   readonly akamai: AkamaiSettings | undefined;
 }
@@ -37,9 +39,18 @@ export const readPublisherSettings = (bindings: Bindings): PublisherSettings =>
       keys: settings.list('PUBLISHER_KEYS', isPublisherKey, '{sha256, kind: "publisher" | "break-glass", name}'),
       signing: signingKey(settings, publicKeys),
       publicKeys,
+      stream: streamSettings(bindings, settings),
       akamai: akamaiSettings(settings, environment),
     };
   });
+
+/** How long content soaks in one region before everybody has it. */
+const SOAK_MS = 5_000;
+
+function streamSettings(bindings: Bindings, settings: SettingsReader): PublisherSettings['stream'] {
+  if (bindings['STREAM'] === undefined) return undefined;
+  return { key: settings.text('STREAM_KEY'), soakMs: settings.milliseconds('SOAK_MS', SOAK_MS) };
+}
 
 const isPublisherKey = isKeyRecord('publisher', 'break-glass');
 

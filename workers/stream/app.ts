@@ -99,7 +99,8 @@ export function createApp({ ring, issued, ask, lines }: StreamDeps): Hono<Stream
   });
   app.get('/v1/keys', takes('keys'), async (c) => {
     const found = await ask((channel) => channel.keys());
-    if (found === undefined) return nothingYet();
+    if (found === undefined)
+      return c.get('record').kind === 'publisher' ? notFound('there is no keys document') : nothingYet();
     const headers = {
       etag: found.etag,
       'lockstep-version': String(found.version),

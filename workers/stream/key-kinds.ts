@@ -10,7 +10,7 @@ export type StreamAction = 'flags' | 'keys' | 'offer';
 
 const ALLOWED: Readonly<Record<StreamAction, readonly StreamKeyKind[]>> = {
   flags: ['server', 'relay'],
-  keys: ['relay'],
+  keys: ['relay', 'publisher'],
   offer: ['publisher'],
 };
 

@@ -190,10 +190,15 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     return [...board.all()].some(({ ack, heardAt }) => ack.kind === 'relay' && now() - heardAt < EXPECTED_MS);
   }
 
+  const isHere = (version: number): boolean =>
+    [editions.staged(), editions.everybodys()].some((told) => told?.edition.version === version);
+
   async function settled(version: number, until: number): Promise<OfferWord> {
     for (;;) {
       const word = wordNow(version);
       const left = until - now();
+      // Something newer has taken its place: nobody is asked about it any more.
+      if (!isHere(version)) return { ...word, verdict: 'pending' };
       if (word.verdict !== 'pending' || left <= 0) return word;
       const deadline = word.audience === 'canary' && word.asked > 0 ? canarySince + CANARY_DEADLINE_MS - now() : left;
       const changed = new Promise<void>((resolve) => waiting.push(resolve));
