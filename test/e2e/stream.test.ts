@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entryLines } from '#ruleset/write/line';
+import type { Entry } from '#schema/entry';
+import { createSigner } from '../unit/fixtures/signing.ts';
+import { flag, ramp } from '../unit/publisher/fixtures/entries.ts';
+import { until } from './fixtures/poll.ts';
+import { type Instance, type StagedPlanet, startStagedPlanet } from './fixtures/staged-planet.ts';
+
+const SOAK_MS = 500;
+
+let planet: StagedPlanet;
+let version = 0;
+let set: readonly Entry[] = [flag('search.mapView'), ramp('pricing.fareBundlingV2', 1_000)];
+
+beforeAll(async () => {
+  planet = await startStagedPlanet(await createSigner(), SOAK_MS);
+  await publish(set);
+});
+afterAll(() => planet.stop());
+
+async function publish(entries: readonly Entry[], more: object = {}) {
+  const answer = await planet.publish('/v1/ruleset', {
+    ...{ base: version, lines: entryLines(entries), confirm: ['size'] },
+    ...more,
+  });
+  expect(answer).toMatchObject({ status: 200, published: true });
+  [version, set] = [answer.version, entries];
+  return answer;
+}
+
+const moved = (buckets: number): readonly Entry[] => [flag('search.mapView'), ramp('pricing.fareBundlingV2', buckets)];
+
+const has = (instance: Instance, asked: number): Promise<unknown> =>
+  until(`${instance.name} has version ${asked}`, async () => instance.version() >= asked || undefined);
+
+/** Once each of them was heard to have what is in force. */
+const heard = (count: number): Promise<unknown> =>
+  until(`${count} instances are everywhere`, async () => {
+    const { everywhere, instances } = await planet.board();
+    return (everywhere && instances.length === count) || undefined;
+  });
+
+describe('a publish that is staged, over HTTP', () => {
+  let refuses: string | undefined;
+  let us: Instance;
+  let eu: Instance;
+  let sdk: Instance;
+
+  it('R2: reaches everybody who is connected: a move by its canary, in far less than a second', async () => {
+    us = planet.instance('relay-us', { refuses: () => refuses });
+    await has(us, 1);
+    eu = planet.instance('relay-eu', { region: 'northeurope' });
+    sdk = planet.instance('sdk-us', { kind: 'sdk' });
+    await Promise.all([has(eu, 1), has(sdk, 1)]);
+    await heard(3);
+    const began = performance.now();
+    const answer = await publish(moved(5_000));
+    await Promise.all([us, eu, sdk].map((instance) => has(instance, version)));
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(answer).toMatchObject({ changes: { 'pricing.fareBundlingV2': 'move' }, stage: { phase: 'released' } });
+    await heard(3);
+    await until('Workers KV has it', async () => (await planet.storedVersion()) === version || undefined);
+  });
+
+  it('R2: R21: soaks new content in one region first; the board shows who has it, and stores wait', async () => {
+    const before = version;
+    await publish([...moved(5_000), flag('checkout.newForm')]);
+    await Promise.all([has(us, version), has(sdk, version)]);
+    expect([eu.version(), await planet.storedVersion()]).toEqual([before, before]);
+    expect(await planet.board()).toMatchObject({ version: before, stage: { version, audience: 'region' } });
+    await has(eu, version);
+    await until('Workers KV has it', async () => (await planet.storedVersion()) === version || undefined);
+  });
+
+  it('R6: holds what the canary refuses, from everybody else and from stores, until it is taken back', async () => {
+    const before = version;
+    refuses = 'not today';
+    const answer = await publish([...set, flag('checkout.other')]);
+    expect(answer.stage).toMatchObject({
+      phase: 'held',
+      why: expect.stringContaining('not today'),
+      everybodys: before,
+    });
+    expect(await planet.board()).toMatchObject({
+      version: before,
+      stage: { version, audience: 'canary' },
+      instances: expect.arrayContaining([expect.objectContaining({ instance: 'relay-us', error: expect.anything() })]),
+    });
+    expect([us, eu, sdk].map((instance) => instance.version())).toEqual([before, before, before]);
+    refuses = undefined;
+    const back = await planet.publish('/v1/ruleset/return', { flags: ['checkout.other'], reason: 'refused' });
+    version = back.version;
+    set = set.filter(({ k }) => k !== 'checkout.other');
+    await Promise.all([us, eu, sdk].map((instance) => has(instance, version)));
+    await until('Workers KV has it', async () => (await planet.storedVersion()) === version || undefined);
+    // A hold leaves nothing behind: the next one goes its way.
+    await publish([...moved(6_000), flag('checkout.newForm')], { acknowledge: back.journalId });
+    await Promise.all([us, eu, sdk].map((instance) => has(instance, version)));
+  });
+
+  it('says goodbye where somebody leaves in order', async () => {
+    await sdk.upstream.close();
+    await until('it is off the board', async () => {
+      const { instances } = await planet.board();
+      return instances.every(({ instance }) => instance !== 'sdk-us') || undefined;
+    });
+  });
+});
