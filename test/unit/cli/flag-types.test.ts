@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { offlineDefaults } from '../../../scripts/cli/defaults.ts';
 import { flagTypes } from '../../../scripts/cli/flag-types.ts';
+import { types } from '../../../scripts/cli/types.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -61,6 +61,12 @@ export const anyText: string = untyped.string('whatever', 'x');
 untyped.boolean('whatever', 'x'); // BAD
 `;
 
+/** The first program on a page of the documentation, which is checked against the marketplace's flags. */
+async function exampleIn(page: string): Promise<string> {
+  const text = await readFile(`${ROOT}docs/${page}`, 'utf8');
+  return (/```ts\n(.*?)```/s.exec(text) as RegExpExecArray)[1] as string;
+}
+
 let folder: string;
 let errors: string;
 
@@ -72,11 +78,18 @@ beforeAll(async () => {
       [`${ROOT}shared/${name}/*.ts`],
     ]),
   );
-  const compilerOptions = { lib: ['es2023', 'dom', 'dom.iterable'], typeRoots: [`${ROOT}node_modules/@types`], paths };
-  const project = { extends: `${ROOT}tsconfig.base.json`, compilerOptions, include: ['*.ts'] };
+  const compilerOptions = {
+    lib: ['es2023', 'dom', 'dom.iterable'],
+    types: ['node'],
+    typeRoots: [`${ROOT}node_modules/@types`],
+    paths,
+  };
+  const project = { extends: `${ROOT}tsconfig.base.json`, compilerOptions, include: ['**/*.ts'] };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(project));
   await writeFile(join(folder, 'flags.ts'), flagTypes(FLAGS, DEFAULTS));
-  await writeFile(join(folder, 'marketplace.ts'), flagTypes({}, await offlineDefaults(`${ROOT}flags`)));
+  await mkdir(join(folder, 'docs'));
+  await types(`${ROOT}flags`, { out: join(folder, 'docs', 'flags.ts') });
+  await writeFile(join(folder, 'docs', 'sdk.ts'), await exampleIn('sdk.md'));
   await writeFile(join(folder, 'program.ts'), PROGRAM);
   const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
   errors = await new Promise((resolve) => {
@@ -86,7 +99,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('flags as types', () => {
-  it('have a wrong key, a wrong type and a wrong value not compile, and all else', () => {
+  it('have a wrong key, a wrong type and a wrong value not compile, and all else, the documentation’s example too', () => {
     const found = [...errors.matchAll(/^(\S+?)\((\d+),/gm)].map(
       ([, file, line]) => `${file?.split('/').at(-1)}:${line}`,
     );
