@@ -22,6 +22,9 @@ import {
 export const SOURCES = ['counts', 'sketch', 'point', 'state'] as const;
 export type GuardrailSource = (typeof SOURCES)[number];
 
+/** Names that begin with it are those of what every rollout is watched by. */
+export const OWN_PREFIX = 'lockstep:';
+
 const printable = (most: number) =>
   z
     .string()
@@ -61,6 +64,8 @@ export const guardrail = written.check(({ value, issues }) => {
   const add = (key: keyof Written | undefined, message: string): void =>
     void issues.push({ code: 'custom', path: key === undefined ? [] : [key], message, input: value });
   const { metric, datadogMonitor, prometheus, source, max, min, maxRelativeIncrease, maxRelativeDecrease } = value;
+  if (guardrailName(value).startsWith(OWN_PREFIX))
+    add('name', `must not begin with ${OWN_PREFIX} as do those of what every rollout is watched by`);
   if (metric === undefined && datadogMonitor === undefined && prometheus === undefined)
     add(undefined, 'must name what it reads: metric, datadogMonitor or prometheus');
   if (datadogMonitor !== undefined && prometheus !== undefined)

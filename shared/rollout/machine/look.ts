@@ -1,11 +1,12 @@
 /** What a tick shows of the guardrails of a plan, as far as it is about what is served now. */
 import { type Guardrail, guardrailName, sourceOf } from '#schema/rollout-guardrail';
+import { CHECKS, checksAt } from './checks.ts';
 import type { Tick } from './input.ts';
 import type { RolloutState, Seen } from './state.ts';
 import { appliesAt, type Step } from './steps.ts';
 
 export interface Look {
-  /** One for each guardrail of the plan. */
+  /** One for each guardrail of the plan, and for each check that every rollout has. */
   readonly seen: readonly Seen[];
   readonly failing: readonly string[];
   /** Of those that apply at the step: */
@@ -15,27 +16,31 @@ export interface Look {
 }
 
 export function lookAt(state: RolloutState, step: Step | undefined, { statistics, verdicts }: Tick): Look {
+  const { guardrails } = state.plan;
   const isOurs = statistics.revision === state.revision && statistics.attempt === state.attempt;
   const isNow = isOurs && statistics.serving === state.serving.sequence;
-  const applying = new Set<string>();
-  const seen = state.plan.guardrails.map((guardrail): Seen => {
-    const name = guardrailName(guardrail);
-    if (step !== undefined && appliesAt(guardrail, step)) applying.add(name);
+  const seen = [...guardrails.map(guardrailName), ...CHECKS].map((name): Seen => {
     const found = worst(verdicts.filter((one) => one.name === name));
     if (found === undefined || !isOurs) return unseen(name);
     // What was measured before the last step still tells of harm, and no longer of safety.
     return found.kind === 'FAIL' || isNow ? told(found) : unseen(name);
   });
-  const names = (want: (one: Seen) => boolean): readonly string[] => seen.filter(want).map(({ name }) => name);
-  const applies = ({ name }: Seen): boolean => applying.has(name);
+  const applying = step === undefined ? new Set() : namesAt(guardrails, step);
+  const here = seen.filter(({ name }) => applying.has(name));
   return {
     seen,
-    failing: names(({ kind }) => kind === 'FAIL'),
-    blind: names((one) => applies(one) && isBlind(one)),
-    inconclusive: names((one) => applies(one) && one.kind === 'INCONCLUSIVE'),
-    tooFew: step === undefined ? [] : tooFew(state.plan.guardrails, seen.filter(applies), step),
+    failing: namesOf(seen, ({ kind }) => kind === 'FAIL'),
+    blind: namesOf(here, isBlind),
+    inconclusive: namesOf(here, ({ kind }) => kind === 'INCONCLUSIVE'),
+    tooFew: step === undefined ? [] : tooFew(guardrails, here, step),
   };
 }
+
+const namesOf = (seen: readonly Seen[], want: (one: Seen) => boolean): readonly string[] =>
+  seen.filter(want).map(({ name }) => name);
+
+const namesAt = (guardrails: readonly Guardrail[], step: Step): ReadonlySet<string> =>
+  new Set([...guardrails.filter((guardrail) => appliesAt(guardrail, step)).map(guardrailName), ...checksAt(step)]);
 
 const unseen = (name: string): Seen => ({ name, kind: 'NO_DATA', exposures: null, outcomes: null });
 

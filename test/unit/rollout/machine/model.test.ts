@@ -8,6 +8,7 @@ import type { Input, Tick } from '#rollout/machine/input';
 import { intentsOf } from '#rollout/machine/intents';
 import { draft, type RolloutState, STATUSES } from '#rollout/machine/state';
 import { stepsOf } from '#rollout/machine/steps';
+import type { Rollout } from '#schema/rollout';
 import { guardrailName } from '#schema/rollout-guardrail';
 import { BEGIN } from './fixtures/ramp.ts';
 import { randomInput, randomPlan, randomTime } from './fixtures/random-input.ts';
@@ -54,12 +55,20 @@ const always = (rule: (moment: Moment) => boolean): void =>
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
+const watchedBy = ({ guardrails }: Rollout): readonly string[] => [
+  ...guardrails.map(guardrailName),
+  'lockstep:sample-ratio',
+  'lockstep:traffic',
+  'lockstep:ledger',
+  'lockstep:consistency',
+];
+
 /** Written from the rule alone: every guardrail is told at least once, and never as anything but PASS, of what is served now. */
 function passesWhole({ plan, serving, revision, attempt }: RolloutState, { statistics, verdicts }: Tick): boolean {
   const isNow =
     statistics.serving === serving.sequence && statistics.revision === revision && statistics.attempt === attempt;
-  return plan.guardrails.every((guardrail) => {
-    const told = verdicts.filter(({ name }) => name === guardrailName(guardrail));
+  return watchedBy(plan).every((watched) => {
+    const told = verdicts.filter(({ name }) => name === watched);
     return isNow && told.length > 0 && told.every(({ kind }) => kind === 'PASS');
   });
 }
@@ -68,7 +77,7 @@ function passesWhole({ plan, serving, revision, attempt }: RolloutState, { stati
 const breachesNow = ({ plan, revision, attempt }: RolloutState, { statistics, verdicts }: Tick): boolean =>
   statistics.revision === revision &&
   statistics.attempt === attempt &&
-  verdicts.some(({ kind, name }) => kind === 'FAIL' && plan.guardrails.map(guardrailName).includes(name));
+  verdicts.some(({ kind, name }) => kind === 'FAIL' && watchedBy(plan).includes(name));
 
 const hasEverywhere = ({ plan, serving }: RolloutState, { regions }: Tick): boolean => {
   const required = plan.regions === 'all' ? regions.map(({ region }) => region) : plan.regions;

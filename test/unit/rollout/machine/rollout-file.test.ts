@@ -205,6 +205,13 @@ describe('a rollout file', () => {
         '8:7 rollout.guardrails[0].min: must be max: of a point only growth is judged, so read failures, not successes; found 0.99',
       ],
     ],
+    [
+      'a name of our own',
+      replaced(7, '    - name: lockstep:ledger', '      metric: m'),
+      [
+        '7:7 rollout.guardrails[0].name: must not begin with lockstep: as do those of what every rollout is watched by; found "lockstep:ledger"',
+      ],
+    ],
     ['no breach', replaced(11), ['2:1 rollout.onBreach: is missing']],
     [
       'a rate above 1',

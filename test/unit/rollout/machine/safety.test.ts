@@ -62,6 +62,31 @@ describe('R32: what is not seen to pass', () => {
   });
 });
 
+describe('what every rollout is watched by', () => {
+  const CHECKED = ['lockstep:sample-ratio', 'lockstep:traffic', 'lockstep:ledger', 'lockstep:consistency'];
+
+  it.each(CHECKED)('%s holds where it does not pass, or is not looked at', (name) => {
+    const ramp = rampAt(5);
+    ramp.watch(2 * BAKE, { verdicts: { [name]: 'UNHEALTHY' } });
+    expect(ramp.state()).toMatchObject({ status: 'holding', holds: [{ kind: 'blind', guardrails: [name] }] });
+    const tick = sightOf(ramp.state());
+    ramp.must({ ...tick, verdicts: tick.verdicts.filter((one) => one.name !== name) });
+    expect(ramp.state()).toMatchObject({ status: 'holding', serving: { percent: 5 }, holds: [{ guardrails: [name] }] });
+  });
+
+  it('going back and forth between variations is a breach', () => {
+    const ramp = rampAt(5);
+    ramp.tick({ verdicts: { 'lockstep:consistency': 'FAIL' } });
+    expect(ramp.state()).toMatchObject({ status: 'rolling-back', incident: { guardrails: ['lockstep:consistency'] } });
+  });
+
+  it('at 100 there is one arm, and no ratio of arms', () => {
+    const ramp = rampAt(100);
+    ramp.watch(BAKE, { verdicts: { 'lockstep:sample-ratio': 'UNHEALTHY' } });
+    expect(ramp.state().status).toBe('completed');
+  });
+});
+
 describe('R32: a rollback that is decided', () => {
   it('goes at once, in the midst of the bake, whatever else is on', () => {
     const ramp = rampAt(25);
