@@ -23,7 +23,7 @@ export interface DetectionFigures {
 
 const RUNS = { fine: 500, looks: 500, quick: 60 } as const;
 /** A median of the fastest test takes about so many looks, so that a ratio of medians is not one of rounded numbers. */
-const FINE_LOOKS = 25;
+const FINE_LOOKS = 40;
 const SHORTEST_LOOK = 0.05;
 
 const LIMIT = { direction: 'increase', maxRelativeChange: 0.1, alpha: ALPHA } as const;

@@ -21,13 +21,11 @@ export type HarmDirection = 'increase' | 'decrease';
 /** Bets of one test. */
 const BETS = 20;
 /** Where effects are mostly looked for: from this factor of the limit to this ratio. */
-const NEAREST = { increase: 1.3, decrease: 0.9 } as const;
+const NEAREST = { increase: 1.35, decrease: 0.9 } as const;
 const FARTHEST = { increase: 5, decrease: 0.25 } as const;
 /** Effects just beyond the limit, at these parts of the nearest distance, get a small stake: it takes much traffic to tell them. */
 const NEARER = [0.25, 0.5] as const;
-/** Stakes fall with the distance, a little: large effects are decided soon in any case. */
-const TILT = -0.3;
-const NEARER_STAKE = 0.03;
+const NEARER_STAKE = 0.02;
 /** A gate's bets lie between these parts of its bound. */
 const GATE = { from: 0.15, to: 0.9 } as const;
 /** What a gate stakes on "no difference", which is what it is there to let pass. */
@@ -42,12 +40,11 @@ export function harmMixture(direction: HarmDirection, limit: number): Mixture {
   const farthest =
     direction === 'increase' ? Math.max(FARTHEST.increase, 4 * limit) : Math.min(FARTHEST.decrease, limit / 4);
   const distances = spaced(near, Math.log(farthest / limit), BETS - NEARER.length);
-  const tilted = distances.map((distance) => Math.abs(distance) ** TILT);
-  const stake = (1 - NEARER_STAKE) / tilted.reduce((sum, weight) => sum + weight, 0);
+  const stake = (1 - NEARER_STAKE) / distances.length;
   return mixture(
     limit,
     [...NEARER.map((part) => part * near), ...distances].map((distance) => limit * Math.exp(distance)),
-    [...NEARER.map(() => NEARER_STAKE / NEARER.length), ...tilted.map((weight) => stake * weight)],
+    [...NEARER.map(() => NEARER_STAKE / NEARER.length), ...distances.map(() => stake)],
   );
 }
 
