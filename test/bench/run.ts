@@ -4,6 +4,7 @@ import { CASES, type CaseName, isDecoding } from './cases.ts';
 import { measureAudit } from './control/audit-measure.ts';
 import { measureControl } from './control/measure.ts';
 import { measureEmit } from './emit/measure.ts';
+import { measureGuardrails } from './guardrails/measure.ts';
 import { measureCrypto } from './measure/crypto.ts';
 import { type Measured, measureCase } from './measure/fleet.ts';
 import { payloadSizes } from './measure/sizes.ts';
@@ -65,6 +66,8 @@ async function measurePart(name: PartName, quick: boolean): Promise<Parts> {
       return { emit: await measureEmit(quick) };
     case 'relay':
       return { relay: await measureRelay(quick) };
+    case 'guardrails':
+      return { guardrails: await measureGuardrails(quick) };
     default:
       return name satisfies never;
   }

@@ -4,39 +4,47 @@
  */
 import type { ArmCounts, CountsCell, Sketch, SketchStatistics } from './statistics.ts';
 
+type Sum = { -readonly [K in keyof ArmCounts]: ArmCounts[K] };
+
+/** A cell while it is added to. */
+interface Summed extends CountsCell {
+  readonly treatment: Sum;
+  readonly control: Sum;
+}
+
 /** One cell for each (stage, revision, minute), ascending. */
 export function mergeCells(reports: readonly (readonly CountsCell[])[]): CountsCell[] {
-  const found = new Map<number, Map<number, CountsCell[]>>();
+  const sums = new Map<number, Map<number, Summed[]>>();
+  for (const cells of reports) for (const cell of cells) add(sumOf(sums, cell), cell);
   const merged: CountsCell[] = [];
-  const place = (cell: CountsCell): void => {
-    let minutes = found.get(cell.revision);
-    if (minutes === undefined) {
-      minutes = new Map();
-      found.set(cell.revision, minutes);
-    }
-    const twins = minutes.get(cell.minute);
-    const at = twins?.findIndex(({ stage }) => stage === cell.stage) ?? -1;
-    if (twins === undefined) minutes.set(cell.minute, [cell]);
-    else if (at === -1) twins.push(cell);
-    else twins[at] = added(twins[at] as CountsCell, cell);
-  };
-  for (const cells of reports) cells.forEach(place);
-  for (const minutes of found.values()) for (const twins of minutes.values()) merged.push(...twins);
+  for (const minutes of sums.values()) for (const stages of minutes.values()) merged.push(...stages);
   return merged.sort((a, b) => a.stage - b.stage || a.revision - b.revision || a.minute - b.minute);
 }
 
-const added = (a: CountsCell, b: CountsCell): CountsCell => ({
-  stage: a.stage,
-  revision: a.revision,
-  minute: a.minute,
-  treatment: addedArm(a.treatment, b.treatment),
-  control: addedArm(a.control, b.control),
-});
+function sumOf(sums: Map<number, Map<number, Summed[]>>, { stage, revision, minute }: CountsCell): Summed {
+  const minutes = sums.get(revision) ?? new Map<number, Summed[]>();
+  const stages = minutes.get(minute) ?? [];
+  // A minute of a revision has one stage, unless something is wrong, which is for `observeRates` to say.
+  const found = stages.find((one) => one.stage === stage);
+  if (found !== undefined) return found;
+  const made = {
+    stage,
+    revision,
+    minute,
+    treatment: { exposures: 0, outcomes: 0 },
+    control: { exposures: 0, outcomes: 0 },
+  };
+  stages.push(made);
+  sums.set(revision, minutes.set(minute, stages));
+  return made;
+}
 
-const addedArm = (a: ArmCounts, b: ArmCounts): ArmCounts => ({
-  exposures: a.exposures + b.exposures,
-  outcomes: a.outcomes + b.outcomes,
-});
+function add({ treatment, control }: Summed, cell: CountsCell): void {
+  treatment.exposures += cell.treatment.exposures;
+  treatment.outcomes += cell.treatment.outcomes;
+  control.exposures += cell.control.exposures;
+  control.outcomes += cell.control.outcomes;
+}
 
 /** Empty buckets at either end are left out, so that equal contents have one form. */
 export function mergeSketches(sketches: readonly Sketch[]): Sketch {

@@ -9,6 +9,9 @@ import type { ControlFigures } from '../control/measure.ts';
 import { isEmit } from '../emit/cases.ts';
 import { emitText } from '../emit/markdown.ts';
 import type { EmitFigures } from '../emit/measure.ts';
+import { isGuardrails } from '../guardrails/cases.ts';
+import { guardrailsText } from '../guardrails/markdown.ts';
+import type { GuardrailFigures } from '../guardrails/measure.ts';
 import { isRelay } from '../relay/cases.ts';
 import { relayText } from '../relay/markdown.ts';
 import type { RelayFigures } from '../relay/measure.ts';
@@ -19,9 +22,17 @@ export interface Parts {
   readonly audit?: AuditFigures;
   readonly emit?: EmitFigures;
   readonly relay?: RelayFigures;
+  readonly guardrails?: GuardrailFigures;
 }
 
-export const PARTS = ['akamai', 'control', 'audit', 'emit', 'relay'] as const satisfies readonly (keyof Parts)[];
+export const PARTS = [
+  'akamai',
+  'control',
+  'audit',
+  'emit',
+  'relay',
+  'guardrails',
+] as const satisfies readonly (keyof Parts)[];
 export type PartName = (typeof PARTS)[number];
 
 /** Whether a row is of that part. */
@@ -31,6 +42,7 @@ export const PART_ROWS: Readonly<Record<PartName, (name: string) => boolean>> = 
   audit: isAudit,
   emit: isEmit,
   relay: isRelay,
+  guardrails: isGuardrails,
 };
 
 /** The text of each that was measured, by title. */
@@ -40,10 +52,12 @@ export const partTexts = ({
   audit,
   emit,
   relay,
+  guardrails,
 }: Parts): readonly (readonly [title: string, text: string])[] => [
   ...(akamai ? [['The EdgeWorker in its harness', akamaiText(akamai)] as const] : []),
   ...(control ? [['The control plane', controlText(control)] as const] : []),
   ...(audit ? [['Verifying a log', auditText(audit)] as const] : []),
   ...(emit ? [['Emitting exposures', emitText(emit)] as const] : []),
   ...(relay ? [['A relay', relayText(relay)] as const] : []),
+  ...(guardrails ? [['The guardrails', guardrailsText(guardrails)] as const] : []),
 ];

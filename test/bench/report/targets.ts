@@ -3,6 +3,7 @@ import { akamaiOutcomes } from '../akamai/targets.ts';
 import { type CaseName, flagsPerRun } from '../cases.ts';
 import { auditOutcomes, controlOutcomes } from '../control/targets.ts';
 import { emitOutcomes } from '../emit/targets.ts';
+import { guardrailOutcomes } from '../guardrails/targets.ts';
 import { relayOutcomes } from '../relay/targets.ts';
 import type { SubjectName } from '../subject.ts';
 import { expresses } from './notes.ts';
@@ -142,6 +143,7 @@ export const outcomesOf = (figures: Figures): Outcome[] => [
   ...auditOutcomes(figures.audit),
   ...emitOutcomes(figures.emit),
   ...relayOutcomes(figures.relay),
+  ...guardrailOutcomes(figures.guardrails),
 ];
 
 /** Whether no target that counts was measured and missed. */
