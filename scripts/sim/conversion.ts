@@ -41,6 +41,10 @@ function ride(name: string, stages: readonly number[], effect: number): number |
   return null;
 }
 
+export const dropName = (drop: number, percent: number): string => `conversion: ${drop}x at ${percent} %`;
+export const conversionRampName = (effect: number): string =>
+  effect === 1 ? 'conversion: harmless ramp' : `conversion: ${effect}x ramp`;
+
 function cellOf(name: string, stages: readonly number[], effect: number, runs: number): SimCell<ConversionFigures> {
   return {
     name,
@@ -60,11 +64,11 @@ export const CONVERSION: Part<ConversionFigures> = {
   name: 'conversion',
   entry: 'scripts/sim/conversion.ts',
   cells: (quick) => [
-    cellOf('conversion: harmless ramp', RAMP, 1, quick ? RUNS.quick : RUNS.ramp),
-    cellOf('conversion: 0.95x ramp', RAMP, 0.95, quick ? RUNS.quick : RUNS.ramp),
+    cellOf(conversionRampName(1), RAMP, 1, quick ? RUNS.quick : RUNS.ramp),
+    cellOf(conversionRampName(0.95), RAMP, 0.95, quick ? RUNS.quick : RUNS.ramp),
     ...DROPS.flatMap((drop) =>
       CONVERSION_STAGES.map((percent) =>
-        cellOf(`conversion: ${drop}x at ${percent} %`, [percent], drop, quick ? RUNS.quick : RUNS.stage),
+        cellOf(dropName(drop, percent), [percent], drop, quick ? RUNS.quick : RUNS.stage),
       ),
     ),
   ],

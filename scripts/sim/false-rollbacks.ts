@@ -4,11 +4,13 @@ import { type Part, type Place, placeName, places, type SimCell } from './part.t
 import type { WeatherKind } from './weather.ts';
 
 const RUNS = { whole: 1_500, quick: 60 } as const;
-const WEATHERS: readonly WeatherKind[] = ['calm', 'drift', 'spike', 'region', 'late'];
-const USUAL: Place = { traffic: 50, base: 0.02, delay: 60 };
+export const WEATHERS: readonly WeatherKind[] = ['calm', 'drift', 'spike', 'region', 'late'];
+export const USUAL: Place = { traffic: 50, base: 0.02, delay: 60 };
+
+export const rampName = (cell: NullCell): string => `ramp: ${placeName(cell)}, ${cell.effect}x, ${cell.weather}`;
 
 function cellOf(cell: NullCell, quick: boolean): SimCell<NullFigures> {
-  const name = `ramp: ${placeName(cell)}, ${cell.effect}x, ${cell.weather}`;
+  const name = rampName(cell);
   const runs = quick ? RUNS.quick : RUNS.whole;
   return { name, runs, run: () => runNullCell(name, cell, runs) };
 }

@@ -113,6 +113,10 @@ function quantileOf({ counts, samples }: Arm): number {
   return 0;
 }
 
+export const calmLatencyName = (traffic: number, spike: boolean): string =>
+  `latency: harmless ramp, ${traffic}/s${spike ? ', spike in both arms' : ''}`;
+export const slowLatencyName = (traffic: number, factor: number): string => `latency: ${factor}x at 5 %, ${traffic}/s`;
+
 function cellOf(name: string, given: Ride, runs: number): SimCell<LatencyFigures> {
   return {
     name,
@@ -140,7 +144,7 @@ export const LATENCY: Part<LatencyFigures> = {
       .flatMap((traffic) =>
         [false, true].map((spike) =>
           cellOf(
-            `latency: harmless ramp, ${traffic}/s${spike ? ', spike in both arms' : ''}`,
+            calmLatencyName(traffic, spike),
             { traffic, stages: RAMP.slice(0, 4), factor: 1, spike },
             quick ? RUNS.quick : RUNS.ramp,
           ),
@@ -149,7 +153,7 @@ export const LATENCY: Part<LatencyFigures> = {
     const harmful = traffics.flatMap((traffic) =>
       LATENCY_FACTORS.map((factor) =>
         cellOf(
-          `latency: ${factor}x at 5 %, ${traffic}/s`,
+          slowLatencyName(traffic, factor),
           { traffic, stages: [5], factor, spike: false },
           quick ? RUNS.quick : RUNS.stage / (traffic > 50 ? 4 : 1),
         ),

@@ -1,0 +1,81 @@
+/** Tables of false rollbacks. */
+import { rampName, USUAL, WEATHERS } from '../false-rollbacks.ts';
+import type { NullCell, NullFigures } from '../null-ramp.ts';
+import { BASES, DELAYS, TRAFFICS } from '../part.ts';
+import { PEER_NAMES, PEERS } from '../peers.ts';
+import { POINT_PLACES, pointName } from '../points.ts';
+import type { Results } from '../results.ts';
+import { COUNTINGS, UNITS_NAME } from '../units.ts';
+import { markdownTable, percent, placeTitle, smallPercent } from './markdown-table.ts';
+
+const rate = (figures: NullFigures | undefined): string =>
+  figures === undefined ? '-' : `${smallPercent(figures.ours / figures.runs)} (${smallPercent(figures.upper)})`;
+
+/** Harmless, by delay; and at the limit itself. */
+export function rollbackGrid({ ramps }: Results): string {
+  const rows = TRAFFICS.flatMap((traffic) =>
+    BASES.map((base) => {
+      const at = (delay: number, effect: number) =>
+        ramps.get(rampName({ traffic, base, delay, effect, weather: 'all' }));
+      return [placeTitle({ traffic, base }), ...DELAYS.map((delay) => rate(at(delay, 1))), rate(at(USUAL.delay, 1.1))];
+    }),
+  );
+  return markdownTable(
+    ['users, errors', ...DELAYS.map((delay) => `delay ${delay} s`), `exactly 1.10x, ${USUAL.delay} s`],
+    rows,
+  );
+}
+
+export function weatherTable({ ramps }: Results): string {
+  const row = (title: string, cell: NullCell): string[] => {
+    const figures = ramps.get(rampName(cell));
+    if (figures === undefined) return [title];
+    const peers = [...PEERS, 'pooled'] as const;
+    return [
+      title,
+      percent(figures.ours / figures.runs),
+      ...peers.map((peer) => percent(figures.peers[peer] / figures.runs)),
+    ];
+  };
+  const head = [
+    'what happens to both arms',
+    'Lockstep',
+    ...PEERS.map((peer) => PEER_NAMES[peer]),
+    'the YAML, stages pooled',
+  ];
+  const titles = {
+    calm: 'nothing',
+    drift: 'the hour of the day',
+    spike: 'five minutes of 5x the errors',
+    region: 'a region is missing for five minutes',
+    late: 'a tenth is told up to two minutes late',
+    all: 'all of it',
+  };
+  return markdownTable(
+    head,
+    [...WEATHERS, 'all' as const].map((weather) => row(titles[weather], { ...USUAL, effect: 1, weather })),
+  );
+}
+
+export function unitTable({ units }: Results): string {
+  const figures = units.get(UNITS_NAME);
+  if (figures === undefined) return '';
+  const titles = {
+    units: 'first errors of units, deduplicated (what Lockstep does)',
+    errors: 'error events',
+    events: 'error events, 5 % of them told twice',
+  };
+  return markdownTable(
+    ['counted', 'rolled back'],
+    COUNTINGS.map((counting) => [titles[counting], percent(figures.rolledBack[counting] / figures.runs)]),
+  );
+}
+
+export function pointTable({ points }: Results): string {
+  const part = (name: string): string => {
+    const figures = points.get(name);
+    return figures === undefined ? '-' : percent(figures.rolledBack / figures.runs);
+  };
+  const rows = POINT_PLACES.map((place) => [placeTitle(place), part(pointName(place, 1)), part(pointName(place, 4))]);
+  return markdownTable(['users, errors', 'harmless flag rolled back', '4x the errors rolled back'], rows);
+}
