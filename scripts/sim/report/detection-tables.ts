@@ -4,7 +4,8 @@ import { BASES, DELAYS, type Place, placeName, places, TRAFFICS } from '../part.
 import type { Results } from '../results.ts';
 import { markdownTable, percent, placeTitle, seconds } from './markdown-table.ts';
 
-const shown = (figures: DetectionFigures | undefined): string => {
+/** Median and p95; in brackets the part that is noticed within the stage, where that is less than a half. */
+export const shown = (figures: DetectionFigures | undefined): string => {
   if (figures === undefined) return '-';
   if (figures.medians.ramp === null) return `(${percent(figures.caught)})`;
   return `${seconds(figures.medians.ramp)}, ${figures.p95 === null ? percent(figures.caught) : seconds(figures.p95)}`;
