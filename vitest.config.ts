@@ -30,6 +30,7 @@ export default defineConfig({
               kvNamespaces: ['RULESETS'],
               durableObjects: {
                 INBOX: { className: 'Inbox', useSQLite: true },
+                COHORTS: { className: 'CohortShard', useSQLite: true },
                 CHANNEL: { className: 'Channel', useSQLite: true },
                 ORGANISATION: { className: 'Organisation', useSQLite: true },
               },

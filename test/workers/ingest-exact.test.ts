@@ -40,6 +40,7 @@ it('B35: unique in is counted out, whatever is sent twice, out of order, or fail
           counts: (query) => inboxes.getByName(name).counts(query),
           keepUses: (uses) => inboxes.getByName(name).keepUses(uses),
           keyUses: () => inboxes.getByName(name).keyUses(),
+          progress: (now) => inboxes.getByName(name).progress(now),
         }),
       };
       const { post, counts } = await createIngest({ namespace: flaky });

@@ -15,6 +15,7 @@ afterEach(async () => {
 
 const persons = (count: number) => Array.from({ length: count }, (_, person) => exposureOf(person));
 const DAY_MS = 86_400_000;
+const HEAD = { environment: 'production', inbox: 0, shard: 0, receivedAt: 1_000 };
 
 /** The test's inboxes, one of which does not answer when it is told so, before it has committed or after. */
 function failing(name: string) {
@@ -40,6 +41,7 @@ function failing(name: string) {
         if (one === name && state.fails !== undefined) throw state.error;
         return inboxes.getByName(one).keyUses();
       },
+      progress: (now) => inboxes.getByName(one).progress(now),
     }),
   };
   return { state, namespace };
@@ -78,7 +80,7 @@ describe('B35: an inbox that does not answer', () => {
 
 describe('an inbox', () => {
   it('keeps all of a part or nothing', async () => {
-    const part = packPart('production', { good: persons(20), old: [] }, 1_000);
+    const part = packPart(HEAD, { good: persons(20) });
     const uncounted = { evaluated: null, exposed: 0, sent: 0, dropped: 0 } as unknown as Ledger;
     const broken = { ...part, word: { emitter: 'emitter-1', sentAt: 0, ledger: uncounted } };
     await runInDurableObject(inboxes.getByName('inbox-0'), (inbox) => {
@@ -106,7 +108,7 @@ describe('an inbox', () => {
       for (const [at, emitter] of [1, 2, 3, 1, 4, 5].entries()) {
         const ledger = { evaluated: 10 * emitter, exposed: 4, sent: 3, dropped: 1, spilled: 2, collapsed: 1 };
         const word = { emitter: `emitter-${emitter}`, sentAt: 0, sequence: 3, ledger };
-        storePart(storage.sql, packPart('production', { good: [], old: [] }, at, word), bounds);
+        storePart(storage.sql, packPart({ ...HEAD, receivedAt: at, word }, {}), bounds);
       }
       const { ledgers, emitters } = readCounts(storage.sql, { limit: 1 });
       expect(emitters.map(({ emitter }) => emitter)).toEqual(['emitter-5', 'emitter-4', 'emitter-1']);
@@ -119,7 +121,7 @@ describe('an inbox', () => {
     await runInDurableObject(inboxes.getByName('inbox-0'), (_, { storage }) => {
       const bounds = { quarantined: 3, emitters: 10 };
       for (const old of [persons(2), persons(5)]) {
-        storePart(storage.sql, packPart('production', { good: [], old }, 1_000, undefined), bounds);
+        storePart(storage.sql, packPart(HEAD, { old }), bounds);
       }
       const kept = storage.sql.exec<{ exposure: string; reason: string }>('SELECT exposure, reason FROM quarantine');
       const units = [...kept].map(({ exposure, reason }) => [(JSON.parse(exposure) as { unit: string }).unit, reason]);

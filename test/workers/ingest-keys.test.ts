@@ -281,6 +281,7 @@ describe('when keys were last used', () => {
           receive: (part) => inbox.receive(part),
           counts: (query) => inbox.counts(query),
           keyUses: () => inbox.keyUses(),
+          progress: (now) => inbox.progress(now),
           keepUses(uses) {
             kept++;
             return inbox.keepUses(uses);
@@ -310,6 +311,7 @@ describe('when keys were last used', () => {
           receive: (part) => inbox.receive(part),
           counts: (query) => inbox.counts(query),
           keyUses: () => inbox.keyUses(),
+          progress: (now) => inbox.progress(now),
           keepUses: async (uses) => {
             if (isDown) throw new Error('the object was reset');
             await inbox.keepUses(uses);

@@ -3,10 +3,11 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import type { KeyRecord } from '#http/sdk-keys';
 import type { IssuedRing } from '#sdk/edge/issued-ring';
 import type { KeysSource } from '#sdk/edge/keys-source';
+import { createCohortRoutes } from './cohort-routes.ts';
 import { readCountsQuery } from './counts-query.ts';
 import { allInboxes } from './inbox-layout.ts';
 import { InboxError, type Inboxes } from './inboxes.ts';
-import { type IngestAction, type IngestKeyKind, mayAsk } from './key-kinds.ts';
+import { type Guard, type IngestKeyKind, mayAsk } from './key-kinds.ts';
 import { mergeCounts } from './merge-counts.ts';
 import { mergeKeyUses } from './merge-key-uses.ts';
 import { createOwnUses } from './own-uses.ts';
@@ -16,17 +17,20 @@ import {
   internalError,
   methodNotAllowed,
   notFound,
+  shardUnavailable,
   unauthorized,
   unavailable,
   unheard,
 } from './problems.ts';
 import { receiveBeacon } from './receive-beacon.ts';
+import { ShardError, type Shards } from './shards.ts';
 
 export interface IngestDeps {
   readonly environment: string;
   readonly ring: Pick<IssuedRing<IngestKeyKind>, 'recordOf'>;
   readonly issued: Pick<KeysSource, 'isKnown'>;
   readonly inboxes: Inboxes;
+  readonly shards: Shards;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -35,7 +39,7 @@ interface IngestEnv {
   Variables: { record: KeyRecord<IngestKeyKind> };
 }
 
-export function createApp({ environment, ring, issued, inboxes, now }: IngestDeps): Hono<IngestEnv> {
+export function createApp({ environment, ring, issued, inboxes, shards, now }: IngestDeps): Hono<IngestEnv> {
   const app = new Hono<IngestEnv>();
   const ownUses = createOwnUses(inboxes);
   const knownKey: MiddlewareHandler<IngestEnv> = async (c, next) => {
@@ -47,12 +51,10 @@ export function createApp({ environment, ring, issued, inboxes, now }: IngestDep
     c.set('record', record);
     return next();
   };
-  const takes =
-    (action: IngestAction): MiddlewareHandler<IngestEnv> =>
-    async (c, next) => {
-      const { kind } = c.get('record');
-      return mayAsk(kind, action) ? next() : forbidden(kind, action);
-    };
+  const takes: Guard = (action) => async (c, next) => {
+    const { kind } = c.get('record');
+    return mayAsk(kind, action) ? next() : forbidden(kind, action);
+  };
 
   app.get('/livez', (c) => c.text('live', 200));
   app.use('/v1/*', knownKey);
@@ -73,9 +75,11 @@ export function createApp({ environment, ring, issued, inboxes, now }: IngestDep
     return c.json({ environment, keys: mergeKeyUses(uses) }, 200);
   });
   app.all('/v1/key-use', () => methodNotAllowed('GET'));
+  app.route('/v1/cohorts', createCohortRoutes({ environment, inboxes, shards, takes, now }));
   app.notFound(() => notFound());
   app.onError((error) => {
     console.error(`${error.name}: ${error.message}`);
+    if (error instanceof ShardError) return shardUnavailable();
     return error instanceof InboxError ? unavailable(error.overloaded) : internalError();
   });
   return app;

@@ -1,31 +1,49 @@
 /** Divides a beacon among the inboxes. */
 import { inboxOf, inboxOfEmitter, inboxOfOutcome } from './inbox-layout.ts';
 import { type EmitterWord, emptyShare, type Part, packPart, type Share } from './inbox-part.ts';
+import { shardOf } from './shard-layout.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** Parts by inbox; none for an inbox that has nothing to keep. */
+interface Addressed {
+  readonly inbox: number;
+  readonly shard: number;
+  readonly share: Share;
+}
+
+/** A part for each inbox and cohort shard that has something to keep. */
 export function divide(
   environment: string,
   { good = [], old = [], goodOutcomes = [], oldOutcomes = [] }: Partial<Verdicts>,
   receivedAt: number,
   word?: EmitterWord,
-): ReadonlyMap<number, Part> {
-  const shares = new Map<number, Share>();
-  const shareOf = (inbox: number): Share => {
-    const share = shares.get(inbox) ?? emptyShare();
-    shares.set(inbox, share);
-    return share;
+): readonly Part[] {
+  const shares = new Map<string, Addressed>();
+  const shareOf = (inbox: number, shard: number): Share => {
+    const key = `${inbox}/${shard}`;
+    const found = shares.get(key) ?? { inbox, shard, share: emptyShare() };
+    shares.set(key, found);
+    return found.share;
   };
-  for (const one of good) shareOf(inboxOf(one)).good.push(one);
-  for (const one of old) shareOf(inboxOf(one)).old.push(one);
-  for (const one of goodOutcomes) shareOf(inboxOfOutcome(one.outcome)).goodOutcomes.push(one);
-  for (const one of oldOutcomes) shareOf(inboxOfOutcome(one.outcome)).oldOutcomes.push(one);
-  const keeper = word && inboxOfEmitter(word.emitter);
-  if (keeper !== undefined) shareOf(keeper);
-  return new Map(
-    [...shares].map(([inbox, share]) => [
-      inbox,
-      packPart(environment, share, receivedAt, inbox === keeper ? word : undefined),
-    ]),
-  );
+  for (const one of good) shareOf(inboxOf(one), shardOf(one.unit)).good.push(one);
+  for (const one of old) shareOf(inboxOf(one), shardOf(one.unit)).old.push(one);
+  for (const one of goodOutcomes)
+    shareOf(inboxOfOutcome(one.outcome), shardOf(one.outcome.unit)).goodOutcomes.push(one);
+  for (const one of oldOutcomes) shareOf(inboxOfOutcome(one.outcome), shardOf(one.outcome.unit)).oldOutcomes.push(one);
+  const keeper = word && keeperOf(word, shares, shareOf);
+  return [...shares.values()].map((one) => {
+    const { inbox, shard, share } = one;
+    return packPart({ environment, inbox, shard, receivedAt, ...(one === keeper && word && { word }) }, share);
+  });
+}
+
+/** Any part that its inbox gets anyway. */
+function keeperOf(
+  { emitter }: EmitterWord,
+  shares: ReadonlyMap<string, Addressed>,
+  shareOf: (inbox: number, shard: number) => Share,
+): Addressed | undefined {
+  const inbox = inboxOfEmitter(emitter);
+  const ofInbox = (): Addressed | undefined => [...shares.values()].find((one) => one.inbox === inbox);
+  if (ofInbox() === undefined) shareOf(inbox, 0);
+  return ofInbox();
 }

@@ -47,6 +47,9 @@ export interface EmitterWord {
 
 /** Exposures and outcomes lie column by column: so they are copied between Workers, and read by SQLite, as a whole. */
 export interface Part {
+  readonly inbox: number;
+  /** The cohort shard of its units. */
+  readonly shard: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly cells: readonly Cell[];
@@ -77,11 +80,19 @@ export interface Share {
 
 export const emptyShare = (): Share => ({ good: [], old: [], goodOutcomes: [], oldOutcomes: [] });
 
-export function packPart(environment: string, share: Partial<Share>, receivedAt: number, word?: EmitterWord): Part {
+export interface PartHead {
+  readonly environment: string;
+  readonly inbox: number;
+  readonly shard: number;
+  readonly receivedAt: number;
+  readonly word?: EmitterWord;
+}
+
+export function packPart({ environment, ...head }: PartHead, share: Partial<Share>): Part {
   const { good, old, goodOutcomes, oldOutcomes } = { ...emptyShare(), ...share };
   const idOf = (one: Exposure): string => exposureId(environment, one);
   return {
-    receivedAt,
+    ...head,
     ...tabulate(good),
     ids: pack(good.map(idOf)),
     units: pack(good.map(({ unit }) => unit)),
@@ -92,7 +103,6 @@ export function packPart(environment: string, share: Partial<Share>, receivedAt:
     oldIds: pack(old.map(idOf)),
     oldOutcomes: oldOutcomes.map(({ outcome }) => JSON.stringify(outcome)),
     oldOutcomeIds: pack(oldOutcomes.map(({ id }) => id)),
-    ...(word && { word }),
   };
 }
 

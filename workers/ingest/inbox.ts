@@ -1,31 +1,68 @@
 /**
- * An inbox: keeps exposures, each once, and counts them. A Durable Object, because somebody has to be the one who has seen an
- * id before; `inbox-layout.ts` tells which exposures are whose.
+ * An inbox: keeps exposures, each once, and counts them; what it took it hands on to the cohort shards. A Durable Object, because
+ * somebody has to be the one who has seen an id before; `inbox-layout.ts` tells which exposures are whose.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { KeyUse } from '#exposure/key-uses';
 import type { CountsQuery } from './counts-query.ts';
+import { createDrain, type Drain } from './drain-log.ts';
+import { replayRefused } from './inbox-log.ts';
 import type { Part } from './inbox-part.ts';
+import { type InboxProgress, readProgress } from './inbox-progress.ts';
 import { createTables } from './inbox-tables.ts';
 import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
 import { type InboxCounts, readCounts } from './read-counts.ts';
+import { shardName } from './shards.ts';
 import { type InboxBounds, type Receipt, storePart } from './store-part.ts';
 
 const BOUNDS: InboxBounds = { quarantined: 10_000, emitters: 2_500 };
 /** SDK keys whose last use is kept: a keys document holds at most 1,500. */
 const MAX_KEYS = 5_000;
 
-export class Inbox extends DurableObject {
+/** How long a part waits for others to be drained with. */
+const GATHER_MS = 250;
+
+export class Inbox extends DurableObject<Cloudflare.Env> {
   readonly #storage = this.ctx.storage;
+  readonly #drain: Drain;
+  /** Whether the alarm is set, as far as is known. */
+  #isArmed = false;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
     createTables(this.#storage.sql);
+    this.#drain = createDrain({
+      storage: this.#storage,
+      source: state.id.toString(),
+      shard: (shard) => env.COHORTS.getByName(shardName(shard)),
+      now: () => Date.now(),
+      random: Math.random,
+    });
   }
 
   /** Keeps a part, or throws and keeps nothing of it. The platform gives nobody the receipt before all of it is on disk. */
   receive(part: Part): Receipt {
-    return this.#storage.transactionSync(() => storePart(this.#storage.sql, part, BOUNDS));
+    const receipt = this.#storage.transactionSync(() => storePart(this.#storage.sql, part, BOUNDS));
+    if (!this.#isArmed) this.#arm(GATHER_MS);
+    return receipt;
+  }
+
+  /** How far the shards are, at `now` (milliseconds since 1970). */
+  progress(now: number): InboxProgress {
+    return this.#storage.transactionSync(() => readProgress(this.#storage.sql, now));
+  }
+
+  /** Sends parts to their shards again that were put aside. How many there were. */
+  replay(): number {
+    const replayed = this.#storage.transactionSync(() => replayRefused(this.#storage.sql));
+    if (replayed > 0) this.#arm(0);
+    return replayed;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#isArmed = false;
+    const pauseMs = await this.#drain.run();
+    if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
   }
 
   keepUses(uses: readonly KeyUse[]): void {
@@ -38,5 +75,11 @@ export class Inbox extends DurableObject {
 
   counts(query: CountsQuery): InboxCounts {
     return readCounts(this.#storage.sql, query);
+  }
+
+  /** With the write that it is for: after a crash there is either both or neither. */
+  #arm(ms: number): void {
+    this.#isArmed = true;
+    void this.#storage.setAlarm(Date.now() + ms);
   }
 }

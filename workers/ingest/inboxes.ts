@@ -2,16 +2,18 @@
 import type { KeyUse } from '#exposure/key-uses';
 import type { CountsQuery } from './counts-query.ts';
 import type { Part } from './inbox-part.ts';
+import type { InboxProgress } from './inbox-progress.ts';
 import type { KeyLastUse } from './keep-key-uses.ts';
 import type { InboxCounts } from './read-counts.ts';
 import type { Receipt } from './store-part.ts';
 
 /** All reject with an `InboxError`. */
 export interface Inboxes {
-  receive(inbox: number, part: Part): Promise<Receipt>;
+  receive(part: Part): Promise<Receipt>;
   counts(inbox: number, query: CountsQuery): Promise<InboxCounts>;
   keepUses(inbox: number, uses: readonly KeyUse[]): Promise<void>;
   keyUses(inbox: number): Promise<readonly KeyLastUse[]>;
+  progress(inbox: number, now: number): Promise<InboxProgress>;
 }
 
 /** An inbox did not answer: it failed, is overloaded, or moves. What it was given may have been kept. */
@@ -33,6 +35,7 @@ export interface InboxNamespace {
     counts(query: CountsQuery): Promise<InboxCounts>;
     keepUses(uses: readonly KeyUse[]): Promise<void>;
     keyUses(): Promise<readonly KeyLastUse[]>;
+    progress(now: number): Promise<InboxProgress>;
   };
 }
 
@@ -50,9 +53,10 @@ export function createInboxes(namespace: InboxNamespace): Inboxes {
     }
   }
   return {
-    receive: (inbox, part) => ask(inbox, (stub) => stub.receive(part)),
+    receive: (part) => ask(part.inbox, (stub) => stub.receive(part)),
     counts: (inbox, query) => ask(inbox, (stub) => stub.counts(query)),
     keepUses: (inbox, uses) => ask(inbox, (stub) => stub.keepUses(uses)),
     keyUses: (inbox) => ask(inbox, (stub) => stub.keyUses()),
+    progress: (inbox, now) => ask(inbox, (stub) => stub.progress(now)),
   };
 }

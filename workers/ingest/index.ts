@@ -1,4 +1,4 @@
-/** The ingest Worker: takes exposures, and says how many there are. What it knows is in its inboxes. */
+/** The ingest Worker: takes exposures, and says how many there are. What it knows is in its inboxes and cohort shards. */
 import { createKvKeysReader } from '#edgekv/cloudflare/kv-reader';
 import { problemResponse } from '#http/problem';
 import { type Bindings, SettingsError } from '#http/settings';
@@ -7,7 +7,9 @@ import { createEdgeKeys } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
 import { createInboxes } from './inboxes.ts';
 import { readIngestSettings } from './settings.ts';
+import { createShards } from './shards.ts';
 
+export { CohortShard } from './cohort-shard.ts';
 export { Inbox } from './inbox.ts';
 
 let app: ReturnType<typeof createApp> | undefined;
@@ -17,7 +19,14 @@ function assemble(env: Env): ReturnType<typeof createApp> {
   const { environment, sdkKeys } = settings;
   const issued = createEdgeKeys(settings, createKvKeysReader(env.RULESETS, environment));
   const ring = createIssuedRing(issued, sdkKeys);
-  return createApp({ environment, ring, issued, inboxes: createInboxes(env.INBOX), now: () => Date.now() });
+  return createApp({
+    environment,
+    ring,
+    issued,
+    inboxes: createInboxes(env.INBOX),
+    shards: createShards(env.COHORTS),
+    now: () => Date.now(),
+  });
 }
 
 export default {

@@ -1,20 +1,29 @@
-/** Who may ask ingest for what. A POP's own key and the control plane's are of the settings, and are no SDK's. */
+/** Who may ask ingest for what. Keys of a POP, the control plane and the rollout controller are of the settings, and are no SDK's. */
+import type { MiddlewareHandler } from 'hono';
 import type { KeyKind } from '#http/sdk-keys';
 
-export type IngestKeyKind = KeyKind | 'pop' | 'control';
+export type IngestKeyKind = KeyKind | 'pop' | 'control' | 'rollout';
 
-export const INGEST_KEY_KINDS = ['server', 'client', 'relay', 'pop', 'control'] as const;
+export const INGEST_KEY_KINDS = ['server', 'client', 'relay', 'pop', 'control', 'rollout'] as const;
 
-/** `send`: beacons; `count`: how many exposures there are; `key-use`: when SDK keys were last used. */
-export type IngestAction = 'send' | 'count' | 'key-use';
+/**
+ * `send`: beacons; `count`: how many exposures there are; `key-use`: when SDK keys were last used; `declare-cohort`: a rollout to be
+ * counted for; `read-cohort`: what was counted.
+ */
+export type IngestAction = 'send' | 'count' | 'key-use' | 'declare-cohort' | 'read-cohort';
+
+/** Lets those through who may. */
+export type Guard = (action: IngestAction) => MiddlewareHandler;
 
 const ALLOWED: Readonly<Record<IngestAction, readonly IngestKeyKind[]>> = {
   send: ['server', 'relay', 'pop'],
   count: ['server', 'relay'],
   'key-use': ['control'],
+  'declare-cohort': ['control', 'rollout'],
+  'read-cohort': ['server', 'relay', 'control', 'rollout'],
 };
 
 export const mayAsk = (kind: IngestKeyKind, action: IngestAction): boolean => ALLOWED[action].includes(kind);
 
 /** Control issues none of these: they count beside the keys document, whatever it says. */
-export const isOwnKind = (kind: IngestKeyKind): boolean => kind === 'pop' || kind === 'control';
+export const isOwnKind = (kind: IngestKeyKind): boolean => kind === 'pop' || kind === 'control' || kind === 'rollout';

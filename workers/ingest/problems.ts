@@ -8,6 +8,7 @@ import {
   MAX_BEACON_SENT,
   MAX_INFLATION,
 } from '#schema/exposure-limits';
+import { MAX_NAME } from '#schema/limits';
 import type { IngestAction, IngestKeyKind } from './key-kinds.ts';
 import type { BodyRefusal } from './read-body.ts';
 import type { Rejection } from './verdicts.ts';
@@ -46,14 +47,33 @@ const TAKES: Readonly<Record<IngestAction, string>> = {
   send: "a server or relay key, or a POP's own",
   count: 'a server or relay key',
   'key-use': "the control plane's own key",
+  'declare-cohort': "the rollout controller's own key, or the control plane's",
+  'read-cohort': 'a server or relay key, or one of the rollout controller or the control plane',
 };
 
 export const notFound = (): Response =>
   problemResponse({
     status: 404,
     title: 'Not Found',
-    detail: 'there is no such route; see POST /v1/exposures, GET /v1/counts and GET /v1/key-use',
+    detail: 'there is no such route; see POST /v1/exposures, GET /v1/counts, GET /v1/cohorts and GET /v1/key-use',
   });
+
+export const noSuchRollout = (rollout: string): Response =>
+  problemResponse({
+    status: 404,
+    title: 'Not Found',
+    detail: `no rollout ${JSON.stringify(rollout.slice(0, MAX_NAME))} was declared: PUT /v1/cohorts/{rollout} does it`,
+  });
+
+/** For what contradicts an earlier declaration. */
+export const conflict = (detail: string): Response => problemResponse({ status: 409, title: 'Conflict', detail });
+
+/** A shard did not answer. */
+export const shardUnavailable = (): Response =>
+  problemResponse(
+    { status: 503, title: 'Service Unavailable', detail: 'a cohort shard did not answer: ask the same again' },
+    { 'retry-after': '1' },
+  );
 
 export const methodNotAllowed = (allow: string): Response =>
   problemResponse({ status: 405, title: 'Method Not Allowed', detail: `this takes ${allow}` }, { allow });

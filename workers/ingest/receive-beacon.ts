@@ -47,10 +47,10 @@ export async function receiveBeacon(
   const { word, faults } = wordIn(beacon.data);
   if (collapsed.length > 0 && word?.sequence === undefined)
     return badRequest('sequence: must be there with collapsed counts, a whole number from 1, so that they count once');
-  const parts = [...divide(environment, verdicts, receivedAt, word && { ...word, collapsed: verdicts.collapsed })];
+  const parts = divide(environment, verdicts, receivedAt, word && { ...word, collapsed: verdicts.collapsed });
   const uses = isPop ? usesIn(beacon.data, receivedAt) : [];
   const [receipts] = await Promise.all([
-    Promise.all(parts.map(([inbox, part]) => inboxes.receive(inbox, part))),
+    Promise.all(parts.map((part) => inboxes.receive(part))),
     uses.length > 0 && inboxes.keepUses(inboxOfEmitter(emitter), uses),
   ]);
   const answer: BeaconAnswer = {

@@ -1,6 +1,8 @@
 /** Puts a part into an inbox. To be called inside a transaction: all of it is kept, or nothing. */
 
+import { appendToLog } from './inbox-log.ts';
 import { ID_BYTES, type Part } from './inbox-part.ts';
+import { hearRegions } from './inbox-progress.ts';
 import { addToTally, raiseTally } from './inbox-tables.ts';
 import { keepWord } from './keep-word.ts';
 
@@ -43,6 +45,8 @@ export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Rec
     accepted: keepOutcomes(sql, part),
     quarantined: quarantine(sql, { old, oldIds, receivedAt, reason: 'outcome-too-old', bound: bounds.quarantined }),
   });
+  appendToLog(sql, part);
+  hearRegions(sql, part);
   if (word !== undefined) keepWord(sql, word, receivedAt, bounds.emitters);
   addToTally(sql, 'duplicates', exposures.duplicates);
   addToTally(sql, 'quarantined', exposures.quarantined);

@@ -2,7 +2,7 @@
 import worker from '../../../workers/ingest/index.ts';
 import { linkedKv } from './linked-kv.ts';
 
-export { Inbox } from '../../../workers/ingest/index.ts';
+export { CohortShard, Inbox } from '../../../workers/ingest/index.ts';
 
 let linked: Env | undefined;
 

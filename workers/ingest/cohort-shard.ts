@@ -1,0 +1,164 @@
+/**
+ * A cohort shard: keeps who was exposed to what first, joins outcomes to it, and counts for rollouts. A Durable Object, because somebody
+ * has to be the one who has seen a unit before. Inboxes feed it, in order, each part as often as they are not sure.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { CohortCounts } from '#rollout/cohort/cohort-statistics';
+import type { Cohort } from '#schema/cohort';
+import { ok, type Result, refused } from '#schema/result';
+import { countDeclared, dropCohort, keepDeclaration } from './declare-cohort.ts';
+import type { Cell, OutcomeRow } from './inbox-part.ts';
+import { keepIncidents, readIncidents, type ShardIncidents } from './keep-incidents.ts';
+import { readCohort } from './read-cohort.ts';
+import { settleUnits } from './settle-units.ts';
+import { readPlan, type ShardPlan } from './shard-plan.ts';
+import { createCountsToAdd, createShardTables } from './shard-tables.ts';
+import { createShardTexts, type ShardTexts } from './shard-texts.ts';
+import { nextDue, sweepOutcomes } from './sweep-outcomes.ts';
+import { type ShardState, takeExposures } from './take-exposures.ts';
+import { takeOutcomes } from './take-outcomes.ts';
+import { joinUnits } from './unit-bytes.ts';
+
+/** A part as it lies in an inbox's log: lists are JSON. */
+export interface LoggedPart {
+  /** Its number in the log, which only grows. */
+  readonly sequence: number;
+  readonly receivedAt: number;
+  readonly cells: string;
+  readonly exposures: string;
+  readonly units: Uint8Array;
+  readonly outcomes: string;
+  readonly outcomeIds: Uint8Array;
+  readonly outcomeUnits: Uint8Array;
+}
+
+export interface Applied {
+  /** Parts up to this one are in the shard; 0 where none is. */
+  readonly applied: number;
+  /** Why the part behind it is not. */
+  readonly refused?: string;
+}
+
+export interface ShardCohort extends CohortCounts {
+  readonly declaration: Cohort;
+}
+
+const SWEPT_AT_ONCE = 1_000;
+/** How late an outcome that has waited its time may be let go: nobody waits for it. */
+const SWEEP_DELAY_MS = 1_000;
+
+export class CohortShard extends DurableObject {
+  readonly #storage = this.ctx.storage;
+  readonly #texts: ShardTexts;
+  #plan: ShardPlan;
+  /** When the alarm rings, as far as is known. */
+  #alarm = Number.POSITIVE_INFINITY;
+
+  constructor(state: DurableObjectState, env: Cloudflare.Env) {
+    super(state, env);
+    createShardTables(this.#storage.sql);
+    this.#texts = createShardTexts(this.#storage.sql);
+    this.#plan = readPlan(this.#storage.sql, this.#texts);
+  }
+
+  /** Takes parts of an inbox, each whole or not at all, up to the first that it cannot take. */
+  take(source: string, parts: readonly LoggedPart[]): Applied {
+    let applied = this.#appliedOf(source);
+    for (const part of parts) {
+      if (part.sequence <= applied) continue;
+      try {
+        this.#change((state) => this.#apply(state, source, part));
+        applied = part.sequence;
+      } catch (error) {
+        return { applied, refused: String(error) };
+      }
+    }
+    this.#wake();
+    return { applied };
+  }
+
+  /** Refused where it contradicts what was declared before. */
+  declare(name: string, next: Cohort): Result<Cohort, string> {
+    const declared = this.#change((state): Result<Cohort, string> => {
+      const before = keepDeclaration(state.sql, name, next);
+      if (!before.ok) return refused(before.error);
+      const plan = readPlan(state.sql, this.#texts);
+      const cohort = plan.cohorts.find((one) => one.name === name);
+      if (cohort !== undefined) countDeclared({ ...state, plan }, cohort, before.value);
+      return ok(next);
+    });
+    this.#plan = readPlan(this.#storage.sql, this.#texts);
+    return declared;
+  }
+
+  /** Whether there was one. */
+  drop(name: string): boolean {
+    const dropped = this.#change(({ sql }) => dropCohort(sql, name));
+    this.#plan = readPlan(this.#storage.sql, this.#texts);
+    return dropped;
+  }
+
+  read(name: string): ShardCohort | undefined {
+    const cohort = this.#plan.cohorts.find((one) => one.name === name);
+    return cohort && { declaration: cohort.declaration, ...readCohort(this.#storage.sql, this.#texts, cohort) };
+  }
+
+  names(): string[] {
+    return this.#plan.cohorts.map(({ name }) => name);
+  }
+
+  incidents(limit: number): ShardIncidents {
+    return readIncidents(this.#storage.sql, this.#texts, limit);
+  }
+
+  /** Lets outcomes go that have waited their time by `now` (milliseconds since 1970). */
+  sweep(now: number): void {
+    while (this.#change((state) => sweepOutcomes(state, now, SWEPT_AT_ONCE)) === SWEPT_AT_ONCE);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm = Number.POSITIVE_INFINITY;
+    this.sweep(Date.now());
+    this.#wake();
+  }
+
+  #apply(state: ShardState, source: string, part: LoggedPart): void {
+    const { sequence, receivedAt, units, outcomeIds, outcomeUnits } = part;
+    const cells = JSON.parse(part.cells) as readonly Cell[];
+    const exposures = JSON.parse(part.exposures) as readonly (readonly [number, number])[];
+    const outcomes = JSON.parse(part.outcomes) as readonly OutcomeRow[];
+    const { touched, conflicts } = takeExposures(state, { cells, exposures, units });
+    takeOutcomes(state, { outcomes, outcomeIds, outcomeUnits, receivedAt });
+    settleUnits(state, joinUnits([touched, outcomeUnits]));
+    keepIncidents(state, conflicts, receivedAt);
+    state.sql.exec('INSERT INTO sources VALUES (?1, ?2) ON CONFLICT DO UPDATE SET applied = ?2', source, sequence);
+  }
+
+  #appliedOf(source: string): number {
+    const rows = this.#storage.sql.exec<{ applied: number }>('SELECT applied FROM sources WHERE source = ?', source);
+    return [...rows][0]?.applied ?? 0;
+  }
+
+  /** All that the work does is kept, its counts included, or nothing. */
+  #change<T>(work: (state: ShardState) => T): T {
+    const { sql } = this.#storage;
+    const counts = createCountsToAdd();
+    try {
+      return this.#storage.transactionSync(() => {
+        const done = work({ sql, texts: this.#texts, plan: this.#plan, counts });
+        counts.write(sql);
+        return done;
+      });
+    } catch (error) {
+      this.#texts.forget();
+      throw error;
+    }
+  }
+
+  #wake(): void {
+    const due = nextDue(this.#storage.sql);
+    if (due === undefined || due + SWEEP_DELAY_MS >= this.#alarm) return;
+    this.#alarm = due + SWEEP_DELAY_MS;
+    void this.#storage.setAlarm(this.#alarm);
+  }
+}

@@ -1,0 +1,221 @@
+/** Takes the exposures of a part into a shard: first ones are kept and counted, what contradicts an earlier one is an incident. */
+import { type ArmExposure, MINUTE_MS } from '#rollout/cohort/join-outcomes';
+import { type Conflict, type Exposed, type Seen, sightExposure, type TextId } from '#rollout/cohort/sight-exposure';
+import { type Cell, ID_BYTES } from './inbox-part.ts';
+import { placeOf, placeText } from './place-text.ts';
+import type { PlannedCohort, ShardPlan } from './shard-plan.ts';
+import type { CountsToAdd } from './shard-tables.ts';
+import type { ShardTexts } from './shard-texts.ts';
+import { unitAt, unitsAt } from './unit-bytes.ts';
+
+export interface ShardState {
+  readonly sql: SqlStorage;
+  readonly texts: ShardTexts;
+  readonly plan: ShardPlan;
+  readonly counts: CountsToAdd;
+}
+
+export interface ArrivedExposures {
+  readonly cells: readonly Cell[];
+  readonly exposures: readonly (readonly [cell: number, time: number])[];
+  readonly units: Uint8Array;
+}
+
+export interface SightedConflict extends Conflict {
+  readonly flag: TextId;
+  readonly one: Exposed;
+  readonly unit: Uint8Array;
+}
+
+export interface TakenExposures {
+  /** Of units that have a first exposure in a rollout: their outcomes may have waited for it. */
+  readonly touched: Uint8Array;
+  readonly conflicts: readonly SightedConflict[];
+}
+
+const SPLIT = 1;
+const FIRST = 2;
+
+/** To be called inside a transaction. */
+export function takeExposures(state: ShardState, { cells, exposures, units }: ArrivedExposures): TakenExposures {
+  const { sql, plan } = state;
+  const kinds = cells.map((cell) => kindOf(cell, state.texts));
+  const flags = exposures.map(([cell]) => kinds[cell]?.flag ?? 0);
+  const known = readSeen(sql, units, flags);
+  const fresh: { readonly at: number; readonly flag: TextId; readonly seen: Seen }[] = [];
+  const conflicts: SightedConflict[] = [];
+  const touched: number[] = [];
+  exposures.forEach(([cell, time], at) => {
+    const kind = kinds[cell];
+    if (kind === undefined) throw new RangeError(`exposure ${at} has no cell ${cell}`);
+    const key = keyOf(units, at, kind.flag);
+    const before = known.get(key) ?? [];
+    const one = { ...kind.exposed, time };
+    const { seen, conflict } = sightExposure(before, one, plan.isSession(kind.flag));
+    if (conflict) conflicts.push({ ...conflict, flag: kind.flag, one, unit: unitsAt(units, [at]) });
+    if (seen === undefined) return;
+    known.set(key, [...before, seen]);
+    fresh.push({ at, flag: kind.flag, seen });
+    if (countFirst(state, kind.flag, seen)) touched.push(at);
+  });
+  const rows = fresh.map(({ flag, seen }) => rowOf(flag, seen));
+  if (rows.length > 0)
+    sql.exec(
+      KEEP,
+      unitsAt(
+        units,
+        fresh.map(({ at }) => at),
+      ),
+      JSON.stringify(rows),
+    );
+  return { touched: unitsAt(units, touched), conflicts };
+}
+
+interface Kind {
+  readonly flag: TextId;
+  readonly exposed: Omit<Exposed, 'time'>;
+}
+
+function kindOf(cell: Cell, texts: ShardTexts): Kind {
+  const [flag, variation, , pop, revision, reason, rule, region, cloud] = cell;
+  return {
+    flag: texts.idOf(flag),
+    exposed: {
+      revision,
+      rule: texts.idOf(rule),
+      variation: texts.idOf(variation),
+      place: texts.idOf(placeText({ region, cloud, pop })),
+      isSplit: reason === 'SPLIT',
+    },
+  };
+}
+
+const keyOf = (units: Uint8Array, at: number, flag: TextId): string => `${unitAt(units, at)}${flag}`;
+
+const KEEP = `
+INSERT INTO seen (unit, flag, revision, rule, variation, place, time, traits)
+SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
+FROM json_each(?2)`;
+
+const rowOf = (flag: TextId, { revision, rule, variation, place, time, isSplit, isFirst }: Seen): readonly number[] => [
+  flag,
+  revision,
+  rule,
+  variation,
+  place,
+  time,
+  (isSplit ? SPLIT : 0) + (isFirst ? FIRST : 0),
+];
+
+/** `value` is the flag that is looked for with the unit of the same place. */
+const FIND = `
+SELECT part.key AS at, flag, revision, rule, variation, place, time, traits FROM json_each(?1) AS part
+CROSS JOIN seen ON seen.unit = substr(?2, 1 + part.key * ${ID_BYTES}, ${ID_BYTES}) AND seen.flag = part.value`;
+
+type SeenRow = {
+  at: number;
+  flag: TextId;
+  revision: number;
+  rule: TextId;
+  variation: TextId;
+  place: TextId;
+  time: number;
+  traits: number;
+};
+
+function readSeen(sql: SqlStorage, units: Uint8Array, flags: readonly TextId[]): Map<string, readonly Seen[]> {
+  const found = new Map<string, Seen[]>();
+  const foundAt = new Map<string, number>();
+  for (const row of sql.exec<SeenRow>(FIND, JSON.stringify(flags), units)) {
+    const key = keyOf(units, row.at, row.flag);
+    // A unit that is in the part twice is found twice.
+    const first = foundAt.get(key) ?? row.at;
+    foundAt.set(key, first);
+    if (first !== row.at) continue;
+    const seen = found.get(key) ?? [];
+    found.set(key, seen);
+    seen.push(seenOf(row));
+  }
+  return found;
+}
+
+const seenOf = ({ revision, rule, variation, place, time, traits }: Omit<SeenRow, 'at' | 'flag'>): Seen => ({
+  revision,
+  rule,
+  variation,
+  place,
+  time,
+  isSplit: (traits & SPLIT) !== 0,
+  isFirst: (traits & FIRST) !== 0,
+});
+
+/** Whether there is a rollout that the exposure belongs to. */
+function countFirst(state: ShardState, flag: TextId, seen: Seen): boolean {
+  if (!seen.isFirst) return false;
+  let belongs = false;
+  for (const cohort of state.plan.byFlag(flag)) {
+    const exposure = armExposure(cohort, seen, state.texts);
+    if (exposure === undefined) continue;
+    belongs = true;
+    countExposure(state.counts, cohort, exposure);
+  }
+  return belongs;
+}
+
+/** What a first exposure is in a rollout; undefined where its revision is of none of the stages. */
+export function armExposure(
+  { stageOf, arms }: PlannedCohort,
+  { revision, variation, place, time }: Pick<Seen, 'revision' | 'variation' | 'place' | 'time'>,
+  texts: ShardTexts,
+): ArmExposure | undefined {
+  const stage = stageOf.get(revision);
+  if (stage === undefined) return undefined;
+  const arm = arms.get(variation);
+  return { stage, revision, time, region: texts.idOf(placeOf(texts.textOf(place)).region), ...(arm && { arm }) };
+}
+
+export function countExposure(counts: CountsToAdd, { cohort }: PlannedCohort, exposure: ArmExposure): void {
+  const { stage, revision, time, region, arm } = exposure;
+  if (arm !== undefined)
+    counts.add('exposure_counts', cohort, stage, revision, Math.floor(time / MINUTE_MS), region, arm);
+}
+
+/** First exposures of a flag at these revisions, of all units or of `units`. */
+const FIRSTS = `SELECT revision, variation, place, time FROM seen
+WHERE flag = ?1 AND traits & ${FIRST} AND revision IN (SELECT value FROM json_each(?2))`;
+
+export function* firstExposures(
+  { sql, texts }: Pick<ShardState, 'sql' | 'texts'>,
+  cohort: PlannedCohort,
+  revisions: readonly number[],
+): Generator<ArmExposure> {
+  const rows = sql.exec<Omit<SeenRow, 'at' | 'flag' | 'rule' | 'traits'>>(
+    FIRSTS,
+    cohort.flag,
+    JSON.stringify(revisions),
+  );
+  for (const row of rows) {
+    const exposure = armExposure(cohort, row, texts);
+    if (exposure !== undefined) yield exposure;
+  }
+}
+
+const FIRSTS_OF_UNITS = `
+SELECT part.key AS at, flag, revision, variation, place, time FROM json_each(?1) AS part
+CROSS JOIN seen ON seen.unit = substr(?2, 1 + part.key * ${ID_BYTES}, ${ID_BYTES}) AND seen.flag = part.value
+WHERE traits & ${FIRST}`;
+
+/** The first exposures of units in a rollout, by the place of the unit. */
+export function exposuresOfUnits(
+  { sql, texts }: Pick<ShardState, 'sql' | 'texts'>,
+  cohort: PlannedCohort,
+  units: Uint8Array,
+): ReadonlyMap<number, readonly ArmExposure[]> {
+  const flags = new Array<number>(units.byteLength / ID_BYTES).fill(cohort.flag);
+  const found = new Map<number, ArmExposure[]>();
+  for (const row of sql.exec<SeenRow>(FIRSTS_OF_UNITS, JSON.stringify(flags), units)) {
+    const exposure = armExposure(cohort, row, texts);
+    if (exposure !== undefined) found.set(row.at, [...(found.get(row.at) ?? []), exposure]);
+  }
+  return found;
+}
