@@ -4,6 +4,7 @@ import { boundedJson } from '#http/bounded-json';
 import { matchesEtag } from '#http/etag';
 import type { KeyRecord } from '#http/sdk-keys';
 import { EVENT_STREAM } from '#http/sse-event';
+import { readHello } from '#http/stream-hello';
 import { DIGEST_PATTERN, MAX_RULESET } from '#schema/limits';
 import { INSTANCE_PATTERN } from '#schema/stream-limits';
 import type { IssuedRing } from '#sdk/edge/issued-ring';
@@ -11,7 +12,6 @@ import type { KeysSource } from '#sdk/edge/keys-source';
 import type { CachedLines } from './cached-lines.ts';
 import { type AskChannel, ChannelError } from './channel-port.ts';
 import { readConvergenceQuery } from './convergence-query.ts';
-import { readHello } from './hello.ts';
 import { mayAsk, type StreamAction, type StreamKeyKind } from './key-kinds.ts';
 import { offer } from './offer.ts';
 import {

@@ -7,20 +7,20 @@ import { DurableObject } from 'cloudflare:workers';
 import { createKvKeysReader } from '#edgekv/cloudflare/kv-reader';
 import { findIssued } from '#http/issued-keys';
 import type { Bindings } from '#http/settings';
+import { createStreamAdmission } from '#http/stream-admission';
+import type { Hello } from '#http/stream-hello';
 import { rulesetEtag } from '#ruleset/position';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import type { Ack } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { BOOKMARK_INTERVAL_MS } from '#schema/stream-limits';
 import { createKeysSource, type KeysSource } from '#sdk/edge/keys-source';
-import { createAdmission } from './admission.ts';
 import { createTables } from './channel-tables.ts';
 import type { Convergence } from './convergence.ts';
 import type { ConvergenceQuery } from './convergence-query.ts';
 import { createEditionStore, type EditionStore } from './edition-store.ts';
 import { createEditions, type Editions } from './editions.ts';
 import { openSink } from './event-sink.ts';
-import type { Hello } from './hello.ts';
 import { createInstanceBoard, type InstanceBoard } from './instance-board.ts';
 import { loadInstances, saveInstances } from './instance-store.ts';
 import type { StreamKeyKind } from './key-kinds.ts';
@@ -74,7 +74,12 @@ export class Channel extends DurableObject<Env> {
     const keyStore = { read: async () => this.#store.keys() ?? (await kv.read()) };
     this.#issued = createKeysSource(keyStore, { environment, crypto: webCrypto, now });
     const find = findIssued<StreamKeyKind>(sdkKeys, this.#issued.document, now);
-    const admission = createAdmission({ perSecond: ADMITTED_PER_SECOND, most: MOST_STREAMS, now, random: Math.random });
+    const admission = createStreamAdmission({
+      perSecond: ADMITTED_PER_SECOND,
+      most: MOST_STREAMS,
+      now,
+      random: Math.random,
+    });
     context.blockConcurrencyWhile(async () => {
       this.#editions = await createEditions({ environment, crypto: webCrypto, store: this.#store, encode });
       this.#channel = createStreamChannel({

@@ -3,18 +3,18 @@
  * publisher is told what an audience made of an edition. Storage, clock, randomness and keys come in.
  */
 import type { FindKey } from '#http/sdk-keys';
+import type { StreamAdmission } from '#http/stream-admission';
+import type { Hello } from '#http/stream-hello';
 import { bookmarkText } from '#http/stream-signals';
 import { isSamePosition } from '#ruleset/position';
 import type { Ack } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { EXPECTED_MS, UNHEARD_MS } from '#schema/stream-limits';
-import type { Admission } from './admission.ts';
 import { type Candidate, isOfAudience, pickCanary } from './audience.ts';
 import { type Convergence, convergence } from './convergence.ts';
 import type { ConvergenceQuery } from './convergence-query.ts';
 import type { Editions, StagedEdition, Told } from './editions.ts';
 import type { EventSink } from './event-sink.ts';
-import type { Hello } from './hello.ts';
 import type { InstanceBoard } from './instance-board.ts';
 import { mayAsk, type StreamKeyKind } from './key-kinds.ts';
 import type { Offer, OfferRefusal } from './offer.ts';
@@ -48,7 +48,7 @@ export interface StreamChannelDeps {
   readonly environment: string;
   readonly editions: Editions;
   readonly board: InstanceBoard;
-  readonly admission: Admission;
+  readonly admission: StreamAdmission;
   /** Which keys are valid now; undefined where nothing was ever heard of them. */
   readonly findKey: () => FindKey<StreamKeyKind> | undefined;
   readonly encode: (text: string) => Chunk;

@@ -3,11 +3,11 @@
  * not read is cut. Texts are made once for all (`#http/edition-events`).
  */
 import type { EditionEvents } from '#http/edition-events';
+import type { Hello } from '#http/stream-hello';
 import { type ClosingReason, closingText } from '#http/stream-signals';
 import { isSamePosition, type Position } from '#ruleset/position';
 import { SILENCE_MS } from '#schema/stream-limits';
 import type { EventSink } from './event-sink.ts';
-import type { Hello } from './hello.ts';
 import type { StreamKeyKind } from './key-kinds.ts';
 
 export type Chunk = Uint8Array<ArrayBuffer>;

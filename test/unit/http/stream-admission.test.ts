@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAdmission, LONGEST_AWAY } from '../../../workers/stream/admission.ts';
+import { createStreamAdmission, LONGEST_AWAY } from '#http/stream-admission';
 import { createClock } from '../fixtures/caches.ts';
 
 /** Numbers that look random and are the same each time. */
@@ -16,7 +16,7 @@ describe('admission', () => {
   it('R3: B18: a thousand relays that come at once, and come back as they are told, are in within a minute, at no more than the rate', () => {
     const clock = createClock();
     const random = seeded(7);
-    const admission = createAdmission({ perSecond: 50, most: 5_000, now: clock.now, random });
+    const admission = createStreamAdmission({ perSecond: 50, most: 5_000, now: clock.now, random });
     let open = 0;
     /** When each comes again (seconds from the start). */
     let outside = Array.from({ length: 1_000 }, () => random());
@@ -39,7 +39,7 @@ describe('admission', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -500, max: 500 }), { maxLength: 200 }), fc.integer(), (steps, seed) => {
         const clock = createClock();
-        const admission = createAdmission({ perSecond: 3, most: 50, now: clock.now, random: seeded(seed >>> 0) });
+        const admission = createStreamAdmission({ perSecond: 3, most: 50, now: clock.now, random: seeded(seed >>> 0) });
         let open = 0;
         for (const step of steps) {
           clock.forward(step);
@@ -55,7 +55,7 @@ describe('admission', () => {
 
   it('gives back what was not used, but no more than a second of it', () => {
     const clock = createClock();
-    const admission = createAdmission({ perSecond: 5, most: 100, now: clock.now, random: () => 0 });
+    const admission = createStreamAdmission({ perSecond: 5, most: 100, now: clock.now, random: () => 0 });
     const admitted = (): number => Array.from({ length: 20 }, () => admission.admit(0)).filter(({ ok }) => ok).length;
     expect(admitted()).toBe(5);
     clock.forward(60_000);
