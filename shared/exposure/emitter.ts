@@ -4,13 +4,14 @@
  */
 import { type Context, unitHash, unitKey } from '#core/context';
 import type { Decision } from '#core/decision';
+import { xxh32 } from '#core/xxh32';
 import { createCollapse } from './collapse.ts';
 import { createCounters, ledgerOf, resume } from './counters.ts';
 import { deliverBatch, type Later, type Quarantined, type SendBeacon } from './deliver-batch.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { type EmitterClock, within } from './emitter-clock.ts';
-import type { BatchLedger } from './exposure.ts';
-import { exposureOf, type HeldExposure, type HeldOutcome, isSoundOutcome, outcomeOf, type Tracked } from './held.ts';
+import type { BatchLedger, OutcomeSource } from './exposure.ts';
+import { exposureOf, type HeldExposure, type HeldOutcome, isSoundOutcome, outcomeOf } from './held.ts';
 import type { Pseudonymiser } from './pseudonym.ts';
 import { createRecentExposures } from './recent-exposures.ts';
 import { type Batch, exposuresIn, type Room, type Spool } from './spool.ts';
@@ -36,13 +37,24 @@ export type EmitterEvent =
   /** Something did not arrive, and is sent again. */
   | { readonly type: 'retry'; readonly why: string; readonly waitMs: number };
 
+/** What a service says of something that happened. */
+export interface Tracked {
+  readonly name: string;
+  readonly value?: number;
+  readonly id?: string;
+  readonly source: OutcomeSource;
+}
+
 export interface Emitter {
-  /** Flags were evaluated of which nobody was served one. */
+  /** Flags were evaluated: that, and nothing else, is counted. */
   evaluated(flags: number): void;
-  /** Somebody may have been served a flag: an exposure, where there is somebody and a variation out of a ruleset. */
+  /** A flag was evaluated: an exposure, where there is somebody, and a variation out of a ruleset. */
   exposed(flag: string, decision: Decision, context: Context): void;
+  /** An exposure, by whoever told them apart and counted the evaluations. */
+  served(exposure: HeldExposure): void;
   /** Something happened to the context's unit. */
   track(outcome: Tracked, context: Context): void;
+  tracked(outcome: HeldOutcome): void;
   ledger(): BatchLedger;
   isDegraded(): boolean;
   /** Whether all that was noted so far arrived within so many milliseconds. */
@@ -116,8 +128,32 @@ export function createEmitter(options: EmitterOptions): Emitter {
     onEvent({ type: 'degraded', degraded: to });
   }
 
-  function collapseOne({ serving, decision, time }: HeldExposure): void {
-    if (!collapse.add({ ...serving, version: decision.version, time })) counters.dropped++;
+  function hold(exposure: HeldExposure): void {
+    counters.exposed++;
+    if (isClosed) counters.dropped++;
+    else if (exposures.length >= MAX_WAITING) collapseOne(exposure);
+    else {
+      exposures.push(exposure);
+      flushSoon();
+    }
+  }
+
+  function tracked(outcome: HeldOutcome): void {
+    counters.tracked++;
+    if (!isSoundOutcome(outcome)) {
+      counters.outcomesDropped++;
+      onEvent({ type: 'quarantined', of: 'outcomes', item: outcome, why: 'is not of the form' });
+    } else if (isClosed || isScarce || outcomes.length >= MAX_WAITING) {
+      counters.outcomesDropped++;
+      degrade(true);
+    } else {
+      outcomes.push(outcome);
+      flushSoon();
+    }
+  }
+
+  function collapseOne(exposure: HeldExposure): void {
+    if (!collapse.add(exposure)) counters.dropped++;
     degrade(true);
   }
 
@@ -206,37 +242,27 @@ export function createEmitter(options: EmitterOptions): Emitter {
     },
     exposed(flag, decision, context) {
       counters.evaluated++;
-      const { variation, revision, errorCode, version } = decision;
+      const { variation, revision, reason, rule, errorCode, version } = decision;
       if (variation === undefined || errorCode !== undefined || version === 0) return;
       const key = userKey(context);
       if (key === undefined) return;
       const time = clock.now();
       const serving = recent.serving(flag, revision, variation);
       if (!recent.isNews(serving, key, unitHash(context, undefined) as number, time)) return;
-      counters.exposed++;
-      const held = { serving, decision, unitKey: key, place: context.place, time };
-      if (isClosed) counters.dropped++;
-      else if (exposures.length >= MAX_WAITING) collapseOne(held);
-      else {
-        exposures.push(held);
-        flushSoon();
-      }
+      const what = { flag, revision, variation, reason, version, unitKey: key, time, ...context.place };
+      hold(rule === undefined ? what : { ...what, rule });
     },
-    track(outcome, context) {
+    served(exposure) {
+      const { flag, revision, variation, unitKey: key, time } = exposure;
+      if (recent.isNews(recent.serving(flag, revision, variation), key, xxh32(key, 0), time)) hold(exposure);
+    },
+    track({ name, value, id, source }, context) {
       const key = userKey(context);
       if (key === undefined) return;
-      counters.tracked++;
-      if (!isSoundOutcome(outcome)) {
-        counters.outcomesDropped++;
-        onEvent({ type: 'quarantined', of: 'outcomes', item: outcome, why: 'is not of the form' });
-      } else if (isClosed || isScarce || outcomes.length >= MAX_WAITING) {
-        counters.outcomesDropped++;
-        degrade(true);
-      } else {
-        outcomes.push({ outcome, unitKey: key, place: context.place, time: clock.now() });
-        flushSoon();
-      }
+      const more = { ...(value !== undefined && { value }), ...(id !== undefined && { id }) };
+      tracked({ name, ...more, unitKey: key, ...context.place, time: clock.now(), source });
     },
+    tracked,
     ledger,
     isDegraded: () => isDegraded,
     flush: async (deadlineMs) => within(clock, deadlineMs, opened.then(drain)),

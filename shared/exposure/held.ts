@@ -1,57 +1,47 @@
 /** Exposures and outcomes as they lie in memory before they are part of a batch: their units have no pseudonym yet. */
-import type { Place } from '#core/context';
-import type { Decision } from '#core/decision';
 import { MAX_NAME, NAME_PATTERN } from '#schema/limits';
-import type { Exposure, Outcome, OutcomeSource } from './exposure.ts';
+import type { Exposure, Outcome } from './exposure.ts';
 import type { Pseudonymiser } from './pseudonym.ts';
-import type { Serving } from './recent-exposures.ts';
 
-interface Held {
+export interface HeldExposure extends Omit<Exposure, 'unit'> {
   readonly unitKey: string;
-  readonly place: Place;
-  readonly time: number;
 }
 
-export interface HeldExposure extends Held {
-  readonly serving: Serving;
-  readonly decision: Pick<Decision, 'reason' | 'rule' | 'version'>;
-}
-
-/** As a service says it. */
-export interface Tracked {
-  readonly name: string;
-  readonly value?: number;
-  readonly id?: string;
-  readonly source: OutcomeSource;
-}
-
-export interface HeldOutcome extends Held {
-  readonly outcome: Tracked;
+export interface HeldOutcome extends Omit<Outcome, 'unit'> {
+  readonly unitKey: string;
 }
 
 /** Visible ASCII. */
 const OUTCOME_ID = /^[!-~]{1,64}$/;
 
 /** What ingest would never take need not travel, and whoever tracks it may be told at once. */
-export const isSoundOutcome = ({ name, value = 0, id = '-' }: Tracked): boolean =>
+export const isSoundOutcome = ({ name, value = 0, id = '-' }: HeldOutcome): boolean =>
   name.length <= MAX_NAME && NAME_PATTERN.test(name) && Number.isFinite(value) && OUTCOME_ID.test(id);
 
-export const exposureOf = ({ serving, decision, ...rest }: HeldExposure, pseudonym: Pseudonymiser): Exposure => ({
-  flag: serving.flag,
-  revision: serving.revision,
-  variation: serving.variation,
-  unit: pseudonym('user', rest.unitKey),
-  reason: decision.reason,
-  ...(decision.rule !== undefined && { rule: decision.rule }),
-  version: decision.version,
-  ...rest.place,
-  time: rest.time,
-});
+/** Nothing but what is named here travels, whatever else the object has. */
+export function exposureOf(held: HeldExposure, pseudonym: Pseudonymiser): Exposure {
+  const { flag, revision, variation, reason, rule, version, time } = held;
+  const unit = pseudonym('user', held.unitKey);
+  return {
+    ...{ flag, revision, variation, unit, reason },
+    ...(rule !== undefined && { rule }),
+    ...{ version, ...placeOf(held), time },
+  };
+}
 
-export const outcomeOf = ({ outcome, unitKey, place, time }: HeldOutcome, pseudonym: Pseudonymiser): Outcome => ({
-  ...{ name: outcome.name, unit: pseudonym('user', unitKey), time },
-  ...(outcome.value !== undefined && { value: outcome.value }),
-  ...(outcome.id !== undefined && { id: outcome.id }),
-  ...place,
-  source: outcome.source,
+export function outcomeOf(held: HeldOutcome, pseudonym: Pseudonymiser): Outcome {
+  const { name, value, id, time, source } = held;
+  const unit = pseudonym('user', held.unitKey);
+  return {
+    ...{ name, unit, time },
+    ...(value !== undefined && { value }),
+    ...(id !== undefined && { id }),
+    ...{ ...placeOf(held), source },
+  };
+}
+
+const placeOf = ({ region, cloud, pop }: Pick<Exposure, 'region' | 'cloud' | 'pop'>): object => ({
+  ...(region !== undefined && { region }),
+  ...(cloud !== undefined && { cloud }),
+  ...(pop !== undefined && { pop }),
 });

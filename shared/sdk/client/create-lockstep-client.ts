@@ -118,12 +118,16 @@ export function createLockstepClient<Flags = FlagShapes>(options: LockstepOption
   }
 
   /** A port that throws must not keep anybody from a decision: it keeps its own count of what it lost. */
-  function record(event: TelemetryEvent | undefined): void {
+  function quietly(tell: () => void): void {
     try {
-      if (event !== undefined) telemetry?.record(event);
+      tell();
     } catch {
       // See above.
     }
+  }
+
+  function record(event: TelemetryEvent | undefined): void {
+    if (event !== undefined) quietly(() => telemetry?.record(event));
   }
 
   function found(withinMs: number): Promise<void> {
@@ -145,7 +149,10 @@ export function createLockstepClient<Flags = FlagShapes>(options: LockstepOption
       createContextFlags<Flags>(
         {
           inForce: () => inForce,
-          decided: counter.made,
+          decided(version, decisions) {
+            counter.made(version, decisions);
+            quietly(() => telemetry?.evaluated?.(decisions));
+          },
           served(key, decision, who) {
             if (telemetry !== undefined) record(servedEvent(key, decision, who, clock.now()));
           },

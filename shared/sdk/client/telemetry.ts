@@ -4,7 +4,9 @@ import type { Exposure } from '#exposure/exposure';
 export interface Telemetry {
   /** Takes an event, at once: it is called while somebody waits for a decision. */
   record(event: TelemetryEvent): void;
-  /** Has everything delivered that was recorded; for the end of the process. */
+  /** So many decisions were made, whoever was served. */
+  evaluated?(decisions: number): void;
+  /** Has everything delivered that was recorded, as the last thing it does; for the end of the process. */
   flush(): Promise<void>;
 }
 
