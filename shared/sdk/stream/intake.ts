@@ -81,6 +81,8 @@ export function createIntake(options: IntakeOptions): Intake {
   async function pointer(header: string, linesPath: string, message: RulesetMessage): Promise<void> {
     const current = cache.current();
     if (current !== undefined && message.version < current.claims.version) return;
+    // Of the keys document there are no lines by digest.
+    if (linesPath === path) return wholeOnce(message);
     const lines = current?.claims.sha256 === message.digest ? current.reader.lines : await linesAt(linesPath);
     if (lines === undefined) return wholeOnce(message);
     await settleOrFetch(async () => cache.take(await verifyParts(header, lines, environment, crypto)), message);

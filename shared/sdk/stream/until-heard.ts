@@ -25,8 +25,8 @@ export function untilHeard(cache: RulesetCache): HeardCache {
       isHeard ||= taken.ok;
       return taken;
     },
-    confirm(version) {
-      cache.confirm(version);
+    confirm(version, ageMs) {
+      cache.confirm(version, ageMs);
       isHeard ||= version === cache.current()?.claims.version;
     },
     status(): CacheStatus {

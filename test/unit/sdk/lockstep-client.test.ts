@@ -252,6 +252,19 @@ describe('R22: R20: an upstream that is gone', () => {
     expect(statesOf(running)).toEqual(['live', 'stale', 'live']);
   });
 
+  it('R22: B17: is heard of from a relay that itself hears nothing: what it confirms is as old as it says', async () => {
+    const running = await live();
+    for (let times = 0; times < 3; times++) {
+      running.home.streams.at(-1)?.send('bookmark', { ...one.bookmark, ageMs: 660_000 + 5_000 * times });
+      await running.clock.forward(5_000);
+    }
+    expect(running.client.status()).toMatchObject({ state: 'stale', connected: true, ageMs: 675_000 });
+    expect(running.home.acks.at(-1)).toMatchObject({ stale: true });
+    running.home.streams.at(-1)?.send('bookmark', { ...one.bookmark, ageMs: 0 });
+    await running.clock.forward(0);
+    expect(running.client.status()).toMatchObject({ state: 'live', ageMs: 0 });
+  });
+
   it('is polled where it streams nothing', async () => {
     const running = await live();
     running.home.answers.set('/v1/stream', never);

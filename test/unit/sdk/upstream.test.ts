@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSigner, NOW, type Signer } from '../fixtures/signing.ts';
+import { createRulesetCache } from '#ruleset/cache';
+import { createSigner, ENVIRONMENT, NOW, type Signer } from '../fixtures/signing.ts';
 import { never, type OpenStream } from './fixtures/fake-upstream.ts';
+import { instantCrypto } from './fixtures/instant-crypto.ts';
+import { createTurnedClock } from './fixtures/turned-clock.ts';
 import { type Client, type Edition, editionOf, flag, startClient } from './fixtures/upstream-client.ts';
 
 let signer: Signer;
@@ -516,4 +519,28 @@ it('ends everything when it is closed, and says goodbye', async () => {
   await client.clock.forward(600_000);
   expect(client.home.asked).toHaveLength(length);
   expect(client.clock.running()).toBe(0);
+});
+
+describe('the keys document', () => {
+  it('comes to relays beside the rulesets, and is fetched whole where it is pointed to', async () => {
+    const keysEdition = await editionOf(signer, 5, [flag('key', 1)], { env: `${ENVIRONMENT}/keys` });
+    const next = await editionOf(signer, 6, [flag('key', 6)], { env: `${ENVIRONMENT}/keys` });
+    const clock = createTurnedClock();
+    const keysCache = createRulesetCache({
+      ...{ environment: `${ENVIRONMENT}/keys`, crypto: instantCrypto(signer.publicKey) },
+      ...{ now: clock.now, staleAfterMs: 20_000 },
+    });
+    const { text, etag } = keysEdition;
+    const client = startClient(signer, { keysCache, prepare: ({ texts }) => texts.set('/v1/keys', { text, etag }) });
+    await client.clock.forward(0);
+    // Nobody waits for the first poll.
+    expect(keysCache.current()?.claims.version).toBe(5);
+    client.home.texts.set('/v1/keys', { text: next.text, etag: next.etag });
+    stream(client).send('keys', { ...next.pointer, path: '/v1/keys' });
+    await client.clock.forward(0);
+    expect(keysCache.current()?.claims.version).toBe(6);
+    expect(client.home.askedFor('/v1/keys')).toHaveLength(2);
+    expect(client.told('keys-applied').map(({ ruleset }) => ruleset.claims.version)).toEqual([5, 6]);
+    expect(client.cache.current()).toBeUndefined();
+  });
 });
