@@ -109,7 +109,7 @@ describe('generations on a disk', () => {
     expect(namesOn(disk)).toEqual(['8.candidate']);
   });
 
-  it('R17: are there for the next process, whatever their age', async () => {
+  it('R17: B11: are there for the next process, whatever their age', async () => {
     const disk = await lifeOf(3);
     const clock = createTurnedClock();
     clock.jump(400 * 86_400_000);

@@ -77,7 +77,7 @@ describe('a stream', () => {
     expect(client.home.asked.filter(({ path }) => path.startsWith('/v1/rulesets/'))).toHaveLength(1);
   });
 
-  it('R12: R20: leaves what is newer where something older comes, and says nothing against it', async () => {
+  it('B09: R12: R20: leaves what is newer where something older comes, and says nothing against it', async () => {
     const client = await started(two);
     stream(client).send('ruleset', one.pointer);
     stream(client).send('ruleset', one.deltaOn(two));
