@@ -20,22 +20,33 @@ export interface Faults {
   of(link: LinkName): readonly LinkFault[];
   /** The fault of that kind on a link. */
   find<Kind extends LinkFaultKind>(link: LinkName, kind: Kind): Extract<LinkFault, { fault: Kind }> | undefined;
+  /** Has `notice` called whenever a fault is put on a link. Returns what ends that. */
+  watch(link: LinkName, notice: () => void): () => void;
 }
 
 export function createFaults(now: () => number): Faults {
   const faults = new Map<LinkName, readonly LinkFault[]>();
+  const watchers = new Map<LinkName, Set<() => void>>();
   const of = (link: LinkName): readonly LinkFault[] =>
     (faults.get(link) ?? []).filter(({ until = Number.POSITIVE_INFINITY }) => until > now());
   return {
     of,
     set(links, fault) {
-      for (const link of links) faults.set(link, [...of(link).filter((one) => one.fault !== fault.fault), fault]);
+      for (const link of links) {
+        faults.set(link, [...of(link).filter((one) => one.fault !== fault.fault), fault]);
+        for (const notice of [...(watchers.get(link) ?? [])]) notice();
+      }
     },
     heal(links) {
       for (const link of links) faults.delete(link);
     },
     find<Kind extends LinkFaultKind>(link: LinkName, kind: Kind) {
       return of(link).find((one): one is Extract<LinkFault, { fault: Kind }> => one.fault === kind);
+    },
+    watch(link, notice) {
+      const own = watchers.get(link) ?? new Set();
+      watchers.set(link, own.add(notice));
+      return () => own.delete(notice);
     },
   };
 }

@@ -1,4 +1,5 @@
-/** Hands a request on to a process over loopback, as it is. */
+/** Hands a request on to a process over loopback, as it is; a stream of events as it comes, anything else when it is whole. */
+import { isStream } from './streamed.ts';
 
 /** Rejects where nobody listens there, or the connection breaks. */
 export async function forward(request: Request, origin: string): Promise<Response> {
@@ -11,8 +12,9 @@ export async function forward(request: Request, origin: string): Promise<Respons
     headers,
     body: body.byteLength === 0 ? null : body,
     redirect: 'manual',
+    signal: request.signal,
   });
-  const answer = await response.arrayBuffer();
+  const answer = isStream(response) ? response.body : await response.arrayBuffer();
   const answered = new Headers(response.headers);
   // `fetch` has unpacked the body, and whoever sends it on counts and frames it anew.
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding', 'connection']) answered.delete(name);

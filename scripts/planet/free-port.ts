@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** Starts a server on the port that it would like to have or, where somebody has it, on any that is free (0). */
 export async function onFreePort<T>(preferred: number, start: (port: number) => Promise<T>): Promise<T> {
@@ -13,10 +13,20 @@ export async function onFreePort<T>(preferred: number, start: (port: number) => 
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+const isFree = (port: number): Promise<boolean> =>
+  freePort(port).then(
+    () => true,
+    () => false,
+  );
+
+/** A port of loopback that nobody has now: that one, or any where it is 0. Rejects with EADDRINUSE where somebody has it. */
+export function freePort(wanted: number): Promise<number> {
   const probe = createServer();
-  return new Promise((resolve) => {
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  return new Promise((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(wanted, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
   });
 }

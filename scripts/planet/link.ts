@@ -1,6 +1,7 @@
 /** The way of calls from one process to another, as good as the faults on it allow. */
 import type { Faults } from './faults.ts';
 import type { LinkName } from './layout.ts';
+import { isStream, streamed } from './streamed.ts';
 import { FAILURE_HEADER } from './wire.ts';
 
 export interface Link {
@@ -44,8 +45,16 @@ export function createLink(
     const isLostOnTheWayThere = isLost && random() < 0.5;
     if (isLostOnTheWayThere) return failure('dropped');
     const response = await far(request).catch(() => failure('unreachable'));
-    if (isCut()) return failure('cut');
-    return isLost ? failure('dropped') : response;
+    if (!isCut() && !isLost) return isStream(response) ? streamed(response, broken) : response;
+    void response.body?.cancel();
+    return failure(isCut() ? 'cut' : 'dropped');
+  }
+
+  /** What is under way breaks off where the link is cut. */
+  function broken(breakOff: () => void): () => void {
+    return faults.watch(name, () => {
+      if (isCut()) breakOff();
+    });
   }
 
   return {
