@@ -48,7 +48,7 @@ export function createKeysSource(store: RulesetStore, { environment, crypto, now
   let absentAt: number | undefined;
   let hasWaited = false;
 
-  async function read(): Promise<string | undefined> {
+  async function read(): ReturnType<RulesetStore['read']> {
     const text = await store.read();
     if (text === undefined) absentAt = now();
     return text;

@@ -4,13 +4,22 @@
  */
 import type { CacheStatus, RulesetCache } from '#ruleset/cache';
 import { isTextOf, type VerifiedRuleset } from '#ruleset/verify';
+import type { Claims } from '#schema/claims';
 import type { EdgeSettings } from './settings.ts';
 
 /** Where rulesets are kept. */
 export interface RulesetStore {
-  /** The text as it lies there, unverified; undefined where there is none. Rejects where the store cannot be reached. */
-  read(): Promise<string | undefined>;
+  /**
+   * The text as it lies there, unverified; undefined where there is none. Rejects where the store cannot be reached. A store that compares
+   * for itself says `UNCHANGED` where it has nothing but what is known.
+   */
+  read(known?: Known): Promise<string | typeof UNCHANGED | undefined>;
 }
+
+/** What is in force at whoever asks. */
+export type Known = Pick<Claims, 'version' | 'sha256' | 'exp'>;
+
+export const UNCHANGED = Symbol('unchanged');
 
 /** A ruleset in force, and how long ago the store last gave or confirmed it. */
 export interface Served {
@@ -45,11 +54,14 @@ export function createRulesetSource(
 
   async function refresh(): Promise<void> {
     try {
-      const text = await store.read();
+      const known = cache.current()?.claims;
+      const text = await store.read(known);
       const current = cache.current();
       if (text === undefined) {
         // What was there is gone: no reason to stop serving it, but somebody should know.
         if (current !== undefined) storeErrors++;
+      } else if (text === UNCHANGED) {
+        if (known !== undefined) cache.confirm(known.version);
       } else if (current !== undefined && isTextOf(text, current)) {
         cache.confirm(current.claims.version);
       } else if (text !== refused) {

@@ -7,6 +7,7 @@ import { createOfflineRuleset } from '#ruleset/offline';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
 import { type Beacons, createBeacons, type IngestService } from './beacons.ts';
+import type { DecisionCounts } from './decision-counts.ts';
 import { createKeysSource, type KeysSource } from './keys-source.ts';
 import { createRulesetSource, type RulesetSource, type RulesetStore } from './ruleset-source.ts';
 import type { EdgeSettings } from './settings.ts';
@@ -35,6 +36,7 @@ export function createEdgeRuntime(
   settings: EdgeSettings,
   store: RulesetStore,
   ingest: IngestService | undefined,
+  decisions?: DecisionCounts,
 ): EdgeRuntime {
   const cache = createRulesetCache({
     environment: settings.environment,
@@ -44,7 +46,7 @@ export function createEdgeRuntime(
   });
   const source = createRulesetSource(settings, store, cache, now);
   const beacons = settings.exposures && ingest ? createBeacons({ service: ingest, ...settings.exposures }) : undefined;
-  return assembleRuntime(settings, source, beacons);
+  return assembleRuntime(settings, source, beacons, decisions);
 }
 
 /** The keys that are issued, as the same store holds them. To be called inside the first request, as well. */
@@ -70,6 +72,7 @@ export function assembleRuntime(
   settings: EdgeSettings,
   source: RulesetSource,
   beacons: Beacons | undefined,
+  decisions?: DecisionCounts,
 ): EdgeRuntime {
   const offline = createOfflineRuleset(settings.offlineDefaults);
   const offlineDigest = `offline ${JSON.stringify([...settings.offlineDefaults])}`;
@@ -88,6 +91,7 @@ export function assembleRuntime(
       const { ruleset, stale, ageMs } = young;
       const place = placeFor(request, settings.place);
       const { reader, claims } = ruleset;
+      decisions?.count(claims.version);
       const digest = claims.sha256;
       const seen = { clientOnly, scope };
       return { ruleset: reader, digest, place, stale, offline: false, ...seen, ageMs, ...exposing(place, behind) };
@@ -97,6 +101,7 @@ export function assembleRuntime(
       const { stale, ageMs } = source.status();
       const place = placeFor(request, settings.place);
       const ruleset = current?.reader ?? offline;
+      decisions?.count(ruleset.version);
       const digest = current?.claims.sha256 ?? offlineDigest;
       const isOffline = current === undefined;
       const seen = { clientOnly, scope };
