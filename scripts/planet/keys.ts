@@ -28,7 +28,7 @@ export interface PlanetKeys {
   readonly webhooks: Ed25519Jwk;
 }
 
-const BEARER_NAMES = ['server', 'client', 'publisher', 'breakGlass', 'control', 'ingest', 'keyUse'] as const;
+const BEARER_NAMES = ['server', 'client', 'relay', 'publisher', 'breakGlass', 'control', 'ingest', 'keyUse'] as const;
 type BearerName = (typeof BEARER_NAMES)[number];
 
 const KEYS = 'keys.json';
@@ -100,6 +100,7 @@ const newEdgeGridCredentials = (): EdgeGridCredentials => ({
 export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
   { sha256: hash(bearer.server), kind: 'server', name: 'server', own: true },
   { sha256: hash(bearer.client), kind: 'client', name: 'client', own: true },
+  { sha256: hash(bearer.relay), kind: 'relay', name: 'relay', own: true },
 ];
 
 /** With what POPs send to ingest, and what control asks it with. */

@@ -25,19 +25,47 @@ export const POPS: Readonly<Record<PopName, PopPlace>> = {
   nrt: { city: 'Tokyo', cloud: 'akamai', region: 'ap-northeast', latitude: 35.8, longitude: 140.4 },
 };
 
+export const ORIGIN_NAMES = ['aws', 'azure', 'gcp'] as const;
+/** Where the marketplace's own services run: a relay and a booking service in each, named as its cloud. */
+export type OriginName = (typeof ORIGIN_NAMES)[number];
+
+export interface OriginPlace {
+  readonly city: string;
+  readonly region: string;
+}
+
+export const ORIGINS: Readonly<Record<OriginName, OriginPlace>> = {
+  aws: { city: 'Virginia', region: 'us-east-1' },
+  azure: { city: 'Dublin', region: 'northeurope' },
+  gcp: { city: 'Singapore', region: 'asia-southeast1' },
+};
+
 /** Networks of EdgeKV. POPs read production. */
 export const NETWORKS = ['staging', 'production'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
 
-export type ProcessName = 'kv' | 'edgekv' | 'control' | 'publisher' | 'ingest' | `edge-${PopName}`;
+export type ProcessName =
+  | 'kv'
+  | 'edgekv'
+  | 'control'
+  | 'publisher'
+  | 'stream'
+  | 'ingest'
+  | `edge-${PopName}`
+  | `relay-${OriginName}`
+  | `booking-${OriginName}`;
 
 export const edgeOf = (pop: PopName): `edge-${PopName}` => `edge-${pop}`;
+export const relayOf = (origin: OriginName): `relay-${OriginName}` => `relay-${origin}`;
+export const bookingOf = (origin: OriginName): `booking-${OriginName}` => `booking-${origin}`;
 
 /** In the order in which they are shown. The stores are the platforms' own: they outlive a publisher that restarts. */
 export const PROCESS_NAMES: readonly ProcessName[] = [
   ...POP_NAMES.map(edgeOf),
+  ...ORIGIN_NAMES.flatMap((origin) => [relayOf(origin), bookingOf(origin)]),
   'control',
   'publisher',
+  'stream',
   'ingest',
   'kv',
   'edgekv',
@@ -54,14 +82,29 @@ export const PORTS: Readonly<Record<ProcessName | 'planet', number>> = {
   publisher: 8710,
   ingest: 8711,
   edgekv: 8712,
+  stream: 8713,
   control: 8720,
+  'relay-aws': 8731,
+  'relay-azure': 8732,
+  'relay-gcp': 8733,
+  'booking-aws': 8741,
+  'booking-azure': 8742,
+  'booking-gcp': 8743,
   kv: 0,
 };
 
 export type LinkName = `${ProcessName}/${ProcessName}` | `publisher/edgekv-${NetworkName}`;
 
 const popLinks = (pop: PopName): readonly LinkName[] =>
-  POPS[pop].cloud === 'akamai' ? [`${edgeOf(pop)}/edgekv`] : [`${edgeOf(pop)}/kv`, `${edgeOf(pop)}/ingest`];
+  POPS[pop].cloud === 'akamai'
+    ? [`${edgeOf(pop)}/edgekv`]
+    : [`${edgeOf(pop)}/stream`, `${edgeOf(pop)}/kv`, `${edgeOf(pop)}/ingest`];
+
+const originLinks = (origin: OriginName): readonly LinkName[] => [
+  `${relayOf(origin)}/stream`,
+  `${relayOf(origin)}/ingest`,
+  `${bookingOf(origin)}/${relayOf(origin)}`,
+];
 
 /**
  * Who calls whom: `<from>/<to>`. What users and people call is no link: a process whose links are cut still answers them. EdgeKV is
@@ -69,9 +112,12 @@ const popLinks = (pop: PopName): readonly LinkName[] =>
  */
 export const LINK_NAMES: readonly LinkName[] = [
   ...POP_NAMES.flatMap(popLinks),
+  ...ORIGIN_NAMES.flatMap(originLinks),
   'control/publisher',
   'control/ingest',
   'ingest/kv',
+  'stream/kv',
+  'publisher/stream',
   'publisher/kv',
   ...NETWORKS.map((network): LinkName => `publisher/edgekv-${network}`),
 ];

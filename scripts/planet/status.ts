@@ -3,15 +3,20 @@ import { z } from 'zod';
 import type { LinkFault } from './faults.ts';
 import type { PlanetKeys } from './keys.ts';
 import {
+  bookingOf,
   type Cloud,
   ENVIRONMENT,
   edgeOf,
   LINK_NAMES,
   type LinkName,
+  ORIGIN_NAMES,
+  ORIGINS,
+  type OriginName,
   POP_NAMES,
   POPS,
   type PopName,
   PROCESS_NAMES,
+  relayOf,
 } from './layout.ts';
 import type { LinkCounts } from './link.ts';
 import type { Planet } from './planet.ts';
@@ -28,6 +33,43 @@ const popAnswer = z.object({
   storeErrors: z.number(),
   source: z.string(),
   exposures: z.object({ evaluated: z.number(), exposed: z.number(), sent: z.number(), dropped: z.number() }).optional(),
+});
+
+/** As much of a relay's `/v1/status`. */
+const relayAnswer = z.object({
+  version: z.number().nullable(),
+  ageMs: z.number().optional(),
+  stale: z.boolean(),
+  refusals: z.number(),
+  source: z.string(),
+  streams: z.number(),
+});
+
+/** As much of a booking service's `/status`. */
+const bookingAnswer = z.object({
+  version: z.number().nullable(),
+  ageMs: z.number().optional(),
+  stale: z.boolean(),
+  source: z.string(),
+});
+
+/** As much of the stream's board, `/v1/convergence`. */
+const boardAnswer = z.object({
+  version: z.number(),
+  floor: z.number(),
+  everywhere: z.boolean(),
+  regions: z.array(
+    z.object({
+      region: z.string(),
+      cloud: z.string(),
+      version: z.number(),
+      lowest: z.number(),
+      ageMs: z.number(),
+      instances: z.number(),
+      behind: z.number(),
+      stale: z.boolean(),
+    }),
+  ),
 });
 
 /** As much of the publisher's `/v1/ruleset`. */
@@ -80,6 +122,13 @@ export interface PopStatus {
   readonly status: Answer<z.output<typeof popAnswer>>;
 }
 
+export interface OriginStatus {
+  readonly name: OriginName;
+  readonly region: string;
+  readonly relay: Answer<z.output<typeof relayAnswer>>;
+  readonly booking: Answer<z.output<typeof bookingAnswer>>;
+}
+
 export interface PlanetStatus {
   readonly environment: string;
   /** Milliseconds since 1970. */
@@ -87,6 +136,9 @@ export interface PlanetStatus {
   readonly processes: readonly ProcessStatus[];
   readonly links: readonly LinkStatus[];
   readonly pops: readonly PopStatus[];
+  readonly origins: readonly OriginStatus[];
+  /** Which version is in force where, as every instance says it. */
+  readonly board: Answer<z.output<typeof boardAnswer>>;
   readonly control: Answer<z.output<typeof controlAnswer>>;
   readonly publisher: Answer<z.output<typeof publisherAnswer>>;
   readonly ingest: Answer<z.output<typeof ingestAnswer>>;
@@ -95,9 +147,9 @@ export interface PlanetStatus {
 const DEADLINE_MS = 900;
 
 export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<PlanetStatus> {
-  const { server, publisher: publisherKey } = keys.bearer;
+  const { server, relay: relayKey, publisher: publisherKey } = keys.bearer;
   const { processes } = planet;
-  const [pops, control, publisher, ingest] = await Promise.all([
+  const [pops, origins, board, control, publisher, ingest] = await Promise.all([
     Promise.all(
       POP_NAMES.map(async (name): Promise<PopStatus> => {
         const status = await ask(processes.get(edgeOf(name)), '/v1/status', server, popAnswer);
@@ -105,6 +157,16 @@ export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<Pl
         return { name, cloud, region, status };
       }),
     ),
+    Promise.all(
+      ORIGIN_NAMES.map(async (name): Promise<OriginStatus> => {
+        const [relay, booking] = await Promise.all([
+          ask(processes.get(relayOf(name)), '/v1/status', server, relayAnswer),
+          ask(processes.get(bookingOf(name)), '/status', server, bookingAnswer),
+        ]);
+        return { name, region: ORIGINS[name].region, relay, booking };
+      }),
+    ),
+    ask(processes.get('stream'), '/v1/convergence?limit=1', relayKey, boardAnswer),
     ask(processes.get('control'), '/v1/status', keys.people.admin, controlAnswer),
     ask(processes.get('publisher'), '/v1/ruleset', publisherKey, publisherAnswer),
     ask(processes.get('ingest'), '/v1/counts?limit=1', server, ingestAnswer),
@@ -115,6 +177,8 @@ export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<Pl
     processes: PROCESS_NAMES.flatMap((name) => processStatus(processes.get(name))),
     links: linkStatuses(planet),
     pops,
+    origins,
+    board,
     control,
     publisher,
     ingest,

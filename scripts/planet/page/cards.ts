@@ -1,8 +1,8 @@
 /** A card for each process: what it is doing, and what may be done to it. Made once and kept up to date, so that focus stays. */
 
 import { faultText } from '../fault-text.ts';
-import { endsOf, isProcess, PROCESS_NAMES } from '../layout.ts';
-import type { LinkStatus, PlanetStatus, PopStatus, ProcessStatus } from '../status.ts';
+import { endsOf, isProcess, PROCESS_NAMES, type ProcessName } from '../layout.ts';
+import type { LinkStatus, OriginStatus, PlanetStatus, PopStatus, ProcessStatus } from '../status.ts';
 import { targetText } from '../target-text.ts';
 import { element } from './element.ts';
 import { ageText, popState, popStateText, versionText } from './wording.ts';
@@ -39,10 +39,16 @@ function showCard(process: ProcessStatus, { state, tone, headline, facts }: Fact
   );
 }
 
-function factsOf({ name, state }: ProcessStatus, { pops, control, publisher, ingest }: PlanetStatus): Facts {
+function factsOf({ name, state }: ProcessStatus, status: PlanetStatus): Facts {
+  const { pops, origins, board, control, publisher, ingest } = status;
   if (state === 'down') return { state: 'down', tone: 'bad', headline: 'not running', facts: [] };
   const pop = pops.find((one) => `edge-${one.name}` === name);
   if (pop !== undefined) return popFacts(pop);
+  for (const origin of origins) {
+    if (`relay-${origin.name}` === name) return relayFacts(origin);
+    if (`booking-${origin.name}` === name) return bookingFacts(origin);
+  }
+  if (name === 'stream') return streamFacts(board);
   if (name === 'control') return controlFacts(control);
   if (name === 'publisher') return publisherFacts(publisher);
   if (name === 'ingest') return ingestFacts(ingest);
@@ -54,12 +60,9 @@ const SILENT: Facts = { state: 'no answer', tone: 'bad', headline: 'no answer', 
 
 function popFacts({ cloud, region, status }: PopStatus): Facts {
   if (status === null) return SILENT;
-  const state = popState(status);
   const { refusals, storeErrors, exposures } = status;
   return {
-    state: state === 'stale' ? 'STALE' : popStateText(state, status),
-    tone: state === 'fresh' ? 'good' : 'warn',
-    headline: `${versionText(status)}, ${ageText(status)}`,
+    ...servingFacts(status),
     facts: [
       ['cloud', cloud],
       ['region', region],
@@ -69,6 +72,51 @@ function popFacts({ cloud, region, status }: PopStatus): Facts {
         ? []
         : [['exposures', `${exposures.sent} sent, ${exposures.dropped} dropped`] as const]),
     ],
+  };
+}
+
+function relayFacts({ name, region, relay }: OriginStatus): Facts {
+  if (relay === null) return SILENT;
+  return {
+    ...servingFacts(relay),
+    facts: [
+      ['cloud', name],
+      ['region', region],
+      ['streams', String(relay.streams)],
+      ['refusals', String(relay.refusals)],
+    ],
+  };
+}
+
+function bookingFacts({ name, region, booking }: OriginStatus): Facts {
+  if (booking === null) return SILENT;
+  return {
+    ...servingFacts(booking),
+    facts: [
+      ['cloud', name],
+      ['region', region],
+    ],
+  };
+}
+
+function servingFacts(status: NonNullable<OriginStatus['booking']>): Pick<Facts, 'state' | 'tone' | 'headline'> {
+  const state = popState(status);
+  return {
+    state: state === 'stale' ? 'STALE' : popStateText(state, status),
+    tone: state === 'fresh' ? 'good' : 'warn',
+    headline: `${versionText(status)}, ${ageText(status)}`,
+  };
+}
+
+function streamFacts(board: PlanetStatus['board']): Facts {
+  if (board === null) return SILENT;
+  const { version, floor, everywhere, regions } = board;
+  const instances = regions.reduce((sum, one) => sum + one.instances, 0);
+  return {
+    state: everywhere ? 'everywhere' : 'not everywhere',
+    tone: everywhere ? 'good' : 'warn',
+    headline: `version ${version}, ${instances} instances`,
+    facts: [['lowest in force', `version ${floor}`]],
   };
 }
 
@@ -126,8 +174,14 @@ export function makeCards(order: (process: string, fault: string) => void): void
       button.setAttribute('aria-label', `${button.textContent} ${name}`);
       button.addEventListener('click', () => order(name, fault));
     }
-    element(name.startsWith('edge-') ? 'pops' : 'home').append(card);
+    element(placeOf(name)).append(card);
   }
+}
+
+/** The list that a process's card stands in. */
+function placeOf(name: ProcessName): string {
+  if (name.startsWith('edge-')) return 'pops';
+  return name.startsWith('relay-') || name.startsWith('booking-') ? 'origins' : 'home';
 }
 
 function part(card: HTMLElement, name: string): HTMLElement {

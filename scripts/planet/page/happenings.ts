@@ -12,7 +12,14 @@ export function happenings(before: PlanetStatus | undefined, now: PlanetStatus):
     ...controlNews(before, now),
     ...publisherNews(before, now),
     ...popNews(before, now),
+    ...boardNews(before, now),
   ];
+}
+
+function boardNews({ board: was }: PlanetStatus, { board }: PlanetStatus): string[] {
+  if (board === null || was === null) return [];
+  if (board.everywhere === was.everywhere && board.version === was.version) return [];
+  return board.everywhere ? [`version ${board.version} is in force everywhere`] : [];
 }
 
 function popNews(before: PlanetStatus, { pops }: PlanetStatus): string[] {

@@ -1,5 +1,6 @@
 /** The planet's page: shows what the planet says of itself each second, and sends it orders. */
 import type { PlanetStatus } from '../status.ts';
+import { showBoard } from './board.ts';
 import { makeCards, showOnCards } from './cards.ts';
 import { element } from './element.ts';
 import { happenings } from './happenings.ts';
@@ -20,6 +21,7 @@ function show(status: PlanetStatus): void {
         : `version ${publisher.version} in force`;
   connection('live');
   showOnMap(status.pops);
+  showBoard(status.board);
   showOnCards(status);
   for (const news of happenings(last, status)) tell(news);
   last = status;

@@ -1,7 +1,6 @@
-/** What is said of a POP's status, in a few words. */
-import type { PopStatus } from '../status.ts';
-
-type Status = PopStatus['status'];
+/** What is said of the status of whoever serves a ruleset, in a few words. */
+/** As much as is said of whoever serves a ruleset; null where it does not answer. */
+type Status = { readonly version: number | null; readonly ageMs?: number | undefined; readonly stale: boolean } | null;
 
 export type PopState = 'fresh' | 'stale' | 'offline' | 'silent';
 

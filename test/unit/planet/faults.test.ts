@@ -117,11 +117,18 @@ describe('faults', () => {
 
 describe('an order', () => {
   it('to a process is one to all of its links, and no link belongs to nobody', () => {
-    expect(linksOf('kv')).toEqual(['edge-iad/kv', 'edge-dub/kv', 'edge-sin/kv', 'ingest/kv', 'publisher/kv']);
-    expect(linksOf('edge-dub')).toEqual(['edge-dub/kv', 'edge-dub/ingest']);
+    expect(linksOf('kv')).toEqual([
+      'edge-iad/kv',
+      'edge-dub/kv',
+      'edge-sin/kv',
+      'ingest/kv',
+      'stream/kv',
+      'publisher/kv',
+    ]);
+    expect(linksOf('edge-dub')).toEqual(['edge-dub/stream', 'edge-dub/kv', 'edge-dub/ingest']);
     const networks = ['publisher/edgekv-staging', 'publisher/edgekv-production'];
     expect(linksOf('edgekv')).toEqual(['edge-ams/edgekv', 'edge-nrt/edgekv', ...networks]);
-    expect(linksOf('publisher')).toEqual(['control/publisher', 'publisher/kv', ...networks]);
+    expect(linksOf('publisher')).toEqual(['control/publisher', 'publisher/stream', 'publisher/kv', ...networks]);
     expect(linksOf('control')).toEqual(['control/publisher', 'control/ingest']);
     expect(new Set(PROCESS_NAMES.flatMap(linksOf))).toEqual(new Set(LINK_NAMES));
     expect(linksOf('planet')).toEqual([]);

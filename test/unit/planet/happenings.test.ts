@@ -18,6 +18,8 @@ const status = (changes: Partial<PlanetStatus> = {}): PlanetStatus => ({
   processes: [{ name: 'edge-dub', state: 'running', pid: 7, url: 'http://127.0.0.1:1', restarts: 0 }],
   links: [{ name: 'edge-dub/kv', faults: [], calls: 1, failed: 0 }],
   pops: [{ name: 'dub', cloud: 'cloudflare', region: 'eu-west-1', status: pop(3) }],
+  origins: [],
+  board: { version: 3, floor: 3, everywhere: true, regions: [] },
   control: { entries: 5, signed: 5, environments: [] },
   publisher: { version: 3, entries: 41, unacknowledged: 0, targets: [] },
   ingest: { total: 0, quarantined: 0 },
@@ -56,6 +58,12 @@ it.each<[string, Partial<PlanetStatus>, readonly string[]]>([
   ['a POP that is gone', dub(null), ['dub: no answer']],
   ['offline defaults', dub(pop(null)), ['dub serves no version', 'dub: offline defaults']],
   ['a refusal', dub(pop(3, { refusals: 1, lastRefusal: { code: 'signature' } })), ['dub refused a ruleset: signature']],
+  [
+    'convergence',
+    { board: { version: 4, floor: 4, everywhere: true, regions: [] } },
+    ['version 4 is in force everywhere'],
+  ],
+  ['a version on its way', { board: { version: 4, floor: 3, everywhere: false, regions: [] } }, []],
   ['a publish', { publisher: { version: 4, entries: 41, unacknowledged: 0, targets: [] } }, ['version 4 is published']],
   [
     'a process that is down',
