@@ -67,7 +67,7 @@ const boardAnswer = z.object({
       ageMs: z.number(),
       instances: z.number(),
       behind: z.number(),
-      stale: z.boolean(),
+      stale: z.number(),
     }),
   ),
 });

@@ -41,6 +41,6 @@ function rowOf(region: Region, { version }: Board): HTMLElement {
 }
 
 function stateOf({ lowest, behind, stale }: Region, version: number): string {
-  if (behind > 0 || lowest < version) return stale ? 'behind, STALE' : 'behind';
-  return stale ? 'STALE' : 'in step';
+  if (behind > 0 || lowest < version) return stale > 0 ? 'behind, STALE' : 'behind';
+  return stale > 0 ? 'STALE' : 'in step';
 }
