@@ -17,6 +17,8 @@ export const POLL_INTERVAL_MS = 30_000;
 export const INSTANCE_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 /** Names of regions and clouds: opaque, printable ASCII; empty where it is not known. */
 export const LOCATION_PATTERN = /^[ -~]{0,64}$/;
+/** Of a region of POPs, whose name is part of an instance's. */
+export const REGION_PATTERN = /^[A-Za-z0-9._-]{1,60}$/;
 /** An SDK's name and version. */
 export const SDK_PATTERN = /^[ -~]{0,64}$/;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { unstable_readConfig as readConfig } from 'wrangler';
 
-const WORKERS = ['edge', 'publisher', 'ingest', 'control'];
+const WORKERS = ['edge', 'publisher', 'ingest', 'stream', 'control'];
 
 interface Bound {
   readonly binding: string;
@@ -16,7 +16,13 @@ function shapeOf(env: string): object {
     vars: Object.keys(config.vars).sort(),
     namespaces: namesOf(config.kv_namespaces),
     services: namesOf(config.services),
-    objects: config.durable_objects.bindings,
+    // Staging's Workers reach into those of staging.
+    objects: config.durable_objects.bindings.map(({ script_name: script, ...object }) => {
+      return {
+        ...object,
+        ...(script && { script: env.endsWith('-staging') ? script.replace(/-staging$/, '') : script }),
+      };
+    }),
     migrations: config.migrations,
   };
 }

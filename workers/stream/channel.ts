@@ -26,6 +26,7 @@ import { loadInstances, saveInstances } from './instance-store.ts';
 import type { StreamKeyKind } from './key-kinds.ts';
 import type { Offer, OfferRefusal } from './offer.ts';
 import type { OfferWord } from './offer-word.ts';
+import { createRegionTeller, type RegionStub } from './region-teller.ts';
 import { readStreamSettings } from './settings.ts';
 import { createStreamChannel, type OpenRefusal, type StreamChannel } from './stream-channel.ts';
 import type { ClientKey } from './stream-clients.ts';
@@ -63,7 +64,7 @@ export class Channel extends DurableObject<Env> {
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
-    const { environment, publicKeys, sdkKeys } = readStreamSettings(env as unknown as Bindings);
+    const { environment, publicKeys, sdkKeys, regions } = readStreamSettings(env as unknown as Bindings);
     createTables(this.#storage);
     this.#store = createEditionStore(this.#storage);
     this.#board = createInstanceBoard(loadInstances(this.#storage));
@@ -80,11 +81,17 @@ export class Channel extends DurableObject<Env> {
       now,
       random: Math.random,
     });
+    const tellRegions = createRegionTeller({
+      regions,
+      regionOf: (region) => env.REGION.getByName(`${environment}/${region}`) as unknown as RegionStub,
+      heard: (word) => this.#channel.hear([word], 'relay'),
+    });
     context.blockConcurrencyWhile(async () => {
       this.#editions = await createEditions({ environment, crypto: webCrypto, store: this.#store, encode });
       this.#channel = createStreamChannel({
         ...{ environment, editions: this.#editions, board: this.#board, admission, encode, now, sleep },
         findKey: () => (this.#issued.isKnown() ? find : undefined),
+        published: ({ header, lines }) => context.waitUntil(tellRegions(`${header}\n${lines}`)),
       });
     });
   }

@@ -10,6 +10,7 @@ import { type ChannelStub, createAskChannel } from './channel-port.ts';
 import { readStreamSettings } from './settings.ts';
 
 export { Channel } from './channel.ts';
+export { Region } from './region.ts';
 
 let app: ReturnType<typeof createApp> | undefined;
 

@@ -5,14 +5,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Bindings } from '#http/settings';
 import { createRulesetCache } from '#ruleset/cache';
-import type { Position } from '#ruleset/position';
-import type { RulesetRefusal } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
-import type { Result } from '#schema/result';
+import type { Ack } from '#schema/acks';
 import { BOOKMARK_INTERVAL_MS, SILENCE_MS } from '#schema/stream-limits';
 import type { RegionPort, Revalidation } from '#sdk/edge/region-store';
 import type { ChannelStub } from './channel-port.ts';
 import { createKeptText } from './kept-text.ts';
+import type { RegionStub } from './region-teller.ts';
 import { createRegionalRuleset, type RegionalRuleset } from './regional-ruleset.ts';
 import { readStreamSettings } from './settings.ts';
 
@@ -23,7 +22,7 @@ const encoder = new TextEncoder();
 const encode = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text) as Uint8Array<ArrayBuffer>;
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export class Region extends DurableObject<Env> implements RegionPort {
+export class Region extends DurableObject<Env> implements RegionPort, RegionStub {
   readonly #ruleset: RegionalRuleset;
   readonly #environment: string;
   #hasAlarm = false;
@@ -55,8 +54,13 @@ export class Region extends DurableObject<Env> implements RegionPort {
     return this.env.CHANNEL.getByName(this.#environment) as unknown as ChannelStub;
   }
 
-  push(text: string): Promise<Result<Position, RulesetRefusal>> {
-    return this.#ruleset.push(text);
+  async push(text: string): Promise<Ack | undefined> {
+    await this.#ruleset.push(text);
+    return this.#isIdle() ? undefined : this.#ruleset.word();
+  }
+
+  #isIdle(): boolean {
+    return Date.now() - this.#ruleset.askedAt() > IDLE_MS;
   }
 
   async revalidate(asked: Revalidation): Promise<string | 'unchanged' | null> {
@@ -69,7 +73,7 @@ export class Region extends DurableObject<Env> implements RegionPort {
 
   /** Says what the region has, for as long as anybody asks. */
   override async alarm(): Promise<void> {
-    const isIdle = Date.now() - this.#ruleset.askedAt() > IDLE_MS;
+    const isIdle = this.#isIdle();
     this.#hasAlarm = !isIdle;
     if (!isIdle) await this.ctx.storage.setAlarm(Date.now() + BOOKMARK_INTERVAL_MS);
     try {

@@ -3,6 +3,7 @@ import { checkFixedKeys } from '#http/access';
 import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
 import { type Bindings, readSettings } from '#http/settings';
 import type { PublicJwk } from '#ruleset/web-crypto';
+import { REGION_PATTERN } from '#schema/stream-limits';
 import { isPublicJwk } from '#sdk/edge/settings';
 import { isOwnKind, STREAM_KEY_KINDS, type StreamKeyKind } from './key-kinds.ts';
 
@@ -12,6 +13,8 @@ export interface StreamSettings {
   readonly sdkKeys: readonly KeyRecord<StreamKeyKind>[];
   /** Keys that rulesets and the keys document may be signed with. */
   readonly publicKeys: readonly PublicJwk[];
+  /** Of Cloudflare's POPs, which are pushed to: those that their Workers name, or continents. */
+  readonly regions: readonly string[];
 }
 
 export const readStreamSettings = (bindings: Bindings): StreamSettings =>
@@ -21,8 +24,11 @@ export const readStreamSettings = (bindings: Bindings): StreamSettings =>
     checkFixedKeys(settings, sdkKeys);
     const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
     if (publicKeys.length === 0) settings.fault('PUBLIC_KEYS must be set: without them every ruleset is refused');
-    return { environment, sdkKeys: sdkKeys.map(withOwn), publicKeys };
+    const regions = settings.list('REGIONS', isRegion, 'names of regions');
+    return { environment, sdkKeys: sdkKeys.map(withOwn), publicKeys, regions };
   });
+
+const isRegion = (value: unknown): value is string => typeof value === 'string' && REGION_PATTERN.test(value);
 
 const FORM = `{sha256, kind: ${STREAM_KEY_KINDS.map((kind) => `"${kind}"`).join(' | ')}}`;
 

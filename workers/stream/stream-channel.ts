@@ -19,6 +19,7 @@ import type { InstanceBoard } from './instance-board.ts';
 import { mayAsk, type StreamKeyKind } from './key-kinds.ts';
 import type { Offer, OfferRefusal } from './offer.ts';
 import { type Asked, CANARY_DEADLINE_MS, type OfferWord, offerWord } from './offer-word.ts';
+import type { Kept } from './offered.ts';
 import { type Chunk, type ClientKey, createStreamClients, type StreamClient } from './stream-clients.ts';
 
 export type OpenRefusal =
@@ -55,6 +56,8 @@ export interface StreamChannelDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Told of each edition that is everybody's from now on. */
+  readonly published: (edition: Kept) => void;
 }
 
 /** For whoever was connected when a channel ended: they are back by then. */
@@ -62,7 +65,7 @@ const SETTLING_MS = 15_000;
 const REVOKED_RETRY_MS = 30_000;
 
 export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
-  const { environment, editions, board, admission, findKey, encode, now, sleep } = deps;
+  const { environment, editions, board, admission, findKey, encode, now, sleep, published } = deps;
   const clients = createStreamClients(encode, now);
   const begunAt = now();
   let canary: StreamClient | undefined;
@@ -237,6 +240,8 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
       const taken = await editions.take(offer);
       if (!taken.ok) return taken;
       bringAll();
+      const everybodys = editions.everybodys()?.edition;
+      if (offer.audience === 'all' && everybodys?.version === offer.version) published(everybodys);
       return ok(await settled(offer.version, until));
     },
     async takeKeys(text) {

@@ -1,12 +1,15 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { splitHeader } from '#ruleset/header';
 import { type Position, positionOf } from '#ruleset/position';
+import type { Ack } from '#schema/acks';
 import type { Claims } from '#schema/claims';
 import { createRecentDecisions } from '../../../workers/stream/recent-decisions.ts';
+import { createRegionTeller } from '../../../workers/stream/region-teller.ts';
 import { createRegionalRuleset } from '../../../workers/stream/regional-ruleset.ts';
 import { cacheOf, createClock } from '../fixtures/caches.ts';
 import { rawLines } from '../fixtures/lines.ts';
 import { createSigner, ENVIRONMENT, type Signer } from '../fixtures/signing.ts';
+import { createChannel } from './fixtures/channel.ts';
 
 const linesOf = (version: number): string => rawLines([{ k: 'a.flag', r: version, f: version % 2 }]);
 const BEFORE_ALL = { version: 0, sha256: '', exp: 0 };
@@ -138,6 +141,41 @@ describe('a region', () => {
   it('has nothing where home has nothing', async () => {
     const { ask } = setUp();
     await expect(ask()).rejects.toThrow('has not heard');
+  });
+});
+
+describe('regions', () => {
+  it('are each told, whatever becomes of the others, and heard where anybody asks them', async () => {
+    const told: string[] = [];
+    const heard: Ack[] = [];
+    const { region } = setUp();
+    await region.push(await text(1));
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const tell = createRegionTeller({
+      regions: ['eu', 'na', 'as'],
+      regionOf: (name) => ({
+        async push(given) {
+          if (name === 'na') throw new Error('Network connection lost.');
+          told.push(`${name} ${given}`);
+          return name === 'eu' ? region.word() : undefined;
+        },
+      }),
+      heard: (word) => void heard.push(word),
+    });
+    await tell('one');
+    expect(told).toEqual(['eu one', 'as one']);
+    expect(heard).toMatchObject([{ instance: 'pop-eu', kind: 'pop', version: 1 }]);
+    expect(console.error).toHaveBeenCalledExactlyOnceWith('region na: Network connection lost.');
+  });
+
+  it('R2: are told of no edition before it is everybody’s', async () => {
+    const channel = await createChannel(signer);
+    await channel.give(1);
+    await channel.give(2, 'canary');
+    await channel.give(2, 'region');
+    expect(channel.published).toEqual([1]);
+    await channel.give(2);
+    expect(channel.published).toEqual([1, 2]);
   });
 });
 
