@@ -17,12 +17,10 @@ function shapeOf(env: string): object {
     namespaces: namesOf(config.kv_namespaces),
     services: namesOf(config.services),
     // Staging's Workers reach into those of staging.
-    objects: config.durable_objects.bindings.map(({ script_name: script, ...object }) => {
-      return {
-        ...object,
-        ...(script && { script: env.endsWith('-staging') ? script.replace(/-staging$/, '') : script }),
-      };
-    }),
+    objects: config.durable_objects.bindings.map((object) => ({
+      ...object,
+      script_name: object.script_name?.replace(/-staging$/, ''),
+    })),
     migrations: config.migrations,
   };
 }
