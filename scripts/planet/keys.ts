@@ -28,7 +28,17 @@ export interface PlanetKeys {
   readonly webhooks: Ed25519Jwk;
 }
 
-const BEARER_NAMES = ['server', 'client', 'relay', 'publisher', 'breakGlass', 'control', 'ingest', 'keyUse'] as const;
+const BEARER_NAMES = [
+  'server',
+  'client',
+  'relay',
+  'stream',
+  'publisher',
+  'breakGlass',
+  'control',
+  'ingest',
+  'keyUse',
+] as const;
 type BearerName = (typeof BEARER_NAMES)[number];
 
 const KEYS = 'keys.json';
@@ -101,6 +111,12 @@ export const sdkKeyRecords = ({ bearer }: PlanetKeys): KeyRecord[] => [
   { sha256: hash(bearer.server), kind: 'server', name: 'server', own: true },
   { sha256: hash(bearer.client), kind: 'client', name: 'client', own: true },
   { sha256: hash(bearer.relay), kind: 'relay', name: 'relay', own: true },
+];
+
+/** Who may have a stream, and who says what there is. */
+export const streamKeyRecords = (keys: PlanetKeys): KeyRecord<KeyKind | 'publisher'>[] => [
+  ...sdkKeyRecords(keys),
+  { sha256: hash(keys.bearer.stream), kind: 'publisher', name: 'publisher' },
 ];
 
 /** With what POPs send to ingest, and what control asks it with. */

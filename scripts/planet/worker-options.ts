@@ -11,6 +11,7 @@ import {
   type PlanetKeys,
   publisherKeyRecords,
   sdkKeyRecords,
+  streamKeyRecords,
 } from './keys.ts';
 import {
   ENVIRONMENT,
@@ -33,22 +34,23 @@ export interface WorkerSources {
   readonly links: ReadonlyMap<LinkName, Link>;
 }
 
+const CLOUDFLARE_POPS = POP_NAMES.filter((pop) => POPS[pop].cloud === 'cloudflare');
+
 /** By process. Builds the Workers. */
 export async function workerOptions(sources: WorkerSources): Promise<ReadonlyMap<ProcessName, V4WorkerOptions>> {
-  const [edge, control, publisher, ingest, kv] = await Promise.all([
+  const [edge, control, publisher, stream, ingest, kv] = await Promise.all([
     workerOf('edge', 'scripts/planet/entries/edge.ts'),
     workerOf('control', 'workers/control/index.ts'),
     workerOf('publisher', 'scripts/planet/entries/publisher.ts'),
+    workerOf('stream', 'scripts/planet/entries/stream.ts'),
     workerOf('ingest', 'scripts/planet/entries/ingest.ts'),
     workerOf('edge', 'scripts/planet/entries/kv.ts'),
   ]);
   return new Map<ProcessName, V4WorkerOptions>([
-    ...POP_NAMES.filter((pop) => POPS[pop].cloud === 'cloudflare').map((pop): [ProcessName, V4WorkerOptions] => [
-      edgeOf(pop),
-      edgeOptions(edge, pop, sources),
-    ]),
+    ...CLOUDFLARE_POPS.map((pop): [ProcessName, V4WorkerOptions] => [edgeOf(pop), edgeOptions(edge, pop, sources)]),
     ['control', controlOptions(control, sources)],
     ['publisher', publisherOptions(publisher, sources)],
+    ['stream', streamOptions(stream, sources)],
     ['ingest', ingestOptions(ingest, sources)],
     ['kv', kvOptions(kv)],
   ]);
@@ -70,9 +72,20 @@ function edgeOptions(edge: BuiltWorker, pop: PopName, sources: WorkerSources): V
     OFFLINE_DEFAULTS: offlineDefaults,
   };
   return deployed(edge, vars, {
+    STREAM_LINK: handlerOf(links.get(`${edgeOf(pop)}/stream`)),
     KV_LINK: handlerOf(links.get(`${edgeOf(pop)}/kv`)),
     INGEST_LINK: handlerOf(links.get(`${edgeOf(pop)}/ingest`)),
   });
+}
+
+/** It pushes to the regions of Cloudflare's POPs, which are objects of its own. */
+function streamOptions(stream: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
+  const vars = {
+    PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
+    SDK_KEYS: JSON.stringify(streamKeyRecords(keys)),
+    REGIONS: JSON.stringify(CLOUDFLARE_POPS.map((pop) => POPS[pop].region)),
+  };
+  return deployed(stream, vars, { KV_LINK: handlerOf(links.get('stream/kv')) });
 }
 
 function ingestOptions(ingest: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
@@ -143,14 +156,28 @@ async function workerOf(env: string, entry: string): Promise<BuiltWorker> {
   return { env, script, ...worker };
 }
 
-/** A Worker of `wrangler.toml`; its stores and services, where it has any, are the links. */
+/** A Worker of `wrangler.toml`; its stores and services, and objects of other Workers, where it has any, are the links. */
 function deployed(
-  { env, script, options: { kvNamespaces: _stores, ...options } }: BuiltWorker,
+  { env, script, options: { kvNamespaces: _stores, durableObjects, ...options } }: BuiltWorker,
   vars: Readonly<Record<string, string>>,
   links: Readonly<Record<string, V4ServiceDesignator>> = {},
 ): V4WorkerOptions {
   const bindings = { ...options.bindings, ENVIRONMENT, ...vars };
-  return { ...options, name: env, modules: true, script, bindings, serviceBindings: { ...links } };
+  return {
+    ...options,
+    durableObjects: ownObjects(durableObjects),
+    name: env,
+    modules: true,
+    script,
+    bindings,
+    serviceBindings: { ...links },
+  };
+}
+
+function ownObjects(objects: BuiltWorker['options']['durableObjects'] = {}): typeof objects {
+  const isOwn = (object: (typeof objects)[string]): boolean =>
+    typeof object === 'string' || object.scriptName === undefined;
+  return Object.fromEntries(Object.entries(objects).filter(([, object]) => isOwn(object)));
 }
 
 /** On the date that the POPs have. */

@@ -7,6 +7,12 @@ interface Bound {
   readonly binding: string;
 }
 
+interface BoundObject {
+  readonly name: string;
+  readonly class_name: string;
+  readonly script_name?: string;
+}
+
 /** What an environment binds, its name, variables' values and resource ids left out. */
 function shapeOf(env: string): object {
   const config = readConfig({ config: 'wrangler.toml', env });
@@ -17,7 +23,7 @@ function shapeOf(env: string): object {
     namespaces: namesOf(config.kv_namespaces),
     services: namesOf(config.services),
     // Staging's Workers reach into those of staging.
-    objects: config.durable_objects.bindings.map((object) => ({
+    objects: (config.durable_objects.bindings as readonly BoundObject[]).map((object) => ({
       ...object,
       script_name: object.script_name?.replace(/-staging$/, ''),
     })),
