@@ -34,6 +34,9 @@ export interface WorkerSources {
   readonly links: ReadonlyMap<LinkName, Link>;
 }
 
+/** Shorter than a deployment's (5 s): nobody watches a planet for a fault that takes so long. */
+const SOAK_MS = 1_000;
+
 const CLOUDFLARE_POPS = POP_NAMES.filter((pop) => POPS[pop].cloud === 'cloudflare');
 
 /** By process. Builds the Workers. */
@@ -132,10 +135,13 @@ function publisherOptions(publisher: BuiltWorker, { keys, links }: WorkerSources
     EDGEKV_GROUP,
     EDGEKV_NETWORKS: JSON.stringify(NETWORKS),
     EDGEGRID: JSON.stringify(keys.edgeGrid),
+    STREAM_KEY: keys.bearer.stream,
+    SOAK_MS: String(SOAK_MS),
   };
   return deployed(publisher, vars, {
     KV_LINK: handlerOf(links.get('publisher/kv')),
     EDGEKV_LINK: edgeKvHandler(links),
+    STREAM_LINK: handlerOf(links.get('publisher/stream')),
   });
 }
 
