@@ -10,6 +10,7 @@ import type { Booted, ProcessEvents, ProcessKind } from './planet-process.ts';
 export interface NodeServer {
   /** Of its module, from the project's folder. */
   readonly module: string;
+  readonly args?: readonly string[];
   /** Of its environment, where it is told to listen on that port of loopback. */
   readonly env: (port: number) => Readonly<Record<string, string>>;
 }
@@ -28,12 +29,12 @@ export const nodeServerKind = (name: ProcessName, server: NodeServer): ProcessKi
 
 async function boot(
   name: ProcessName,
-  { module, env }: NodeServer,
+  { module, args = [], env }: NodeServer,
   wanted: number,
   { log, ended }: ProcessEvents,
 ): Promise<Booted> {
   const port = await freePort(wanted);
-  const child = fork(CHILD, [module], {
+  const child = fork(CHILD, [module, ...args], {
     env: { ...labelOf(name), PATH: process.env['PATH'] ?? '', ...env(port) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -9,9 +9,23 @@ import { createFaults, type Faults } from './faults.ts';
 import { forward } from './forward.ts';
 import type { PlanetKeys } from './keys.ts';
 import { createKvSide } from './kv-side.ts';
-import { edgeOf, endsOf, LINK_NAMES, type LinkName, PORTS, PROCESS_NAMES, type ProcessName } from './layout.ts';
+import {
+  edgeOf,
+  endsOf,
+  LINK_NAMES,
+  type LinkName,
+  ORIGIN_NAMES,
+  type OriginName,
+  PORTS,
+  PROCESS_NAMES,
+  type ProcessName,
+  relayOf,
+} from './layout.ts';
 import { createLink, type Link } from './link.ts';
+import { serveLink } from './link-server.ts';
+import { nodeServerKind } from './node-server.ts';
 import { type PlanetProcess, type ProcessKind, startProcess } from './planet-process.ts';
+import { relayServer } from './relays.ts';
 import { workerOptions } from './worker-options.ts';
 import { workerdKind } from './workerd.ts';
 
@@ -50,7 +64,11 @@ export async function startPlanet(options: PlanetOptions): Promise<Planet> {
 
   progress(`building, and starting ${PROCESS_NAMES.join(', ')}`);
   // Side by side: each is a process of its own, and takes most of its time to itself.
-  await Promise.all([startWorkers(options, links, start), startAkamai(options, links, start)]);
+  await Promise.all([
+    startWorkers(options, links, start),
+    startAkamai(options, links, start),
+    startOrigins(options, links, start),
+  ]);
   return { processes, links, faults };
 }
 
@@ -72,6 +90,30 @@ async function startAkamai(options: PlanetOptions, links: Planet['links'], start
       await start(edgeOf(pop), edgeWorkerKind({ pop, bundles, edgeKv: links.get(`${edgeOf(pop)}/edgekv`) as Link }));
     }),
   );
+}
+
+/** They wait for nobody: what they have not yet, they get once it is there. */
+async function startOrigins(options: PlanetOptions, links: Planet['links'], start: Start): Promise<void> {
+  await Promise.all(ORIGIN_NAMES.map((origin) => startOrigin(options, links, start, origin)));
+}
+
+async function startOrigin(
+  options: PlanetOptions,
+  links: Planet['links'],
+  start: Start,
+  origin: OriginName,
+): Promise<void> {
+  const relay = relayOf(origin);
+  const [streamUrl, ingestUrl] = await Promise.all(
+    [`${relay}/stream` as const, `${relay}/ingest` as const].map((name) => serveLink(links.get(name) as Link)),
+  );
+  const server = await relayServer({
+    ...options,
+    origin,
+    streamUrl: streamUrl as string,
+    ingestUrl: ingestUrl as string,
+  });
+  await start(relay, nodeServerKind(relay, server));
 }
 
 /** Each flavour of the bundles runs in one. */
