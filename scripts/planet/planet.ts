@@ -5,11 +5,13 @@ import { openAccount } from './akamai/edgekv-account.ts';
 import { edgeKvKind } from './akamai/edgekv-process.ts';
 import { edgeKvSide } from './akamai/edgekv-side.ts';
 import { popBundles } from './akamai/pop-bundles.ts';
+import { bookingServer } from './bookings.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { forward } from './forward.ts';
 import type { PlanetKeys } from './keys.ts';
 import { createKvSide } from './kv-side.ts';
 import {
+  bookingOf,
   edgeOf,
   endsOf,
   LINK_NAMES,
@@ -103,17 +105,16 @@ async function startOrigin(
   start: Start,
   origin: OriginName,
 ): Promise<void> {
-  const relay = relayOf(origin);
-  const [streamUrl, ingestUrl] = await Promise.all(
-    [`${relay}/stream` as const, `${relay}/ingest` as const].map((name) => serveLink(links.get(name) as Link)),
-  );
-  const server = await relayServer({
-    ...options,
-    origin,
-    streamUrl: streamUrl as string,
-    ingestUrl: ingestUrl as string,
-  });
-  await start(relay, nodeServerKind(relay, server));
+  const [relay, booking] = [relayOf(origin), bookingOf(origin)];
+  const [streamUrl, ingestUrl, relayUrl] = await Promise.all([
+    serveLink(links.get(`${relay}/stream`) as Link),
+    serveLink(links.get(`${relay}/ingest`) as Link),
+    serveLink(links.get(`${booking}/${relay}`) as Link),
+  ]);
+  await Promise.all([
+    start(relay, nodeServerKind(relay, await relayServer({ ...options, origin, streamUrl, ingestUrl }))),
+    start(booking, nodeServerKind(booking, bookingServer({ ...options, origin, relayUrl }))),
+  ]);
 }
 
 /** Each flavour of the bundles runs in one. */

@@ -1,0 +1,65 @@
+/**
+ * A booking service of the marketplace, on Node, with flags inside: it prices trips by two of them. What it shows of itself is what any service
+ * would have at hand: Lockstep's SDK is an object in its process.
+ */
+import { resolve } from 'node:path';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createLockstepClient } from '#sdk/node/create-lockstep-client';
+
+const setting = (name: string): string => {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} must be set`);
+  return value;
+};
+
+const [region, cloud] = [setting('REGION'), setting('CLOUD')];
+
+const client = createLockstepClient({
+  url: setting('RELAY_URL'),
+  key: setting('LOCKSTEP_KEY'),
+  environment: setting('ENVIRONMENT'),
+  publicKeys: JSON.parse(setting('PUBLIC_KEYS')),
+  offlineDefaults: JSON.parse(setting('OFFLINE_DEFAULTS')),
+  staleAfterMs: Number(setting('STALE_AFTER_MS')),
+  folder: resolve(setting('CACHE_DIR')),
+  instance: setting('INSTANCE'),
+  place: { region, cloud },
+});
+
+/** Euro. */
+const FARE = 120;
+const BUNDLE = 35;
+
+const app = new Hono();
+app.get('/livez', (c) => c.text('live', 200));
+app.get('/status', (c) => {
+  const { state, version, ageMs } = client.status();
+  const source = state === 'offline' || state === 'starting' ? 'offline-defaults' : 'relay';
+  return c.json({
+    region,
+    cloud,
+    state,
+    source,
+    version: version === 0 ? null : version,
+    ageMs,
+    stale: state === 'stale',
+  });
+});
+/** `?user=` is whose price it is. */
+app.get('/prices', (c) => {
+  const user = c.req.query('user');
+  const flags = client.flagsFor(user === undefined ? {} : { targetingKey: user });
+  const bundling = flags.stringDetails('pricing.fareBundlingV2', 'control');
+  const markup = flags.numberDetails('pricing.dynamicMarkup', 4.5);
+  const euro = Math.round((FARE + (bundling.value === 'v2' ? BUNDLE : 0)) * (100 + markup.value)) / 100;
+  return c.json({ user: user ?? null, euro, region, cloud, version: client.status().version, bundling, markup });
+});
+app.notFound((c) => c.json({ title: 'Not Found', status: 404, detail: 'see /prices?user=, /status' }, 404));
+
+await client.ready(2_000);
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(setting('PORT')) });
+process.once('SIGTERM', () => {
+  server.close();
+  void client.close().finally(() => process.exit(0));
+});
