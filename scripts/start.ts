@@ -146,7 +146,7 @@ function welcome({ urls, keys }: PlanetFile, version: number): string {
 The planet is ready, at version ${version}.
 
 ${Object.entries(urls)
-  .map(([name, url]) => `  ${name.padEnd(10)}${url}`)
+  .map(([name, url]) => `  ${name.padEnd(15)}${url}`)
   .join('\n')}
 
 A decision with its reason and version:
@@ -155,10 +155,12 @@ A decision with its reason and version:
     -H 'authorization: Bearer ${keys['server']}' \\
     -d '{"context":{"targetingKey":"user-1"}}'
 
+What a service on Azure charges, by flags in its own process: ${urls['booking-azure']}/prices?user=user-1
 A page behind Akamai, decided at the edge: ${urls['edge-ams']}/
 See it live: ${urls['planet']}
 Change flags/search.yaml, then:  npm run lockstep -- publish
-Cut a POP off:                   npm run lockstep -- planet fault edge-dub cut
+Is it in force everywhere?       npm run lockstep -- convergence
+Cut a region off:                npm run lockstep -- planet fault relay-azure cut
 Ctrl-C ends it.`;
 }
 

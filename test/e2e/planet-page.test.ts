@@ -47,7 +47,7 @@ const focused = (): Promise<string> =>
 
 /** Goes on with the Tab key until that has the focus. */
 async function tabTo(name: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
+  for (let presses = 0; presses < 100; presses++) {
     await page.keyboard.press('Tab');
     if ((await focused()) === name) return;
   }
@@ -70,6 +70,13 @@ describe("the planet's page", () => {
     await shows('#card-publisher', /target edgekv-production\/marketplace/);
     await shows('#card-ingest', /0 exposures counted/);
     await shows('#card-edgekv', /running\s+Akamai EdgeKV/);
+    for (const cloud of ['aws', 'azure', 'gcp']) {
+      await shows(`#card-relay-${cloud}`, /fresh\s+version 1, \d+\.\d s old/);
+      await shows(`#card-booking-${cloud}`, /fresh\s+version 1, \d+\.\d s old/);
+    }
+    await shows('#card-stream', /everywhere\s+version 1, \d+ instances/);
+    await shows('#board-summary', /version 1 is in force everywhere/);
+    await shows('#board', /northeurope\s*azure\s*1\s*\d+\.\d s\s*2 of 2\s*in step/);
     expect(await page.locator('#map').getAttribute('aria-label')).toMatch(/Dublin: version 1, fresh\./);
   });
 

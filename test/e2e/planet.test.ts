@@ -17,8 +17,10 @@ const PROCESSES = [
   'edge-sin',
   'edge-ams',
   'edge-nrt',
+  ...['aws', 'azure', 'gcp'].flatMap((cloud) => [`relay-${cloud}`, `booking-${cloud}`]),
   'control',
   'publisher',
+  'stream',
   'ingest',
   'kv',
   'edgekv',
@@ -41,18 +43,18 @@ describe('a planet', () => {
     await expectToAnswer(planet);
   });
 
-  it('runs ten processes, and says which', async () => {
+  it('runs seventeen processes, and says which', async () => {
     const { processes, pid } = planet.file;
     expect(Object.keys(processes)).toEqual(PROCESSES);
     const pids = Object.values(processes);
-    expect(new Set(pids).size).toBe(10);
+    expect(new Set(pids).size).toBe(17);
     expect(pids.filter((one) => !descendants(pid).includes(one))).toEqual([]);
     expect(workerdsBelow(pid).filter((one) => !pids.includes(one))).toEqual([]);
   });
 
   it('shows how far it is while it starts', async () => {
     const { process } = planet;
-    for (const step of [/building/, /\(10 of 10\)/, /founding the marketplace/, /serve version 1/])
+    for (const step of [/building/, /\(17 of 17\)/, /founding the marketplace/, /serve version 1/])
       expect(process.stderr()).toMatch(step);
   });
 
@@ -105,14 +107,14 @@ describe('a planet', () => {
   it('whose parent is killed is found by the next start, which ends what is left and works', async () => {
     const { processes } = planet.file;
     const orphans = (await killAlone(planet.process)).filter((pid) => programOf(pid).startsWith('workerd'));
-    expect(orphans).toHaveLength(7);
+    expect(orphans).toHaveLength(8);
     const others = Object.values(processes).filter((pid) => !orphans.includes(pid));
-    expect(others).toHaveLength(3);
+    expect(others).toHaveLength(9);
     await until('what is no workerd has ended by itself', () => !others.some(isRunning));
     expect(await planetFile(planet.state)).toEqual(planet.file);
     const next = await startPlanet({ state: planet.state });
     expect(orphans.filter(isRunning)).toEqual([]);
-    expect(next.process.stderr()).toMatch(/ended \d process/);
+    expect(next.process.stderr()).toMatch(/ended \d+ process/);
     expect(next.file.keys).toEqual(planet.file.keys);
     await expectToAnswer(next);
     planet = next;

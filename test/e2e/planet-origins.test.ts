@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { heal, hurt, statusOf } from './fixtures/faults.ts';
+import { copyFlags, type FlagsCopy } from './fixtures/flags-copy.ts';
+import { endPlanets, type Planet, planetFile, startPlanet } from './fixtures/planet.ts';
+import { until } from './fixtures/poll.ts';
+import { kill, lockstep } from './fixtures/processes.ts';
+import { createPublishMore } from './fixtures/publish-more.ts';
+
+const CLOUDS = ['aws', 'azure', 'gcp'];
+const STALE_AFTER_MS = 6_000;
+
+interface Price {
+  readonly version: number;
+  readonly region: string;
+  readonly bundling: { readonly value: string; readonly reason: string };
+}
+
+let planet: Planet;
+let flags: FlagsCopy;
+let publish: ReturnType<typeof createPublishMore>;
+
+beforeAll(async () => {
+  flags = await copyFlags();
+  planet = await startPlanet({ env: { LOCKSTEP_STALE_AFTER_MS: String(STALE_AFTER_MS) } });
+  publish = createPublishMore(flags, planet);
+});
+afterEach(() => heal(planet));
+afterAll(async () => {
+  await endPlanets();
+  await flags.remove();
+});
+
+async function publishMore(): Promise<number> {
+  const { version } = (await publish()) as { readonly version: number };
+  return version;
+}
+
+async function price(cloud: string): Promise<Price> {
+  const response = await fetch(`${planet.file.urls[`booking-${cloud}`]}/prices?user=user-1`);
+  return (await response.json()) as Price;
+}
+
+const charges = (cloud: string, version: number): Promise<Price> =>
+  until(`the service on ${cloud} decides by version ${version}`, async () => {
+    const found = await price(cloud).catch(() => undefined);
+    return found?.version === version ? found : undefined;
+  });
+
+const region = async (name: string) => (await statusOf(planet)).board?.regions.find((one) => one.region === name);
+
+describe('services with flags inside', () => {
+  it('decide by what is published, each where it is', async () => {
+    const version = await publishMore();
+    const prices = await Promise.all(CLOUDS.map((cloud) => charges(cloud, version)));
+    expect(prices.map((one) => one.region)).toEqual(['us-east-1', 'northeurope', 'asia-southeast1']);
+    expect(new Set(prices.map(({ bundling }) => bundling.value)).size).toBe(1);
+    const env = { LOCKSTEP_STATE: planet.state };
+    const told = await lockstep(['convergence', '--version', String(version), '--wait', '--json'], { env });
+    expect([told.code, JSON.parse(told.stdout)]).toMatchObject([0, { everywhere: true, asked: version }]);
+  });
+
+  it('B17: go on, and say STALE, where their relay hears nothing; the board shows the region behind within five seconds', async () => {
+    await hurt(planet, 'relay-azure/stream', 'cut');
+    const before = (await price('azure')).version;
+    const [version, published] = [await publishMore(), Date.now()];
+    await charges('aws', version);
+    const behind = await until('the board shows it', async () => {
+      const found = await region('northeurope');
+      return found !== undefined && found.behind > 0 ? found : undefined;
+    });
+    expect(Date.now() - published).toBeLessThan(5_000 + STALE_AFTER_MS);
+    expect(behind).toMatchObject({ version: before, instances: 2 });
+    const stale = await until('it says so', async () => {
+      const found = await price('azure');
+      return found.bundling.reason === 'STALE' ? found : undefined;
+    });
+    expect(stale.version).toBe(before);
+    await heal(planet);
+    expect((await charges('azure', version)).bundling.reason).toBe('SPLIT');
+    await until('the board shows that it is in step', async () =>
+      (await region('northeurope'))?.behind === 0 ? true : undefined,
+    );
+  });
+
+  it('decide from their disk after a restart with everything above them gone', async () => {
+    const { version } = await price('gcp');
+    await until('its relay has kept it', async () => ((await price('gcp')).version === version ? true : undefined));
+    await hurt(planet, 'stream', 'cut');
+    await hurt(planet, 'relay-gcp', 'cut');
+    await hurt(planet, 'booking-gcp', 'restart');
+    expect(await charges('gcp', version)).toMatchObject({ version, bundling: { reason: 'STALE' } });
+  });
+
+  it('have their relay back where it is killed', async () => {
+    const pid = async (): Promise<number | undefined> => (await planetFile(planet.state))?.processes['relay-aws'];
+    const before = (await pid()) as number;
+    kill(before);
+    await until('it has another pid', async () => ![before, undefined].includes(await pid()));
+    await charges('aws', await publishMore());
+  });
+});
