@@ -13,7 +13,7 @@ import { mixedFlags, SINGLES } from '../workload/flags.ts';
 import { someUsers } from '../workload/users.ts';
 import { askOften } from './ask-often.ts';
 import type { RelayCase } from './cases.ts';
-import { type OpenStreams, openStreams, pause } from './open-streams.ts';
+import { openStreams, pause } from './open-streams.ts';
 import { cpuNs, residentBytes } from './process-usage.ts';
 
 export interface RelayRow {
@@ -104,50 +104,52 @@ const requestOf = (path: string, body: string): Buffer =>
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 
-interface Subject {
-  readonly name: RelayRow['subject'];
-  readonly pid: number;
-  readonly streams: OpenStreams;
-  cpu: number;
-}
-
+/** First the relay, then the bare server with the very same events: the streams of both together are more than a process may have. */
 async function measureChanges(home: Serving, relay: RelayProcess, count: number, changes: number) {
-  const bare = await startBare('bare-sse.ts');
   const hello = { authorization: 'Bearer server', 'lockstep-instance': 'witness' };
   const witness = await listen(`${relay.url}/v1/stream`, hello);
-  const lockstep: Subject = {
-    name: 'lockstep',
-    pid: relay.running.pid,
-    streams: await openStreams(relay.url, count),
-    cpu: 0,
-  };
-  const floor: Subject = { name: 'floor', pid: bare.running.pid, streams: await openStreams(bare.url, count), cpu: 0 };
-  /** The very same event goes to the clients of both. */
-  async function both(version: number): Promise<void> {
-    await spent(lockstep, changes, () => publish(home, changed(version), version));
-    const { event = '', id = '', data } = witness.events.findLast(({ event }) => event === 'ruleset')!;
-    await spent(floor, changes, () => fetch(bare.url, { method: 'POST', body: sseEvent({ event, id, data }) }));
-  }
-  for (let version = FIRST + 1; version <= FIRST + 2; version++) await both(version);
-  for (const subject of [lockstep, floor]) subject.cpu = 0;
-  for (let version = FIRST + 3; version <= FIRST + 2 + changes; version++) await both(version);
-  const rows = [lockstep, floor].flatMap(({ name, cpu, pid }): RelayRow[] => [
-    { case: 'relay-change', subject: name, ns: Math.round(cpu) },
-    { case: 'relay-memory', subject: name, ns: residentBytes(pid) },
-  ]);
-  for (const { streams } of [lockstep, floor]) streams.close();
+  const mine = await spent(relay.url, relay.running.pid, { count, changes }, (at) =>
+    publish(home, changed(FIRST + 1 + at), FIRST + 1 + at),
+  );
   witness.end();
+  const texts = witness.events.flatMap(({ event = '', id = '', data }) =>
+    event === 'ruleset' ? [sseEvent({ event, id, data })] : [],
+  );
+  const bare = await startBare('bare-sse.ts');
+  const floor = await spent(bare.url, bare.running.pid, { count, changes }, (at) =>
+    fetch(bare.url, { method: 'POST', body: texts.at(at - WARMING - changes) as string }),
+  );
+  const rows = [{ subject: 'lockstep', ...mine } as const, { subject: 'floor', ...floor } as const].flatMap(
+    ({ subject, cpu, memory }): RelayRow[] => [
+      { case: 'relay-change', subject, ns: Math.round(cpu) },
+      { case: 'relay-memory', subject, ns: memory },
+    ],
+  );
   return { rows, streams: count };
 }
 
-/** Adds what a change takes until all have it, and what comes behind. */
-async function spent(subject: Subject, changes: number, change: () => Promise<unknown>): Promise<void> {
-  const before = cpuNs(subject.pid);
-  const told = subject.streams.everybodyTold();
-  await change();
-  await told;
-  await pause(100);
-  subject.cpu += (cpuNs(subject.pid) - before) / changes;
+const WARMING = 2;
+
+/** What a change takes until all have it, and what comes behind; and what is resident after all of them. */
+async function spent(
+  url: string,
+  pid: number,
+  { count, changes }: { readonly count: number; readonly changes: number },
+  change: (at: number) => Promise<unknown>,
+): Promise<{ readonly cpu: number; readonly memory: number }> {
+  const streams = await openStreams(url, count);
+  let cpu = 0;
+  for (let at = 0; at < WARMING + changes; at++) {
+    const before = cpuNs(pid);
+    const told = streams.everybodyTold();
+    await change(at);
+    await told;
+    await pause(100);
+    if (at >= WARMING) cpu += (cpuNs(pid) - before) / changes;
+  }
+  const memory = residentBytes(pid);
+  streams.close();
+  return { cpu, memory };
 }
 
 const changed = (version: number): Entry[] =>
