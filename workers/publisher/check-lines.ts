@@ -2,6 +2,7 @@
  * The publisher's own look at lines that it is asked to publish: by the reader's decoder, and not by the schemas and the compiler
  * that made them, so that a fault of those does not travel. Pure.
  */
+import { createFaultCheck, type FaultCheck } from '#ruleset/fault-check';
 import { readLines } from '#ruleset/reader';
 import { checked, NOT_ASCII } from '#ruleset/verify';
 import { variationId } from '#ruleset/write/digest';
@@ -10,6 +11,7 @@ import { isSegment } from '#ruleset/write/revisions';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { MAX_HEADER, MAX_KEY, MAX_RULESET } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
+import { type KnownLines, knownLines, NO_LINES } from './known-lines.ts';
 import type { EntryIssue, Refusal } from './refusal.ts';
 
 /** Room is left for the header line. */
@@ -18,20 +20,28 @@ export const MAX_LINES = MAX_RULESET - MAX_HEADER - 1;
 /** As many are told at once. */
 const MAX_ISSUES = 100;
 
+/** What was found in order last: lines that are still the same need no second look. */
+export interface CheckedLines {
+  readonly known: KnownLines;
+  readonly faults: FaultCheck;
+}
+
+export const nothingChecked = (): CheckedLines => ({ known: NO_LINES, faults: createFaultCheck() });
+
 /** The entries of lines that any reader takes, in the one way of writing them; revisions may be of any version. */
-export function checkLines(lines: string): Result<readonly Entry[], Refusal> {
+export function checkLines(lines: string, before = nothingChecked()): Result<KnownLines, Refusal> {
   const bounded = boundLines(lines);
   if (!bounded.ok) return bounded;
-  const faults = readerIssues(lines);
+  const faults = readerIssues(lines, before.faults);
   if (faults.length > 0) return invalid(faults);
-  const texts = lines.split('\n').slice(0, -1);
-  const entries = texts.map((text) => JSON.parse(text) as Entry);
+  const known = knownLines(lines, before.known);
+  const changed = [...known.byKey].flatMap(([key, line]) => (before.known.byKey.get(key) === line ? [] : line));
   const issues = [
-    ...entries.flatMap((entry, at) => spellingIssues(entry, texts[at] as string)),
-    ...twinIssues(entries),
-    ...entries.flatMap(variationIssues),
+    ...changed.flatMap(({ entry, text }) => spellingIssues(entry, text)),
+    ...twinIssues(known.byKey.keys()),
+    ...changed.flatMap(({ entry }) => variationIssues(entry)),
   ];
-  return issues.length > 0 ? invalid(issues) : ok(entries);
+  return issues.length > 0 ? invalid(issues) : ok(known);
 }
 
 /** As long, and of such characters, as readers take: then a call between Workers (32 MiB at most) holds them too. */
@@ -42,9 +52,12 @@ export function boundLines(lines: string, most = MAX_LINES): Result<string, Refu
   return invalid([{ key: '', message: `the character at ${foreign} is not printable ASCII` }]);
 }
 
-/** What a reader that decodes every entry refuses. */
-export function readerIssues(lines: string): readonly EntryIssue[] {
-  const faults = checked('bad-lines', () => readLines(lines, Number.MAX_SAFE_INTEGER).faults());
+/** What a reader that decodes every entry refuses; `check` spares it those that it has met. */
+export function readerIssues(lines: string, check = createFaultCheck()): readonly EntryIssue[] {
+  const faults = checked('bad-lines', () => {
+    const reader = readLines(lines, Number.MAX_SAFE_INTEGER);
+    return check.faultIn(reader) === undefined ? [] : reader.faults();
+  });
   return faults.ok ? faults.value : [{ key: '', message: `out of form or order: ${faults.error.message}` }];
 }
 
@@ -69,14 +82,15 @@ function spellingIssues(entry: Entry, text: string): EntryIssue[] {
 }
 
 /** Keys that differ in case alone are taken for one another by people. */
-function twinIssues(entries: readonly Entry[]): EntryIssue[] {
+function twinIssues(keys: Iterable<string>): EntryIssue[] {
   const first = new Map<string, string>();
-  return entries.flatMap(({ k }) => {
-    const twin = first.get(k.toLowerCase());
-    if (twin !== undefined) return [{ key: k, message: `differs from ${twin} in case alone` }];
-    first.set(k.toLowerCase(), k);
-    return [];
-  });
+  const issues: EntryIssue[] = [];
+  for (const key of keys) {
+    const twin = first.get(key.toLowerCase());
+    if (twin === undefined) first.set(key.toLowerCase(), key);
+    else issues.push({ key, message: `differs from ${twin} in case alone` });
+  }
+  return issues;
 }
 
 /** Readers check the form of an id alone; that it is its value's is what makes variations immutable. */

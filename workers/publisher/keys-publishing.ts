@@ -102,7 +102,7 @@ export function createKeysPublishing(deps: KeysPublishingDeps): KeysPublishing {
     const taken = await takenByReader(text, { environment: env, crypto, now }, before);
     if (!taken.ok) return taken.error;
     // Whoever takes it trusts from then on only the keys that it names.
-    const own = taken.value.line(`${SIGNING_PREFIX}${signing.kid}`);
+    const own = taken.value.reader.line(`${SIGNING_PREFIX}${signing.kid}`);
     return own === undefined ? 'it withdraws its own key' : undefined;
   }
 

@@ -1,12 +1,13 @@
 /** What a publish would do, or why it is refused. Pure: what is in force and what was before come in. */
+import { affectedBy } from '#ruleset/write/affected';
 import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
-import { entryLines, parseLines } from '#ruleset/write/line';
 import { stampRevisions } from '#ruleset/write/revisions';
 import { largeChange } from '#ruleset/write/size-change';
 import type { Entry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
-import { checkLines, invalid } from './check-lines.ts';
+import { type CheckedLines, checkLines, invalid } from './check-lines.ts';
 import { type Identities, identityIssues } from './identity.ts';
+import { entriesBeside, entriesOf, type KnownLines, knownLines, writtenLines } from './known-lines.ts';
 import type { Confirmation, Refusal } from './refusal.ts';
 
 /** The lines in force, and the version that they were published under. */
@@ -34,19 +35,25 @@ export interface Memory {
   readonly unacknowledged: readonly number[];
   /** The newest journal entry; 0 where there is none. */
   readonly lastEntry: number;
+  /** What was found in order last. */
+  readonly checked?: CheckedLines;
 }
 
-/** What is to be put in force. It holds no entries, which in a large set take much of a Worker's memory. */
+/** What is to be put in force. */
 export interface Plan {
   readonly version: number;
   readonly lines: string;
   readonly changes: Readonly<Record<string, ChangeClass>>;
   /** Nothing is left, on purpose. */
   readonly emptied: boolean;
+  /** The lines with their entries. */
+  readonly known: KnownLines;
+  /** Keys of entries that changed, and of those that refer to one. */
+  readonly touched: ReadonlySet<string>;
 }
 
 /** A plan whose changes are not told yet. */
-export interface Draft extends Omit<Plan, 'changes'> {
+export interface Draft extends Omit<Plan, 'changes' | 'touched'> {
   readonly entries: readonly Entry[];
 }
 
@@ -58,33 +65,41 @@ export function planPublish(
 ): Result<Plan | undefined, Refusal> {
   const { acknowledge = 0 } = request;
   if (acknowledge > memory.lastEntry) return refused({ code: 'nothing-to-acknowledge', id: acknowledge });
-  const checked = checkLines(request.lines);
+  const checked = checkLines(request.lines, memory.checked);
   if (!checked.ok) return checked;
-  const before = force === undefined ? [] : parseLines(force.lines);
-  const draft = draftOf(checked.value, force, before);
+  const before = knownLines(force?.lines ?? '', checked.value);
+  const draft = draftOf(entriesOf(checked.value), force, before);
   // Asked again after an answer that was lost: whatever the base, there is nothing left to do.
   if (force?.lines === draft.lines) return ok(undefined);
-  const refusal = orderRefusal(request, force, memory) ?? sizeRefusal(request, force, before.length, draft);
+  const refusal = orderRefusal(request, force, memory) ?? sizeRefusal(request, force, before.byKey.size, draft);
   if (refusal !== undefined) return refused(refusal);
-  const issues = identityIssues(draft.entries, memory.identities);
+  // What is in force as it is was held against what is known when it came.
+  const issues = identityIssues(entriesBeside(draft.entries, before), memory.identities);
   if (issues.length > 0) return invalid(issues);
-  return ok(planOf(draft, classify(before, draft.entries, memory.served)));
+  return ok(planOf(draft, before, classify(entriesOf(before), draft.entries, memory.served)));
 }
 
 export const planOf = (
-  { version, lines, emptied }: Draft,
+  { entries, ...draft }: Draft,
+  before: KnownLines,
   changes: Iterable<readonly [flag: string, change: ChangeClass]>,
-): Plan => ({ version, lines, changes: Object.fromEntries(changes), emptied });
+): Plan => ({
+  ...draft,
+  changes: Object.fromEntries(changes),
+  touched: affectedBy(
+    entriesBeside(entries, before).map(({ k }) => k),
+    entries,
+  ),
+});
 
 /** The version and lines that entries would get on top of what is in force; they must refer to nothing that is missing. */
-export function draftOf(entries: readonly Entry[], force: Force | undefined, before: readonly Entry[]): Draft {
+export function draftOf(entries: readonly Entry[], force: Force | undefined, before: KnownLines): Draft {
   const version = (force?.version ?? 0) + 1;
-  const stamped = stampRevisions(entries, new Map(before.map((entry) => [entry.k, entry])), version);
+  const previous = new Map([...before.byKey].map(([key, { entry }]) => [key, entry]));
+  const known = writtenLines(stampRevisions(entries, previous, version), before);
   return {
-    version,
-    entries: stamped,
-    lines: entryLines(stamped),
-    emptied: entries.length === 0 && before.length > 0,
+    ...{ version, known, lines: known.lines, entries: entriesOf(known) },
+    emptied: entries.length === 0 && before.byKey.size > 0,
   };
 }
 

@@ -3,11 +3,11 @@
  * the history comes in.
  */
 import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
-import { entryLines, parseLines } from '#ruleset/write/line';
 import { contentOf, referencesOf } from '#ruleset/write/revisions';
 import type { Entry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
-import { invalid, readerIssues } from './check-lines.ts';
+import { type CheckedLines, invalid, nothingChecked, readerIssues } from './check-lines.ts';
+import { entriesOf, type KnownLines, knownLines, writtenLines } from './known-lines.ts';
 import { draftOf, type Force, type Plan, planOf } from './plan-publish.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -52,6 +52,12 @@ interface Restored {
   readonly goal: Goal;
 }
 
+export interface ReturnBackground {
+  readonly released?: string | undefined;
+  /** What was found in order last. */
+  readonly checked?: CheckedLines;
+}
+
 /**
  * Undefined where all is as it was already. `released` are the lines that everybody has, where those in force are still on their way:
  * what is not gone back for is left as it is there.
@@ -60,39 +66,41 @@ export function planReturn(
   request: ReturnRequest,
   force: Force | undefined,
   history: History,
-  released?: string,
+  { released, checked = nothingChecked() }: ReturnBackground = {},
 ): Result<Plan | undefined, Refusal> {
   if (force === undefined) return refused({ code: 'nothing-in-force' });
   const { version } = request;
   if (version !== undefined && (version < history.first || version >= force.version)) {
     return refused({ code: 'unknown-version', version, first: history.first, last: force.version - 1 });
   }
-  const before = parseLines(force.lines);
+  const known = knownLines(force.lines, checked.known);
+  const before = entriesOf(known);
   const entries =
     request.flags === undefined
       ? ok(history.entriesAt(request.version))
-      : setBack(request, before, history, released === undefined ? before : parseLines(released));
-  return entries.ok ? planEntries(entries.value, force, before, history.served) : entries;
+      : setBack(request, before, history, released === undefined ? before : entriesOf(knownLines(released, known)));
+  return entries.ok ? planEntries(entries.value, force, known, { served: history.served, checked }) : entries;
 }
 
 function planEntries(
   entries: readonly Entry[],
   force: Force,
-  before: readonly Entry[],
-  served: Served,
+  before: KnownLines,
+  { served, checked }: { readonly served: Served; readonly checked: CheckedLines },
 ): Result<Plan | undefined, Refusal> {
   // What stays may refer to what goes.
-  const issues = readerIssues(entryLines(entries));
+  const next = knownLines(writtenLines(entries, before).lines, before);
+  const issues = readerIssues(next.lines, checked.faults);
   if (issues.length > 0) return invalid(issues);
-  const draft = draftOf(entries, force, before);
+  const draft = draftOf(entriesOf(next), force, before);
   if (draft.lines === force.lines) return ok(undefined);
   const left = new Set(draft.entries.map(({ k }) => k));
-  const classes = [...classify(before, draft.entries, served)];
+  const classes = [...classify(entriesOf(before), draft.entries, served)];
   // A flag goes where there was none: that it did not exist is what served then.
   const changes = classes.map(([flag, change]): [string, ChangeClass] => [flag, left.has(flag) ? change : 'return']);
   const others = changes.filter(([, change]) => change !== 'return');
   if (others.length > 0) return refused({ code: 'not-a-return', changes: Object.fromEntries(others) });
-  return ok(planOf(draft, changes));
+  return ok(planOf(draft, before, changes));
 }
 
 /** What is in force, with the flags and what they refer to as they were. */

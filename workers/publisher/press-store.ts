@@ -1,10 +1,10 @@
 /** All that a press keeps, and the one way in which it changes: journal, history and what is in force in one transaction. */
+import { changedKeys } from '#ruleset/changed-keys';
 import { type Header, parseHeader, splitHeader } from '#ruleset/header';
 import { readLines } from '#ruleset/reader';
 import type { RulesetCrypto } from '#ruleset/verify';
-import { contentDigests } from '#ruleset/write/classify';
+import { contentDigestsOf } from '#ruleset/write/classify';
 import { parseLines } from '#ruleset/write/line';
-import { linesByKey } from '#ruleset/write/make-delta';
 import type { Entry } from '#schema/entry';
 import type { Edition } from './attempt.ts';
 import { createHistoryStore, type HistoryStore } from './history-store.ts';
@@ -78,9 +78,13 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
   }
 
   /** What everybody has served before: only from now on is it gone back to without a canary. */
-  function release(entries: readonly Entry[], id: number, header: string): void {
-    const changed = journal.changedSince(released?.version ?? 0);
-    history.addServed(new Map([...contentDigests(entries)].filter(([flag]) => changed.has(flag))));
+  function release(lines: string, id: number, header: string): void {
+    const { line } = readLines(lines, Number.MAX_SAFE_INTEGER);
+    const entryOf = (key: string): Entry | undefined => {
+      const found = line(key);
+      return found === undefined ? undefined : (JSON.parse(found) as Entry);
+    };
+    history.addServed(contentDigestsOf(journal.changedSince(released?.version ?? 0), entryOf));
     sql.exec('INSERT OR REPLACE INTO released (only, entry, header) VALUES (1, ?, ?)', id, header);
   }
 
@@ -98,12 +102,12 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
 
   /** Lines that came, changed or went. */
   function changedLines(before: string, after: string): ReadonlyMap<string, string | undefined> {
-    const was = linesByKey(before);
-    const is = linesByKey(after);
-    const changed = new Map<string, string | undefined>();
-    for (const [key, line] of is) if (was.get(key) !== line) changed.set(key, `${line}\n`);
-    for (const key of was.keys()) if (!is.has(key)) changed.set(key, undefined);
-    return changed;
+    const { line } = readLines(after, Number.MAX_SAFE_INTEGER);
+    const withFeed = (key: string): string | undefined => {
+      const found = line(key);
+      return found === undefined ? undefined : `${found}\n`;
+    };
+    return new Map(changedKeys(before, after).map((key) => [key, withFeed(key)]));
   }
 
   return {
@@ -117,7 +121,7 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       storage.transactionSync(() => {
         writeStage(next);
         if (next.phase === 'released' && force !== undefined) {
-          release(parseLines(force.lines), force.id, splitHeader(force.text).header);
+          release(force.lines, force.id, splitHeader(force.text).header);
         }
       });
       stage = next;
@@ -131,11 +135,13 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       const id = storage.transactionSync(() => {
         const written = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
         if (inForce?.version !== version) {
-          history.record(version, changedLines(inForce?.lines ?? '', lines));
-          history.putIdentities(newIdentities(parseLines(lines), history.identities));
+          const changed = changedLines(inForce?.lines ?? '', lines);
+          history.record(version, changed);
+          const entries = [...changed.values()].flatMap((line) => (line === undefined ? [] : parseLines(line)));
+          history.putIdentities(newIdentities(entries, history.identities));
         }
         writeStage(next);
-        if (isReleased) release(parseLines(lines), written, header);
+        if (isReleased) release(lines, written, header);
         if (acknowledge !== undefined) journal.acknowledge(acknowledge, entry.time, entry.actor);
         sql.exec('INSERT OR REPLACE INTO head (only, entry, header) VALUES (1, ?, ?)', written, header);
         return written;

@@ -36,6 +36,10 @@ import type { ChangesRequest } from './whole-request.ts';
  */
 type BoundEnv = Omit<Env, 'STREAM'> & { readonly EDGEKV_API?: Fetcher; readonly STREAM?: StreamService };
 
+/** Megabytes of lines are hashed several times a publish. */
+const encoder = new TextEncoder();
+const bytesOf = (ascii: string): Uint8Array<ArrayBuffer> => encoder.encode(ascii) as Uint8Array<ArrayBuffer>;
+
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Press extends DurableObject<Env> {
@@ -46,7 +50,7 @@ export class Press extends DurableObject<Env> {
     super(context, env);
     const { storage } = context;
     const settings = readPublisherSettings(env as unknown as Bindings);
-    const webCrypto = createWebCrypto(crypto.subtle as Subtle, settings.publicKeys);
+    const webCrypto = createWebCrypto(crypto.subtle as Subtle, settings.publicKeys, bytesOf);
     const { environment, akamai } = settings;
     const store = createPressStore(storage, webCrypto);
     const { target: load, putTarget: save } = store;

@@ -4,6 +4,7 @@
  */
 import type { View } from '#edgekv/akamai/view';
 import type { RulesetTarget } from '#edgekv/ruleset-target';
+import { createFaultCheck } from '#ruleset/fault-check';
 import { parseHeader, splitHeader } from '#ruleset/header';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { classify } from '#ruleset/write/classify';
@@ -26,6 +27,7 @@ import { createDelivery } from './delivery.ts';
 import { findRuleset } from './find-ruleset.ts';
 import { createIssuer } from './issuer.ts';
 import { ITSELF, type NewEntry } from './journal-store.ts';
+import { NO_LINES, remembered } from './known-lines.ts';
 import { type Plan, type PublishRequest, planPublish } from './plan-publish.ts';
 import { planReturn, type ReturnRequest } from './plan-return.ts';
 import { beginStage, released, type Stage } from './plan-stages.ts';
@@ -94,6 +96,8 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   const onRelease = (): void => void deliveries.run();
   const staging = stream && createStaging({ ...stream, store, now, random, onRelease });
   const turns = createTurns();
+  const faults = createFaultCheck();
+  let known = NO_LINES;
   const resigning = createResigning({ ...deps, kid: signing.kid, issuer, put });
 
   async function put(ruleset: string, entry: Parameters<PressStore['put']>[1], acknowledge?: number): Promise<void> {
@@ -138,11 +142,12 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     const outgrown = mustFit ? viewEditions.sizeRefusal(lines) : undefined;
     if (outgrown !== undefined) return refused(outgrown);
     const claims = emptied ? { version, emptied } : { version };
-    const issued = await issuer.issue(lines, claims, store.inForce()?.text);
+    const issued = await issuer.issue(lines, claims, store.inForce()?.text, plan.touched);
     if (!issued.ok) return issued;
     const unreadable = mustFit ? await viewEditions.readerRefusal(issued.value) : undefined;
     if (unreadable !== undefined) return refused(unreadable);
     await put(issued.value, { ...origin, time: now(), changes }, acknowledge);
+    known = remembered(plan.known);
     return ok(undefined);
   }
 
@@ -204,7 +209,10 @@ export function createPublishing(deps: PublishingDeps): Publishing {
         const { lines = '', claims } = adopted.value ?? {};
         const whole = wholeRequest(request, claims && { lines, digest: claims.sha256 });
         if (!whole.ok) return whole;
-        const planned = planPublish(whole.value, adopted.value, { ...store.memory, unacknowledged, lastEntry });
+        const planned = planPublish(whole.value, adopted.value, {
+          ...{ ...store.memory, unacknowledged, lastEntry },
+          checked: { known, faults },
+        });
         const origin: Origin = { kind: 'publish', actor, ...(reason !== undefined && { reason }) };
         return order(planned, origin, acknowledge);
       });
@@ -218,7 +226,10 @@ export function createPublishing(deps: PublishingDeps): Publishing {
         if (!adopted.ok) return adopted;
         // What not everybody has yet is not gone on with: it would be new to them, and wait for a canary.
         const unreleased = store.released()?.id === adopted.value?.id ? undefined : store.released()?.lines;
-        const planned = planReturn(request, adopted.value, store.history(), unreleased);
+        const planned = planReturn(request, adopted.value, store.history(), {
+          released: unreleased,
+          checked: { known, faults },
+        });
         return order(planned, { kind: 'return', actor, reason: request.reason });
       }, 'urgent');
       if (!done.ok) return done;

@@ -2,6 +2,7 @@
 
 import { canonicalJson } from '#ruleset/canonical-json';
 import type { Entry, Outcome } from '#schema/entry';
+import { affectedBy } from './affected.ts';
 import { digestOfText } from './digest.ts';
 import { contentOf, isSegment, referencesOf } from './revisions.ts';
 
@@ -14,7 +15,7 @@ export type ChangeClass = 'move' | 'content' | 'return';
 /** Whether a flag's content digest (see `contentDigests`) was in force before. `replaced` is that of what it replaces; undefined where the flag is new. */
 export type Served = (flag: string, contentDigest: string, replaced: string | undefined) => boolean;
 
-/** The class of every flag that differs; a flag that is added or removed is content, unless it returns. */
+/** The class of every flag that differs; an entry that is the same object in both does not. A flag that is added or removed is content, unless it returns. */
 export function classify(
   previous: readonly Entry[],
   next: readonly Entry[],
@@ -26,7 +27,14 @@ export function classify(
   const content = digested(contentOf);
   const form = digested(formOf);
   const classes = new Map<string, ChangeClass>();
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  const affected = affectedBy(
+    [...keys].filter((key) => before.get(key) !== after.get(key)),
+    previous,
+    next,
+  );
+  for (const key of keys) {
+    if (!affected.has(key)) continue;
     const one = before.get(key) ?? after.get(key);
     if (one === undefined || isSegment(one)) continue;
     const was = closureOf(key, before, content);
@@ -42,12 +50,24 @@ export function classify(
 /** By flag, the digest of what it and all that it uses say, revisions left out: what `return` is recognised by. */
 export function contentDigests(entries: readonly Entry[]): Map<string, string> {
   const all = byKey(entries);
-  const content = digested(contentOf);
-  return new Map(
-    entries
-      .filter((entry) => !isSegment(entry))
-      .map(({ k }) => [k, digestOfText(closureOf(k, all, content) as string)]),
+  return contentDigestsOf(
+    entries.filter((entry) => !isSegment(entry)).map(({ k }) => k),
+    (key) => all.get(key),
   );
+}
+
+/** The same of some flags, those of them that there are. */
+export function contentDigestsOf(
+  flags: Iterable<string>,
+  entryOf: (key: string) => Entry | undefined,
+): Map<string, string> {
+  const content = digested(contentOf);
+  const digests = new Map<string, string>();
+  for (const flag of flags) {
+    const closure = closureOf(flag, { get: entryOf }, content);
+    if (closure !== undefined) digests.set(flag, digestOfText(closure));
+  }
+  return digests;
 }
 
 /** The digest of what `text` gives of an entry, made once. */
@@ -63,15 +83,23 @@ function digested(text: (entry: Entry) => string): (entry: Entry) => string {
 const byKey = (entries: readonly Entry[]): Map<string, Entry> => new Map(entries.map((entry) => [entry.k, entry]));
 
 /** A flag and all that it uses, in order of key, each as `text` gives it; undefined where there is no such flag. */
-function closureOf(key: string, all: ReadonlyMap<string, Entry>, text: (entry: Entry) => string): string | undefined {
-  if (!all.has(key)) return undefined;
-  const keys = new Set([key]);
-  for (const one of keys) {
-    for (const reference of referencesOf(all.get(one) as Entry)) if (all.has(reference)) keys.add(reference);
+function closureOf(
+  key: string,
+  all: Pick<ReadonlyMap<string, Entry>, 'get'>,
+  text: (entry: Entry) => string,
+): string | undefined {
+  const asked = all.get(key);
+  if (asked === undefined) return undefined;
+  const found = new Map([[key, asked]]);
+  for (const entry of found.values()) {
+    for (const reference of referencesOf(entry)) {
+      const referred = found.has(reference) ? undefined : all.get(reference);
+      if (referred !== undefined) found.set(reference, referred);
+    }
   }
-  return [...keys]
-    .sort()
-    .map((one) => text(all.get(one) as Entry))
+  return [...found]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, entry]) => text(entry))
     .join('\n');
 }
 

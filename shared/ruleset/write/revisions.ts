@@ -8,6 +8,7 @@ export const isSegment = (entry: Entry): entry is SegmentEntry => entry.k.starts
 
 /** The keys of the entries that an entry names. */
 export function referencesOf(entry: Entry): string[] {
+  if (entry.u === undefined && (isSegment(entry) || entry.p === undefined)) return [];
   const clauses = isSegment(entry) ? (entry.u ?? []).flat() : (entry.u ?? []).flatMap(([, when]) => when);
   const required = isSegment(entry) ? [] : (entry.p ?? []).map(([key]) => key);
   return [...required, ...clauses.flatMap(segmentKeys)];
@@ -19,6 +20,7 @@ const segmentKeys = (clause: ClauseEntry): string[] =>
 /** What an entry says, its revision left out. */
 export const contentOf = (entry: Entry): string => canonicalJson({ ...entry, r: 0 });
 
+/** An entry that has its revision already stays the object that it is: who compares needs no look inside. */
 export function stampRevisions(
   entries: readonly Entry[],
   before: ReadonlyMap<string, Entry>,
@@ -32,12 +34,16 @@ export function stampRevisions(
     const known = stamped.get(entry.k);
     if (known !== undefined) return known;
     const previous = before.get(entry.k);
-    const own = previous !== undefined && contentOf(previous) === contentOf(entry) ? previous.r : version;
+    const isSame = previous === entry || (previous !== undefined && contentOf(previous) === contentOf(entry));
+    const own = isSame ? previous.r : version;
     const used = referencesOf(entry).map((key) => revisionOf(byKey.get(key) as Entry));
     const revision = Math.max(own, ...used);
     stamped.set(entry.k, revision);
     return revision;
   }
 
-  return entries.map((entry) => ({ ...entry, r: revisionOf(entry) }));
+  return entries.map((entry) => {
+    const r = revisionOf(entry);
+    return r === entry.r ? entry : { ...entry, r };
+  });
 }

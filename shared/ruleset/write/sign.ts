@@ -6,10 +6,10 @@ import { NOT_ASCII } from '#ruleset/verify';
 import { asciiBytes } from '#ruleset/web-crypto';
 import type { Claims } from '#schema/claims';
 import { RULESET_FORMAT } from '#schema/limits';
-import { digestOfText } from './digest.ts';
 
 /** As much of WebCrypto as signs. */
 export interface SigningSubtle {
+  digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
   importKey(
     format: 'jwk',
     // biome-ignore lint/suspicious/noExplicitAny: JsonWebKey differs between the runtimes' own types
@@ -47,7 +47,10 @@ export interface Issue {
 /** The text of a ruleset: header line and `lines`, which end with a line feed each. */
 export async function signRuleset(lines: string, issue: Issue, key: SigningKey): Promise<string> {
   if (NOT_ASCII.test(lines)) throw new TypeError('lines are not ASCII');
-  const claims: Claims = { format: RULESET_FORMAT, hash: 1, ...issue, sha256: digestOfText(lines) };
+  // By the platform: for megabytes of lines it takes a tenth of the time.
+  const digest = await key.subtle.digest('SHA-256', new TextEncoder().encode(lines) as Uint8Array<ArrayBuffer>);
+  const sha256 = encodeBase64url(new Uint8Array(digest));
+  const claims: Claims = { format: RULESET_FORMAT, hash: 1, ...issue, sha256 };
   const header = await signedHeader(JSON.stringify(claims), key);
   return `${header}\n${lines}`;
 }
