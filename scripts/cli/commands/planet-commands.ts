@@ -4,6 +4,20 @@ import { positiveInteger } from './arguments.ts';
 import { exit } from './exit.ts';
 
 export function planetCommands(program: Command): void {
+  program
+    .command('convergence')
+    .description('which version is in force where, by the word of those who have it')
+    .option('-v, --version <n>', 'the version; by default the one that everybody ought to have', positiveInteger)
+    .option('--region <name>', 'only this region')
+    .option('--wait', 'until it is in force everywhere', false)
+    .option('--timeout <seconds>', 'how long to wait', positiveInteger, 60)
+    .option('--json', 'the board as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 in force everywhere, 1 failed, 2 not everywhere\n\nExample:\n  $ lockstep convergence --version 12 --wait --timeout 30',
+    )
+    .action(exit(async (options) => (await import('../convergence.ts')).convergenceCommand(options)));
+
   const planet = program.command('planet').description('look at the running planet, and hurt it');
 
   planet
