@@ -33,6 +33,12 @@ const LIBRARIES: readonly Bundle[] = [
     budget: 10 * 1024,
     forbidden: ['ZodError', '_zod', 'hono', 'Hono', 'recheck', 'noble'],
   },
+  {
+    name: "a page's emitter of exposures",
+    entry: 'shared/sdk/browser/create-page-emitter.ts',
+    budget: 2.5 * 1024,
+    forbidden: ['ZodError', '_zod', 'hono', 'Hono', 'recheck', 'noble'],
+  },
 ];
 
 const BUNDLES: readonly Bundle[] = [

@@ -5,7 +5,7 @@ import { type Batch, sizeOf } from './spool.ts';
 /** An event that ingest refused, with its reason. */
 export interface Refusal {
   readonly index: number;
-  readonly of: 'events' | 'outcomes';
+  readonly of: 'events' | 'outcomes' | 'collapsed';
   readonly detail: string;
 }
 
@@ -29,7 +29,7 @@ export type SendBeacon = (beacon: Beacon) => Promise<Verdict>;
 
 /** What ingest will never take, with its reason. */
 export interface Quarantined {
-  readonly of: 'events' | 'outcomes' | 'collapsed';
+  readonly of: Refusal['of'];
   readonly item: object;
   readonly why: string;
 }
@@ -83,8 +83,8 @@ function halvesOf({ sequence, events, outcomes }: Batch): readonly [Batch, Batch
   ];
 }
 
-function named({ events, outcomes }: Batch, { index, of, detail: why }: Refusal): readonly Quarantined[] {
-  const item = (of === 'events' ? events : outcomes)[index];
+function named(batch: Batch, { index, of, detail: why }: Refusal): readonly Quarantined[] {
+  const item: object | undefined = batch[of]?.[index];
   return item === undefined ? [] : [{ of, item, why }];
 }
 

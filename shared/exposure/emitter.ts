@@ -24,6 +24,8 @@ export interface EmitterOptions {
   readonly clock: EmitterClock;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** Where the emitter is. */
+  readonly region?: string | undefined;
   /** How long events wait for others at most. */
   readonly flushMs?: number;
   readonly onEvent?: (event: EmitterEvent) => void;
@@ -70,7 +72,7 @@ export const MAX_BATCH = 500;
 export const MAX_WAITING = 20_000;
 
 export function createEmitter(options: EmitterOptions): Emitter {
-  const { pseudonym, clock, random, flushMs = FLUSH_MS, onEvent = () => {} } = options;
+  const { pseudonym, clock, random, region, flushMs = FLUSH_MS, onEvent = () => {} } = options;
   const recent = createRecentExposures(random);
   const collapse = createCollapse();
   const counters = createCounters();
@@ -88,9 +90,11 @@ export function createEmitter(options: EmitterOptions): Emitter {
     nextSequence = spool.start.sequence;
     resume(counters, spool.start.ledger);
     const { emitter } = spool.start;
+    const here = region === undefined ? { emitter } : { emitter, region };
+    const head = () => ({ ...here, sentAt: clock.now(), ledger: ledger() });
     const delivery = createDelivery({
       ...{ spool, clock, random, failed },
-      deliver: (batch) => deliverBatch(batch, () => ({ emitter, sentAt: clock.now(), ledger: ledger() }), options.send),
+      deliver: (batch) => deliverBatch(batch, head, options.send),
       settle: (batch, quarantined) => settle(spool, batch, quarantined),
     });
     if (counters.spilled > 0) delivery.wake();

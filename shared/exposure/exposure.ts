@@ -92,6 +92,8 @@ export interface Beacon {
   readonly uses?: readonly KeyUse[];
   /** 1, 2, 3 ... of an emitter's batches; the halves of one share its number. One that never comes is a batch that was lost. */
   readonly sequence?: number;
+  /** The emitter's own. */
+  readonly region?: string;
   readonly events: readonly Exposure[];
   readonly outcomes?: readonly Outcome[];
   /** To be counted once for each emitter and sequence. It travels without events and outcomes. */

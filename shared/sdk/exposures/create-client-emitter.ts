@@ -13,6 +13,8 @@ export interface ClientEmitterOptions {
   readonly key: string;
   /** The environment's key for pseudonyms: units leave the process under it alone. */
   readonly unitKey: Uint8Array;
+  /** Where the client is. */
+  readonly region?: string | undefined;
   /** Where batches lie until they are acknowledged: memory by default. */
   readonly spool?: Promise<Spool>;
   readonly onEvent?: (event: EmitterEvent) => void;
@@ -28,7 +30,7 @@ export function createClientEmitter(options: ClientEmitterOptions): Emitter {
     spool: options.spool ?? Promise.resolve(createMemorySpool(crypto.randomUUID())),
     send: createBeaconPost({ url, key, fetch, clock, gzip: platformGzip }),
     pseudonym: createPseudonymiser(unitKey),
-    ...{ clock, random },
+    ...{ clock, random, region: options.region },
     ...(onEvent && { onEvent }),
   });
 }

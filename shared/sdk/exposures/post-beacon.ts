@@ -74,7 +74,8 @@ async function verdictOn(beacon: Beacon, response: Response, signal: AbortSignal
   const refused = bytes && refusedIn(new TextDecoder().decode(bytes), beacon);
   // A yes without verdicts is somebody else's.
   if (response.ok) return refused ? { kind: 'taken', refused } : { kind: 'later', why: 'a yes that is not of ingest' };
-  const size = beacon.events.length + (beacon.outcomes?.length ?? 0);
+  const { events, outcomes = [], collapsed = [] } = beacon;
+  const size = events.length + outcomes.length + collapsed.length;
   if (refused && size > 0 && refused.length === size) return { kind: 'taken', refused };
   return { kind: 'refused', why: 'HTTP 400' };
 }

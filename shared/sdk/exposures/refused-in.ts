@@ -4,8 +4,10 @@ import type { Beacon } from '#exposure/exposure';
 
 const MAX_DETAIL = 500;
 
+type Judged = Pick<Beacon, 'events' | 'outcomes' | 'collapsed'>;
+
 /** What of the beacon was refused; undefined where the answer is none of ingest's. */
-export function refusedIn(answer: string, beacon: Pick<Beacon, 'events' | 'outcomes'>): Refusal[] | undefined {
+export function refusedIn(answer: string, beacon: Judged): Refusal[] | undefined {
   const { rejected } = parsed(answer);
   if (!Array.isArray(rejected)) return undefined;
   const found = new Map<string, Refusal>();
@@ -17,13 +19,10 @@ export function refusedIn(answer: string, beacon: Pick<Beacon, 'events' | 'outco
   return [...found.values()];
 }
 
-function refusalOf(
-  entry: unknown,
-  { events, outcomes = [] }: Pick<Beacon, 'events' | 'outcomes'>,
-): Refusal | undefined {
+function refusalOf(entry: unknown, beacon: Judged): Refusal | undefined {
   const { index, of = 'events', detail } = isObject(entry) ? entry : {};
-  if (of !== 'events' && of !== 'outcomes') return undefined;
-  const size = of === 'events' ? events.length : outcomes.length;
+  if (of !== 'events' && of !== 'outcomes' && of !== 'collapsed') return undefined;
+  const size = beacon[of]?.length ?? 0;
   if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= size) return undefined;
   return { index, of, detail: typeof detail === 'string' ? detail.slice(0, MAX_DETAIL) : 'refused' };
 }

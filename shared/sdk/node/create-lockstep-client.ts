@@ -37,7 +37,7 @@ function telemetryOf({ folder, exposures, ...options }: NodeOptions): Telemetry 
   if (exposures === undefined) return undefined;
   const { url, key, fetch, clock, random } = options;
   const emitter = createNodeEmitter({
-    ...{ url, key, folder },
+    ...{ url, key, folder, region: options.place?.region },
     ...(fetch && { fetch }),
     ...(clock && { clock }),
     ...(random && { random }),

@@ -90,6 +90,16 @@ describe('what ingest says', () => {
     });
   });
 
+  it('of counts is told of each', async () => {
+    const counts = { flag: 'a', revision: 1, variation: 'on', version: 1, from: 0, until: 10_000, count: 7 };
+    const sent = { ...beacon(0), collapsed: [counts, counts] };
+    const answer = accepted([{ index: 1, of: 'collapsed', status: 400, detail: 'count: too many' }]);
+    expect(await verdictOn(sent, answer)).toEqual({
+      kind: 'taken',
+      refused: [{ index: 1, of: 'collapsed', detail: 'count: too many' }],
+    });
+  });
+
   it('in a 400 that judges each event needs no halving; any other 400 and a 413 do', async () => {
     const all = Response.json({ rejected: [{ index: 0 }, { index: 1, detail: 'x'.repeat(900) }] }, { status: 400 });
     expect(await verdictOn(beacon(2), all)).toEqual({
