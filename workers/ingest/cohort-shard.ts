@@ -7,8 +7,8 @@ import type { CohortCounts } from '#rollout/cohort/cohort-statistics';
 import type { Cohort } from '#schema/cohort';
 import { ok, type Result, refused } from '#schema/result';
 import { countDeclared, dropCohort, keepDeclaration } from './declare-cohort.ts';
-import type { Cell, OutcomeRow } from './inbox-part.ts';
 import { keepIncidents, readIncidents, type ShardIncidents } from './keep-incidents.ts';
+import { mergeParts } from './merge-parts.ts';
 import { readCohort } from './read-cohort.ts';
 import { settleUnits } from './settle-units.ts';
 import { readPlan, type ShardPlan } from './shard-plan.ts';
@@ -47,6 +47,8 @@ const SWEPT_AT_ONCE = 1_000;
 /** How late an outcome that has waited its time may be let go: nobody waits for it. */
 const SWEEP_DELAY_MS = 1_000;
 
+const NOTE_APPLIED = 'INSERT INTO sources VALUES (?1, ?2) ON CONFLICT DO UPDATE SET applied = ?2';
+
 export class CohortShard extends DurableObject {
   readonly #storage = this.ctx.storage;
   readonly #texts: ShardTexts;
@@ -63,18 +65,14 @@ export class CohortShard extends DurableObject {
 
   /** Takes parts of an inbox, each whole or not at all, up to the first that it cannot take. */
   take(source: string, parts: readonly LoggedPart[]): Applied {
-    let applied = this.#appliedOf(source);
-    for (const part of parts) {
-      if (part.sequence <= applied) continue;
-      try {
-        this.#change((state) => this.#apply(state, source, part));
-        applied = part.sequence;
-      } catch (error) {
-        return { applied, refused: String(error) };
-      }
-    }
+    const before = this.#appliedOf(source);
+    const fresh = parts.filter(({ sequence }) => sequence > before);
+    const together = this.#tryToApply(source, before, fresh);
+    // One of them it cannot take: those in front of that one are not to wait for it.
+    const taken =
+      together.refused === undefined || fresh.length === 1 ? together : this.#applySingly(source, before, fresh);
     this.#wake();
-    return { applied };
+    return taken;
   }
 
   /** Refused where it contradicts what was declared before. */
@@ -122,16 +120,33 @@ export class CohortShard extends DurableObject {
     this.#wake();
   }
 
-  #apply(state: ShardState, source: string, part: LoggedPart): void {
-    const { sequence, receivedAt, units, outcomeIds, outcomeUnits } = part;
-    const cells = JSON.parse(part.cells) as readonly Cell[];
-    const exposures = JSON.parse(part.exposures) as readonly (readonly [number, number])[];
-    const outcomes = JSON.parse(part.outcomes) as readonly OutcomeRow[];
-    const { touched, conflicts } = takeExposures(state, { cells, exposures, units });
-    takeOutcomes(state, { outcomes, outcomeIds, outcomeUnits, receivedAt });
-    settleUnits(state, joinUnits([touched, outcomeUnits]));
-    keepIncidents(state, conflicts, receivedAt);
-    state.sql.exec('INSERT INTO sources VALUES (?1, ?2) ON CONFLICT DO UPDATE SET applied = ?2', source, sequence);
+  #applySingly(source: string, before: number, parts: readonly LoggedPart[]): Applied {
+    let applied = before;
+    for (const part of parts) {
+      const taken = this.#tryToApply(source, applied, [part]);
+      if (taken.refused !== undefined) return taken;
+      applied = taken.applied;
+    }
+    return { applied };
+  }
+
+  /** All of them or none. */
+  #tryToApply(source: string, before: number, parts: readonly LoggedPart[]): Applied {
+    const last = parts.at(-1);
+    if (last === undefined) return { applied: before };
+    try {
+      this.#change((state) => {
+        const merged = mergeParts(parts);
+        const { touched, conflicts } = takeExposures(state, merged);
+        takeOutcomes(state, merged);
+        settleUnits(state, joinUnits([touched, merged.outcomeUnits]));
+        keepIncidents(state, conflicts, last.receivedAt);
+        state.sql.exec(NOTE_APPLIED, source, last.sequence);
+      });
+      return { applied: last.sequence };
+    } catch (error) {
+      return { applied: before, refused: String(error) };
+    }
   }
 
   #appliedOf(source: string): number {

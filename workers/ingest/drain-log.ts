@@ -5,8 +5,8 @@
 import type { Applied, LoggedPart } from './cohort-shard.ts';
 import { forgetApplied, noteRefusal, readLog, waitingShards } from './inbox-log.ts';
 
-/** Parts of one call: some megabytes at most. */
-const PARTS_AT_ONCE = 16;
+/** Parts of one call: some megabytes at most. The more at once, the fewer times a page of the shard's is written. */
+const PARTS_AT_ONCE = 32;
 /** How long one run may go on before others get their turn. */
 const RUN_MS = 5_000;
 const BACKOFF_BASE_MS = 500;

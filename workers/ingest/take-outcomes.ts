@@ -11,7 +11,8 @@ export interface ArrivedOutcomes {
   readonly outcomes: readonly OutcomeRow[];
   readonly outcomeIds: Uint8Array;
   readonly outcomeUnits: Uint8Array;
-  readonly receivedAt: number;
+  /** Of each. */
+  readonly receivedAt: readonly number[];
 }
 
 const KEEP = `
@@ -28,9 +29,9 @@ export function takeOutcomes({ sql, texts, plan }: ShardState, arrived: ArrivedO
     const windows = plan.byMetric(metric).map(({ metrics }) => metrics.get(metric)?.attributionMinutes ?? 0);
     return Math.max(...windows, windows.length === 0 ? UNDECLARED_MINUTES : 0) * MINUTE_MS;
   };
-  const rows = outcomes.map(([name, time, value, region]) => {
+  const rows = outcomes.map(([name, time, value, region], at) => {
     const metric = texts.idOf(name);
-    return [metric, texts.idOf(region), time, value, receivedAt + waitOf(metric)];
+    return [metric, texts.idOf(region), time, value, (receivedAt[at] ?? 0) + waitOf(metric)];
   });
   sql.exec(KEEP, outcomeUnits, outcomeIds, JSON.stringify(rows));
 }

@@ -3,7 +3,10 @@ import { ID_BYTES } from './inbox-part.ts';
 
 /** Equal for equal units, and nothing to be read. */
 export function unitAt(units: Uint8Array, at: number): string {
-  return String.fromCharCode(...units.subarray(at * ID_BYTES, (at + 1) * ID_BYTES));
+  let text = '';
+  for (let byte = at * ID_BYTES; byte < (at + 1) * ID_BYTES; byte += 2)
+    text += String.fromCharCode(((units[byte] as number) << 8) | (units[byte + 1] as number));
+  return text;
 }
 
 /** The units of these places, in this order. */
