@@ -16,6 +16,8 @@ export const MAX_COUNTER = 1_000_000_000_000;
 export const MAX_LEDGER_FLAGS = 500;
 /** A caller's own id of an outcome: 1 to 64 visible ASCII characters. */
 export const OUTCOME_ID_PATTERN = /^[!-~]{1,64}$/;
+/** Characters of an exposure token, whose names are at most 128 and 64 long. */
+export const MAX_EXPOSURE_TOKEN = 512;
 /** Milliseconds, money: what is larger either way is a mistake, and a thousand million of them still add up exactly enough. */
 export const MAX_OUTCOME_VALUE = 1e12;
 /** Names of regions, clouds and POPs: opaque, printable ASCII. */

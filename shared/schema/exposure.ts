@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { flagKey, name, revision } from './entry.ts';
 import {
   MAX_COUNTER,
+  MAX_EXPOSURE_TOKEN,
   MAX_KEY_USES,
   MAX_LEDGER_FLAGS,
   MAX_OUTCOME_VALUE,
@@ -42,6 +43,7 @@ export const outcome = z.object({
   cloud: place.exactOptional(),
   pop: place.exactOptional(),
   source: z.enum(['server', 'edge', 'client']),
+  token: z.string().max(MAX_EXPOSURE_TOKEN).exactOptional(),
 });
 
 export const collapsedCount = z

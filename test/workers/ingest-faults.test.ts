@@ -42,6 +42,9 @@ function failing(name: string) {
         return inboxes.getByName(one).keyUses();
       },
       progress: (now) => inboxes.getByName(one).progress(now),
+      received: () => inboxes.getByName(one).received(),
+      quarantine: (...asked) => inboxes.getByName(one).quarantine(...asked),
+      replay: () => inboxes.getByName(one).replay(),
     }),
   };
   return { state, namespace };

@@ -282,6 +282,9 @@ describe('when keys were last used', () => {
           counts: (query) => inbox.counts(query),
           keyUses: () => inbox.keyUses(),
           progress: (now) => inbox.progress(now),
+          received: () => inbox.received(),
+          quarantine: (...asked) => inbox.quarantine(...asked),
+          replay: () => inbox.replay(),
           keepUses(uses) {
             kept++;
             return inbox.keepUses(uses);
@@ -312,6 +315,9 @@ describe('when keys were last used', () => {
           counts: (query) => inbox.counts(query),
           keyUses: () => inbox.keyUses(),
           progress: (now) => inbox.progress(now),
+          received: () => inbox.received(),
+          quarantine: (...asked) => inbox.quarantine(...asked),
+          replay: () => inbox.replay(),
           keepUses: async (uses) => {
             if (isDown) throw new Error('the object was reset');
             await inbox.keepUses(uses);

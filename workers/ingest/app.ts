@@ -1,5 +1,6 @@
 /** The HTTP surface of ingest. */
 import { Hono, type MiddlewareHandler } from 'hono';
+import type { ExposureTokens } from '#exposure/exposure-token';
 import type { KeyRecord } from '#http/sdk-keys';
 import type { IssuedRing } from '#sdk/edge/issued-ring';
 import type { KeysSource } from '#sdk/edge/keys-source';
@@ -24,6 +25,7 @@ import {
 } from './problems.ts';
 import { receiveBeacon } from './receive-beacon.ts';
 import { ShardError, type Shards } from './shards.ts';
+import { createStandingRoutes } from './standing-routes.ts';
 
 export interface IngestDeps {
   readonly environment: string;
@@ -31,6 +33,8 @@ export interface IngestDeps {
   readonly issued: Pick<KeysSource, 'isKnown'>;
   readonly inboxes: Inboxes;
   readonly shards: Shards;
+  /** None where the edge signs none. */
+  readonly tokens?: Pick<ExposureTokens, 'verify'>;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -39,7 +43,7 @@ interface IngestEnv {
   Variables: { record: KeyRecord<IngestKeyKind> };
 }
 
-export function createApp({ environment, ring, issued, inboxes, shards, now }: IngestDeps): Hono<IngestEnv> {
+export function createApp({ environment, ring, issued, inboxes, shards, tokens, now }: IngestDeps): Hono<IngestEnv> {
   const app = new Hono<IngestEnv>();
   const ownUses = createOwnUses(inboxes);
   const knownKey: MiddlewareHandler<IngestEnv> = async (c, next) => {
@@ -60,7 +64,7 @@ export function createApp({ environment, ring, issued, inboxes, shards, now }: I
   app.use('/v1/*', knownKey);
   app.post('/v1/exposures', takes('send'), (c) => {
     const isPop = c.get('record').kind === 'pop';
-    return receiveBeacon(c.req.raw, { environment, inboxes, isPop, receivedAt: now() });
+    return receiveBeacon(c.req.raw, { environment, inboxes, isPop, receivedAt: now(), tokens });
   });
   app.all('/v1/exposures', () => methodNotAllowed('POST'));
   app.get('/v1/counts', takes('count'), async (c) => {
@@ -76,6 +80,7 @@ export function createApp({ environment, ring, issued, inboxes, shards, now }: I
   });
   app.all('/v1/key-use', () => methodNotAllowed('GET'));
   app.route('/v1/cohorts', createCohortRoutes({ environment, inboxes, shards, takes, now }));
+  app.route('/v1', createStandingRoutes({ environment, inboxes, shards, takes }));
   app.notFound(() => notFound());
   app.onError((error) => {
     console.error(`${error.name}: ${error.message}`);

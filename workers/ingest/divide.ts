@@ -13,7 +13,7 @@ interface Addressed {
 /** A part for each inbox and cohort shard that has something to keep. */
 export function divide(
   environment: string,
-  { good = [], old = [], goodOutcomes = [], oldOutcomes = [] }: Partial<Verdicts>,
+  { good = [], old = [], goodOutcomes = [], asideOutcomes = [] }: Partial<Verdicts>,
   receivedAt: number,
   word?: EmitterWord,
 ): readonly Part[] {
@@ -28,7 +28,8 @@ export function divide(
   for (const one of old) shareOf(inboxOf(one), shardOf(one.unit)).old.push(one);
   for (const one of goodOutcomes)
     shareOf(inboxOfOutcome(one.outcome), shardOf(one.outcome.unit)).goodOutcomes.push(one);
-  for (const one of oldOutcomes) shareOf(inboxOfOutcome(one.outcome), shardOf(one.outcome.unit)).oldOutcomes.push(one);
+  for (const one of asideOutcomes)
+    shareOf(inboxOfOutcome(one.outcome), shardOf(one.outcome.unit)).asideOutcomes.push(one);
   const keeper = word && keeperOf(word, shares, shareOf);
   return [...shares.values()].map((one) => {
     const { inbox, shard, share } = one;

@@ -3,7 +3,7 @@ import { decodeBase64url } from '#core/base64url';
 import type { CollapsedCount, Exposure, Outcome } from '#exposure/exposure';
 import { exposureId } from '#exposure/exposure-id';
 import type { AnyLedger } from '#schema/exposure';
-import type { NamedOutcome } from './verdicts.ts';
+import type { AsideOutcome, AsideReason, NamedOutcome } from './verdicts.ts';
 
 /** Bytes of an id, and of a unit. */
 export const ID_BYTES = 16;
@@ -65,8 +65,8 @@ export interface Part {
   /** Exposures that are put aside, as JSON. */
   readonly old: readonly string[];
   readonly oldIds: Uint8Array;
-  readonly oldOutcomes: readonly string[];
-  readonly oldOutcomeIds: Uint8Array;
+  readonly asideOutcomes: readonly (readonly [reason: AsideReason, text: string])[];
+  readonly asideOutcomeIds: Uint8Array;
   readonly word?: EmitterWord;
 }
 
@@ -75,10 +75,10 @@ export interface Share {
   readonly good: Exposure[];
   readonly old: Exposure[];
   readonly goodOutcomes: NamedOutcome[];
-  readonly oldOutcomes: NamedOutcome[];
+  readonly asideOutcomes: AsideOutcome[];
 }
 
-export const emptyShare = (): Share => ({ good: [], old: [], goodOutcomes: [], oldOutcomes: [] });
+export const emptyShare = (): Share => ({ good: [], old: [], goodOutcomes: [], asideOutcomes: [] });
 
 export interface PartHead {
   readonly environment: string;
@@ -89,7 +89,7 @@ export interface PartHead {
 }
 
 export function packPart({ environment, ...head }: PartHead, share: Partial<Share>): Part {
-  const { good, old, goodOutcomes, oldOutcomes } = { ...emptyShare(), ...share };
+  const { good, old, goodOutcomes, asideOutcomes } = { ...emptyShare(), ...share };
   const idOf = (one: Exposure): string => exposureId(environment, one);
   return {
     ...head,
@@ -101,8 +101,8 @@ export function packPart({ environment, ...head }: PartHead, share: Partial<Shar
     outcomeUnits: pack(goodOutcomes.map(({ outcome: { unit } }) => unit)),
     old: old.map((one) => JSON.stringify(one)),
     oldIds: pack(old.map(idOf)),
-    oldOutcomes: oldOutcomes.map(({ outcome }) => JSON.stringify(outcome)),
-    oldOutcomeIds: pack(oldOutcomes.map(({ id }) => id)),
+    asideOutcomes: asideOutcomes.map(({ reason, outcome }) => [reason, JSON.stringify(outcome)]),
+    asideOutcomeIds: pack(asideOutcomes.map(({ id }) => id)),
   };
 }
 

@@ -11,7 +11,10 @@ import type { Part } from './inbox-part.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
 import { createTables } from './inbox-tables.ts';
 import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
+import type { Received } from './merge-completeness.ts';
+import { readReceived } from './read-completeness.ts';
 import { type InboxCounts, readCounts } from './read-counts.ts';
+import { type Quarantine, readQuarantine } from './read-quarantine.ts';
 import { shardName } from './shards.ts';
 import { type InboxBounds, type Receipt, storePart } from './store-part.ts';
 
@@ -50,6 +53,15 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   /** How far the shards are, at `now` (milliseconds since 1970). */
   progress(now: number): InboxProgress {
     return this.#storage.transactionSync(() => readProgress(this.#storage.sql, now));
+  }
+
+  received(): Received[] {
+    return readReceived(this.#storage.sql);
+  }
+
+  /** At most `limit` of each sort. `inbox`: its own number. */
+  quarantine(inbox: number, limit: number): Quarantine {
+    return readQuarantine(this.#storage.sql, inbox, limit);
   }
 
   /** Sends parts to their shards again that were put aside. How many there were. */

@@ -4,7 +4,9 @@ import type { CountsQuery } from './counts-query.ts';
 import type { Part } from './inbox-part.ts';
 import type { InboxProgress } from './inbox-progress.ts';
 import type { KeyLastUse } from './keep-key-uses.ts';
+import type { Received } from './merge-completeness.ts';
 import type { InboxCounts } from './read-counts.ts';
+import type { Quarantine } from './read-quarantine.ts';
 import type { Receipt } from './store-part.ts';
 
 /** All reject with an `InboxError`. */
@@ -14,6 +16,9 @@ export interface Inboxes {
   keepUses(inbox: number, uses: readonly KeyUse[]): Promise<void>;
   keyUses(inbox: number): Promise<readonly KeyLastUse[]>;
   progress(inbox: number, now: number): Promise<InboxProgress>;
+  received(inbox: number): Promise<readonly Received[]>;
+  quarantine(inbox: number, limit: number): Promise<Quarantine>;
+  replay(inbox: number): Promise<number>;
 }
 
 /** An inbox did not answer: it failed, is overloaded, or moves. What it was given may have been kept. */
@@ -36,6 +41,9 @@ export interface InboxNamespace {
     keepUses(uses: readonly KeyUse[]): Promise<void>;
     keyUses(): Promise<readonly KeyLastUse[]>;
     progress(now: number): Promise<InboxProgress>;
+    received(): Promise<readonly Received[]>;
+    quarantine(inbox: number, limit: number): Promise<Quarantine>;
+    replay(): Promise<number>;
   };
 }
 
@@ -58,5 +66,8 @@ export function createInboxes(namespace: InboxNamespace): Inboxes {
     keepUses: (inbox, uses) => ask(inbox, (stub) => stub.keepUses(uses)),
     keyUses: (inbox) => ask(inbox, (stub) => stub.keyUses()),
     progress: (inbox, now) => ask(inbox, (stub) => stub.progress(now)),
+    received: (inbox) => ask(inbox, (stub) => stub.received()),
+    quarantine: (inbox, limit) => ask(inbox, (stub) => stub.quarantine(inbox, limit)),
+    replay: (inbox) => ask(inbox, (stub) => stub.replay()),
   };
 }

@@ -1,5 +1,6 @@
 /** The ingest Worker: takes exposures, and says how many there are. What it knows is in its inboxes and cohort shards. */
 import { createKvKeysReader } from '#edgekv/cloudflare/kv-reader';
+import { createExposureTokens } from '#exposure/exposure-token';
 import { problemResponse } from '#http/problem';
 import { type Bindings, SettingsError } from '#http/settings';
 import { createIssuedRing } from '#sdk/edge/issued-ring';
@@ -16,7 +17,7 @@ let app: ReturnType<typeof createApp> | undefined;
 
 function assemble(env: Env): ReturnType<typeof createApp> {
   const settings = readIngestSettings(env as unknown as Bindings);
-  const { environment, sdkKeys } = settings;
+  const { environment, sdkKeys, exposureTokenKey } = settings;
   const issued = createEdgeKeys(settings, createKvKeysReader(env.RULESETS, environment));
   const ring = createIssuedRing(issued, sdkKeys);
   return createApp({
@@ -25,6 +26,7 @@ function assemble(env: Env): ReturnType<typeof createApp> {
     issued,
     inboxes: createInboxes(env.INBOX),
     shards: createShards(env.COHORTS),
+    ...(exposureTokenKey && { tokens: createExposureTokens(exposureTokenKey) }),
     now: () => Date.now(),
   });
 }

@@ -3,6 +3,7 @@ import { type HeardBatches, hear, missingBatches, NONE_HEARD } from '#exposure/h
 import type { AnyLedger } from '#schema/exposure';
 import type { EmitterWord } from './inbox-part.ts';
 import { addToTally, type Tally } from './inbox-tables.ts';
+import { forgetEmitterFlags, keepEmitterFlags } from './read-completeness.ts';
 
 const KEEP = `
 INSERT INTO emitters (emitter, sent_at, received_at, region, heard, missing, evaluated, exposed, sent, dropped)
@@ -73,11 +74,13 @@ export function keepWord(sql: SqlStorage, word: EmitterWord, receivedAt: number,
 function keepLedger(sql: SqlStorage, emitter: string, sentAt: number, ledger: AnyLedger): void {
   const { evaluated, exposed, sent, dropped, spilled = 0, collapsed = 0 } = ledger;
   sql.exec(KEEP_LEDGER, evaluated, exposed, sent, dropped, collapsed, sentAt, spilled, emitter);
+  if (ledger.flags !== undefined) keepEmitterFlags(sql, emitter, ledger.flags);
 }
 
 function retire(sql: SqlStorage, bound: number): void {
   for (const retired of sql.exec<Counters>(RETIRE, bound).toArray()) {
     addToTally(sql, 'retired', 1);
     for (const [counter, tally] of Object.entries(RETIRED)) addToTally(sql, tally, retired[counter] ?? 0);
+    forgetEmitterFlags(sql);
   }
 }

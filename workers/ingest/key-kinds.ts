@@ -8,9 +8,9 @@ export const INGEST_KEY_KINDS = ['server', 'client', 'relay', 'pop', 'control', 
 
 /**
  * `send`: beacons; `count`: how many exposures there are; `key-use`: when SDK keys were last used; `declare-cohort`: a rollout to be
- * counted for; `read-cohort`: what was counted.
+ * counted for; `read-cohort`: what was counted, and what is wrong with it; `quarantine`: what was put aside.
  */
-export type IngestAction = 'send' | 'count' | 'key-use' | 'declare-cohort' | 'read-cohort';
+export type IngestAction = 'send' | 'count' | 'key-use' | 'declare-cohort' | 'read-cohort' | 'quarantine';
 
 /** Lets those through who may. */
 export type Guard = (action: IngestAction) => MiddlewareHandler;
@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<IngestAction, readonly IngestKeyKind[]>> = {
   count: ['server', 'relay'],
   'key-use': ['control'],
   'declare-cohort': ['control', 'rollout'],
+  quarantine: ['control'],
   'read-cohort': ['server', 'relay', 'control', 'rollout'],
 };
 

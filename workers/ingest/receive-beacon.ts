@@ -1,4 +1,5 @@
 /** `POST /v1/exposures`: answers only when every inbox has committed its part. */
+import type { ExposureTokens } from '#exposure/exposure-token';
 import { type KeyUse, wholeMinute } from '#exposure/key-uses';
 import { type Envelope, emitterRegion, envelope, keyUses, ledger, sequence } from '#schema/exposure';
 import { MAX_BEACON_EVENTS } from '#schema/exposure-limits';
@@ -27,12 +28,14 @@ export interface Reception {
   /** Whether the sender is a POP of our own: what that says of keys is believed. */
   readonly isPop: boolean;
   readonly receivedAt: number;
+  /** None where the edge signs none. */
+  readonly tokens?: Pick<ExposureTokens, 'verify'> | undefined;
 }
 
 /** Rejects where an inbox fails: the sender is to send all of it again, for a part that was kept is then a duplicate. */
 export async function receiveBeacon(
   request: Request,
-  { environment, inboxes, isPop, receivedAt }: Reception,
+  { environment, inboxes, isPop, receivedAt, tokens }: Reception,
 ): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return badBody(body.error);
@@ -41,7 +44,11 @@ export async function receiveBeacon(
   const { emitter, events, outcomes, collapsed } = beacon.data;
   const things = events.length + outcomes.length;
   if (Math.max(things, collapsed.length) > MAX_BEACON_EVENTS) return tooManyEvents(Math.max(things, collapsed.length));
-  const verdicts = judge(beacon.data, { environment, receivedAt });
+  const verdicts = judge(beacon.data, {
+    environment,
+    receivedAt,
+    vouches: ({ unit, token = '' }) => tokens?.verify(token, receivedAt)?.unit === unit,
+  });
   const { rejected } = verdicts;
   if (rejected.length > 0 && rejected.length === things + collapsed.length) return noneGood(rejected);
   const { word, faults } = wordIn(beacon.data);

@@ -1,4 +1,5 @@
 /** The settings of the ingest Worker, from its bindings. */
+import { decodeBase64url } from '#core/base64url';
 import { checkFixedKeys } from '#http/access';
 import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
 import { type Bindings, readSettings } from '#http/settings';
@@ -12,6 +13,8 @@ export interface IngestSettings {
   readonly sdkKeys: readonly KeyRecord<IngestKeyKind>[];
   /** Keys that the keys document may be signed with. */
   readonly publicKeys: readonly PublicJwk[];
+  /** With which the edge signs exposure tokens; without it, no page's word counts. */
+  readonly exposureTokenKey?: Uint8Array;
 }
 
 export const readIngestSettings = (bindings: Bindings): IngestSettings =>
@@ -21,7 +24,11 @@ export const readIngestSettings = (bindings: Bindings): IngestSettings =>
     checkFixedKeys(settings, sdkKeys);
     const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
     if (publicKeys.length === 0) settings.fault('PUBLIC_KEYS must be set: without them no SDK key can be revoked');
-    return { environment, sdkKeys: sdkKeys.map(withOwn), publicKeys };
+    const tokenKey = settings.optional('EXPOSURE_TOKEN_KEY');
+    const exposureTokenKey = tokenKey === undefined ? undefined : decodeBase64url(tokenKey);
+    if (tokenKey !== undefined && exposureTokenKey?.byteLength !== 32)
+      settings.fault('EXPOSURE_TOKEN_KEY must be the base64url of 32 bytes');
+    return { environment, sdkKeys: sdkKeys.map(withOwn), publicKeys, ...(exposureTokenKey && { exposureTokenKey }) };
   });
 
 const FORM = `{sha256, kind: ${INGEST_KEY_KINDS.map((kind) => `"${kind}"`).join(' | ')}}`;

@@ -5,6 +5,8 @@ import { ID_BYTES, type Part } from './inbox-part.ts';
 import { hearRegions } from './inbox-progress.ts';
 import { addToTally, raiseTally } from './inbox-tables.ts';
 import { keepWord } from './keep-word.ts';
+import { noteReceived } from './read-completeness.ts';
+import type { AsideReason } from './verdicts.ts';
 
 /** What became of exposures, or of outcomes. */
 export interface Taken {
@@ -38,15 +40,21 @@ export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Rec
   const { receivedAt, word } = part;
   const exposures = taken(part.exposures.length, part.old.length, {
     accepted: count(sql, part),
-    quarantined: quarantine(sql, { ...part, reason: 'too-old', bound: bounds.quarantined }),
+    quarantined: quarantine(sql, {
+      aside: part.old.map((text) => ['too-old', text]),
+      ids: part.oldIds,
+      receivedAt,
+      bound: bounds.quarantined,
+    }),
   });
-  const { oldOutcomes: old, oldOutcomeIds: oldIds } = part;
-  const outcomes = taken(part.outcomes.length, old.length, {
+  const { asideOutcomes: aside, asideOutcomeIds: ids } = part;
+  const outcomes = taken(part.outcomes.length, aside.length, {
     accepted: keepOutcomes(sql, part),
-    quarantined: quarantine(sql, { old, oldIds, receivedAt, reason: 'outcome-too-old', bound: bounds.quarantined }),
+    quarantined: quarantine(sql, { aside, ids, receivedAt, bound: bounds.quarantined }),
   });
   appendToLog(sql, part);
   hearRegions(sql, part);
+  noteReceived(sql, part);
   if (word !== undefined) keepWord(sql, word, receivedAt, bounds.emitters);
   addToTally(sql, 'duplicates', exposures.duplicates);
   addToTally(sql, 'quarantined', exposures.quarantined);
@@ -115,20 +123,22 @@ function keepOutcomes(sql: SqlStorage, { outcomes, outcomeIds, receivedAt }: Par
 
 const QUARANTINE = `
 INSERT INTO quarantine (id, reason, exposure, received_at)
-SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), ?4, value, ?2
+SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>0, value->>1, ?2
 FROM json_each(?3) WHERE true ON CONFLICT DO NOTHING RETURNING seq`;
 
 const LET_OLDEST_GO = 'DELETE FROM quarantine WHERE seq <= (SELECT max(seq) FROM quarantine) - ?';
 
-interface Aside extends Pick<Part, 'old' | 'oldIds' | 'receivedAt'> {
-  readonly reason: 'too-old' | 'outcome-too-old';
+interface Aside {
+  readonly aside: readonly (readonly [reason: AsideReason | 'too-old', text: string])[];
+  readonly ids: Uint8Array;
+  readonly receivedAt: number;
   readonly bound: number;
 }
 
 /** Returns how many were new. Of what no longer has room the number remains. */
-function quarantine(sql: SqlStorage, { old, oldIds, receivedAt, reason, bound }: Aside): number {
-  if (old.length === 0) return 0;
-  const added = sql.exec(QUARANTINE, oldIds, receivedAt, JSON.stringify(old), reason).toArray().length;
+function quarantine(sql: SqlStorage, { aside, ids, receivedAt, bound }: Aside): number {
+  if (aside.length === 0) return 0;
+  const added = sql.exec(QUARANTINE, ids, receivedAt, JSON.stringify(aside)).toArray().length;
   sql.exec(LET_OLDEST_GO, bound);
   return added;
 }

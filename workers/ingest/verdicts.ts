@@ -19,13 +19,20 @@ export interface NamedOutcome {
   readonly outcome: Outcome;
 }
 
+/** Why an outcome is put aside: too old to be believed, or of a page that has no word of the edge's. */
+export type AsideReason = 'outcome-too-old' | 'no-exposure-token';
+
+export interface AsideOutcome extends NamedOutcome {
+  readonly reason: AsideReason;
+}
+
 export interface Verdicts {
   /** To be counted; their times are by ingest's clock. */
   readonly good: readonly Exposure[];
   /** Too old to be believed; as they came. */
   readonly old: readonly Exposure[];
   readonly goodOutcomes: readonly NamedOutcome[];
-  readonly oldOutcomes: readonly NamedOutcome[];
+  readonly asideOutcomes: readonly AsideOutcome[];
   readonly collapsed: readonly CollapsedCount[];
   readonly rejected: readonly Rejection[];
 }
@@ -33,11 +40,15 @@ export interface Verdicts {
 export interface Judging {
   readonly environment: string;
   readonly receivedAt: number;
+  /** Whether the edge has signed for it. */
+  vouches(outcome: VouchedOutcome): boolean;
 }
+
+type VouchedOutcome = Outcome & { readonly token?: string };
 
 export function judge(
   { events, outcomes, collapsed: counts, sentAt }: Pick<Envelope, 'events' | 'outcomes' | 'collapsed' | 'sentAt'>,
-  { environment, receivedAt }: Judging,
+  { environment, receivedAt, vouches }: Judging,
 ): Verdicts {
   const rejected: Rejection[] = [];
   const fault =
@@ -56,18 +67,29 @@ export function judge(
   const [good, old] = believed(wellFormed(events, exposure, fault('events')));
   const named = wellFormed(outcomes, outcome, fault('outcomes')).map((one) => ({
     time: one.time,
-    named: { id: outcomeId(environment, one), outcome: one },
+    isVouched: one.source !== 'client' || vouches(one),
+    named: { id: outcomeId(environment, one), outcome: withoutToken(one) },
   }));
-  const [goodOutcomes, oldOutcomes] = believed(named);
+  const [youngOutcomes, oldOutcomes] = believed(named);
   return {
     good,
     old,
-    goodOutcomes: goodOutcomes.map(({ time, named: { id, outcome: one } }) => ({ id, outcome: { ...one, time } })),
-    oldOutcomes: oldOutcomes.map((one) => one.named),
+    goodOutcomes: youngOutcomes.flatMap(({ time, isVouched, named: { id, outcome: one } }) =>
+      isVouched ? [{ id, outcome: { ...one, time } }] : [],
+    ),
+    asideOutcomes: [
+      ...oldOutcomes.map((one): AsideOutcome => ({ ...one.named, reason: 'outcome-too-old' })),
+      ...youngOutcomes.flatMap((one): AsideOutcome[] =>
+        one.isVouched ? [] : [{ ...one.named, reason: 'no-exposure-token' }],
+      ),
+    ],
     collapsed: wellFormed(counts, collapsedCount, fault('collapsed')),
     rejected,
   };
 }
+
+/** It would outlive its use. */
+const withoutToken = ({ token: _, ...rest }: VouchedOutcome): Outcome => rest;
 
 interface Faults {
   readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
