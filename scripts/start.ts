@@ -80,8 +80,8 @@ async function start(fresh: boolean): Promise<void> {
   const url = await startPlanetServer(planet, keys);
   write({ urls: { planet: url, ...urlsOf(planet.processes) } });
   const version = await seed(file);
-  await follow(file, version);
-  write({ ready: true });
+  await Promise.all([follow(file, version), planet.startOrigins()]);
+  write({ ready: true, urls: { planet: url, ...urlsOf(planet.processes) } });
   console.log(welcome(file, version));
 }
 

@@ -45,6 +45,8 @@ export interface Planet {
   readonly processes: ReadonlyMap<ProcessName, PlanetProcess>;
   readonly links: ReadonlyMap<LinkName, Link>;
   readonly faults: Faults;
+  /** Starts relays and services, which are best begun where there is something to serve: who finds nothing looks again only later. */
+  startOrigins(): Promise<void>;
 }
 
 /** How often POPs look for news (milliseconds). */
@@ -66,12 +68,8 @@ export async function startPlanet(options: PlanetOptions): Promise<Planet> {
 
   progress(`building, and starting ${PROCESS_NAMES.join(', ')}`);
   // Side by side: each is a process of its own, and takes most of its time to itself.
-  await Promise.all([
-    startWorkers(options, links, start),
-    startAkamai(options, links, start),
-    startOrigins(options, links, start),
-  ]);
-  return { processes, links, faults };
+  await Promise.all([startWorkers(options, links, start), startAkamai(options, links, start)]);
+  return { processes, links, faults, startOrigins: () => startOrigins(options, links, start) };
 }
 
 type Start = (name: ProcessName, kind: ProcessKind) => Promise<PlanetProcess>;
@@ -94,7 +92,6 @@ async function startAkamai(options: PlanetOptions, links: Planet['links'], start
   );
 }
 
-/** They wait for nobody: what they have not yet, they get once it is there. */
 async function startOrigins(options: PlanetOptions, links: Planet['links'], start: Start): Promise<void> {
   await Promise.all(ORIGIN_NAMES.map((origin) => startOrigin(options, links, start, origin)));
 }

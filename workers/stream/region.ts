@@ -76,6 +76,7 @@ export class Region extends DurableObject<Env> implements RegionPort, RegionStub
     const isIdle = this.#isIdle();
     this.#hasAlarm = !isIdle;
     if (!isIdle) await this.ctx.storage.setAlarm(Date.now() + BOOKMARK_INTERVAL_MS);
+    if (!isIdle) await this.#ruleset.refresh();
     try {
       const word = this.#ruleset.word();
       await (isIdle ? this.#channel().goodbye(word.instance, 'relay') : this.#channel().hear([word], 'relay'));

@@ -44,6 +44,8 @@ export interface RegionalRuleset {
   push(text: string): Promise<Result<Position, RulesetRefusal>>;
   /** Rejects where the region has not heard of home for too long to speak for it. */
   revalidate(asked: Revalidation): Promise<string | 'unchanged' | null>;
+  /** Asks home where nothing was heard of it for a while. Never rejects. */
+  refresh(): Promise<void>;
   /** What the region has, for the board. */
   word(): Ack;
   /** When an isolate asked last (milliseconds since 1970). */
@@ -95,7 +97,12 @@ export function createRegionalRuleset(deps: RegionalDeps): RegionalRuleset {
     return asking;
   }
 
+  const refresh = async (): Promise<void> => {
+    if (unheardMs() > BOOKMARK_INTERVAL_MS) await ask();
+  };
+
   return {
+    refresh,
     async restore(text) {
       await cache.offer(text);
     },
@@ -103,7 +110,7 @@ export function createRegionalRuleset(deps: RegionalDeps): RegionalRuleset {
     async revalidate({ known, decisions: made }) {
       askedAt = now();
       decisions.add(made);
-      const word = unheardMs() > BOOKMARK_INTERVAL_MS ? ask() : undefined;
+      const word = refresh();
       if (unheardMs() > SILENCE_MS) await Promise.race([word, sleep(HOME_DEADLINE_MS)]);
       if (unheardMs() > SILENCE_MS) throw new Error(`${region} has not heard of home`);
       const current = cache.current();
