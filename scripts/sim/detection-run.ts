@@ -53,7 +53,7 @@ export function runStage(name: string, plan: RatePlan, harm: Harm): Noticed {
   const begins = calmSeconds + startsAt;
   const ends = calmSeconds + BAKE_SECONDS;
   const informed = createInformed(effect);
-  const known = new Map<Bin, { treated: number; all: number; treatedOutcomes: number }>();
+  const known = new Map<Bin, { all: number; treatedOutcomes: number }>();
   const totals = createTotals();
   const times: Record<Rule, number | null> = { ours: null, ramp: null, informed: null, msprt: null, sequence: null };
   let state = emptyRateState();
@@ -92,14 +92,16 @@ export function runStage(name: string, plan: RatePlan, harm: Harm): Noticed {
   /** The same outcomes at the same shares as ours; it knows the effect, and when it begins. */
   function inform(changed: readonly Bin[]): void {
     for (const bin of changed) {
-      const before = known.get(bin) ?? { treated: 0, all: 0, treatedOutcomes: 0 };
+      const before = known.get(bin) ?? { all: 0, treatedOutcomes: 0 };
       const all = bin.treatedOutcomes + bin.controlOutcomes;
-      const atRisk = bin.treated - before.treatedOutcomes;
-      const controlAtRisk = bin.control - (before.all - before.treatedOutcomes);
       const belongs = bin.stage === stage && bin.minute * 60 >= begins - 60;
       if (belongs && all > before.all)
-        informed.add(atRisk / (atRisk + controlAtRisk), bin.treatedOutcomes - before.treatedOutcomes, all - before.all);
-      known.set(bin, { treated: bin.treated, all, treatedOutcomes: bin.treatedOutcomes });
+        informed.add(
+          bin.treated / (bin.treated + bin.control),
+          bin.treatedOutcomes - before.treatedOutcomes,
+          all - before.all,
+        );
+      known.set(bin, { all, treatedOutcomes: bin.treatedOutcomes });
     }
   }
 }

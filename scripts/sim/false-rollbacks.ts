@@ -3,7 +3,7 @@ import { type NullCell, type NullFigures, runNullCell } from './null-ramp.ts';
 import { type Part, type Place, placeName, places, type SimCell } from './part.ts';
 import type { WeatherKind } from './weather.ts';
 
-const RUNS = { whole: 1_500, quick: 60 } as const;
+const RUNS = { whole: 1_000, quick: 60 } as const;
 export const WEATHERS: readonly WeatherKind[] = ['calm', 'drift', 'spike', 'region', 'late'];
 export const USUAL: Place = { traffic: 50, base: 0.02, delay: 60 };
 

@@ -26,11 +26,11 @@ export async function runAll(quick: boolean, store: Store | null, say: (text: st
   return {
     detection: await runPart(DETECTION, quick, store, say),
     gates: await runPart(GATES, quick, store, say),
+    ramps: await runPart(FALSE_ROLLBACKS, quick, store, say),
     latency: await runPart(LATENCY, quick, store, say),
     conversion: await runPart(CONVERSION, quick, store, say),
     watch: await runPart(WATCH, quick, store, say),
     units: await runPart(UNITS, quick, store, say),
     points: await runPart(POINTS, quick, store, say),
-    ramps: await runPart(FALSE_ROLLBACKS, quick, store, say),
   };
 }

@@ -24,9 +24,9 @@ export interface BarChart {
   readonly mark?: { readonly value: number; readonly text: string };
 }
 
-const WIDTH = 760;
-const LEFT = 250;
-const RIGHT = 90;
+const WIDTH = 800;
+const LEFT = 290;
+const RIGHT = 110;
 const ROW = 24;
 const GROUP = 30;
 const HEAD = 62;
@@ -49,28 +49,25 @@ export function barChart({ title, subtitle, groups, from, to, mark }: BarChart):
   const scale = (value: number): number =>
     LEFT + (WIDTH - LEFT - RIGHT) * share(Math.min(to, Math.max(from, value)), from, to);
   const parts: string[] = [];
+  const markAt = mark === undefined ? null : Math.round(scale(mark.value));
   let y = HEAD;
   for (const group of groups) {
     parts.push(text(12, y + 18, group.title, 'quiet'));
     y += GROUP;
+    const below = y + group.bars.length * ROW;
+    parts.push(`<line class="axis" x1="${LEFT}" y1="${y}" x2="${LEFT}" y2="${below}"/>`);
+    if (markAt !== null) parts.push(`<line class="mark" x1="${markAt}" y1="${y}" x2="${markAt}" y2="${below}"/>`);
     for (const bar of group.bars) {
-      parts.push(...drawn(bar, y, scale, to));
+      parts.push(...drawn(bar, y, scale(bar.value ?? to), markAt));
       y += ROW;
     }
   }
-  if (mark !== undefined) {
-    const x = scale(mark.value).toFixed(1);
-    parts.push(
-      `<line class="mark" x1="${x}" y1="${HEAD}" x2="${x}" y2="${height - 12}"/>`,
-      text(Number(x) + 5, HEAD + 2, mark.text, 'quiet'),
-    );
-  }
+  if (mark !== undefined) parts.push(text((markAt ?? 0) + 5, HEAD + 18, mark.text, 'quiet'));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}">`,
     `<style>${STYLE}\n</style>`,
     text(12, 24, title, 'title'),
     text(12, 44, subtitle, 'quiet'),
-    `<line class="axis" x1="${LEFT}" y1="${HEAD}" x2="${LEFT}" y2="${height - 12}"/>`,
     ...parts,
     '</svg>\n',
   ].join('\n');
@@ -79,18 +76,17 @@ export function barChart({ title, subtitle, groups, from, to, mark }: BarChart):
 const share = (value: number, from: number, to: number): number =>
   from > 0 ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
 
-function drawn(
-  { label, value, text: said, tone }: Bar,
-  y: number,
-  scale: (value: number) => number,
-  to: number,
-): string[] {
-  const end = scale(value ?? to);
+/** About as wide as a figure is written. */
+const FIGURE = 60;
+
+function drawn({ label, value, text: said, tone }: Bar, y: number, end: number, markAt: number | null): string[] {
+  // A figure that the mark would cross stands behind it.
+  const isCrossed = markAt !== null && end <= markAt && end + FIGURE > markAt;
   const width = Math.max(1, end - LEFT).toFixed(1);
   return [
     `<text x="${LEFT - 8}" y="${y + 15}" text-anchor="end">${escaped(label)}</text>`,
     `<rect class="t${tone}${value === null ? ' never' : ''}" x="${LEFT}" y="${y + 3}" width="${width}" height="${ROW - 8}" rx="2"/>`,
-    text(Math.round(end + 6), y + 15, said, ''),
+    text(Math.round((isCrossed ? markAt : end) + 6), y + 15, said, ''),
   ];
 }
 

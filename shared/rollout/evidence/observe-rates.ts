@@ -1,12 +1,14 @@
 /**
  * One look at the counts of a guardrail: folds what is new since the last look into the evidence.
  *
- * Assumes: arms are assigned by hash, independently of outcomes; in a cell both arms have the same mixture of ages, so that at any moment the
- * ratio of their hazards is the ratio that is tested; each unit has at most one outcome a revision. Nothing is assumed of the rate itself: it
- * may drift, spike and depend on region and time of day. Only what was known before an outcome came (who was at risk) enters its
- * weight, so looking at any time, and stopping at will, keeps the bound. Outcomes of one look within a cell are taken together, which keeps
- * it too: with A and B what a bet pays for an outcome of either arm, and m and n units at risk that have one with probabilities p r and p,
- * E[A^x B^y] = (1 + p r (A - 1))^m (1 + p (B - 1))^n <= exp(p (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0.
+ * Assumes: arms are assigned by hash, independently of outcomes; within a cell the outcomes of both arms are equally late; each unit has at most
+ * one outcome a revision. Nothing is assumed of the rate itself: it may drift, spike and depend on region and time of day.
+ *
+ * Why the bound holds: with A and B what a bet pays for an outcome of either arm, and m and n exposed units that have had one with probabilities
+ * p r and p, E[A^x B^y] = (1 + p r (A - 1))^m (1 + p (B - 1))^n <= exp(p (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0: so a cell
+ * is worth at most 1 on average at each look, and the product of closed cells is a supermartingale. While a cell is open, units that have had their
+ * outcome are still in its share, so that over its few looks together the bound is not proved but simulated, with outcomes minutes late.
+ * Leaving them out would be exact for the ratio of hazards, but nobody means that: in an outage, 1.1 times a rate of 50 % is 1.15 times its hazard.
  */
 import { checkCells } from './check-cells.ts';
 import { combineStages } from './combine-stages.ts';
@@ -128,8 +130,7 @@ function addCell(
   const all = treated + control.outcomes - controlBefore;
   draft.totals = added(draft.totals, cell, old);
   if (all === 0) return;
-  const treatedAtRisk = treatment.exposures - treatedBefore;
-  const share = treatedAtRisk / (treatedAtRisk + control.exposures - controlBefore);
+  const share = treatment.exposures / (treatment.exposures + control.exposures);
   if (!draft.touched) draft.harm = draft.harm.slice();
   draft.touched = true;
   addOutcomes(draft.harm, plan.harm, treated, all, share);

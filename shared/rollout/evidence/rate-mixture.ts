@@ -2,8 +2,8 @@
  * The bets of the sequential tests on the rate ratio r = treated rate / control rate: ratios on the far side of the limit, each with a stake.
  *
  * Source: Lindon & Malek, "Anytime-valid inference for multinomial count data", NeurIPS 2022 (arXiv 2011.03567): given that an outcome
- * occurred, which arm it occurred in is Bernoulli(s r / (s r + 1 - s)), whatever the rate does over time. With s the share of treated units
- * among those still at risk this is the sequential log-rank test: ter Schure, Perez-Ortiz, Ly & Grunwald, arXiv 2011.06931.
+ * occurred, which arm it occurred in is Bernoulli(s r / (s r + 1 - s)), s the share of treated units, whatever the rate does over time. It is close
+ * kin to the sequential log-rank test of ter Schure, Perez-Ortiz, Ly & Grunwald, arXiv 2011.06931.
  */
 
 export interface Mixture {
@@ -70,7 +70,7 @@ const spaced = (from: number, to: number, count: number): number[] =>
   Array.from({ length: count }, (_, at) => from * (to / from) ** (at / (count - 1)));
 
 /**
- * Adds what `all` new outcomes say, `treated` of them in the treated arm, which has the share `share` of the units at risk: to the logarithm
+ * Adds what `all` new outcomes say, `treated` of them in the treated arm, which has the share `share` of the exposed units: to the logarithm
  * of each bet's likelihood ratio ln(theta(r)/theta(limit)) a treated outcome and ln((1-theta(r))/(1-theta(limit))) one of control, where
  * theta(r) = share r / (1 + share (r - 1)). Both have -ln((1 + share (r - 1)) / (1 + share (limit - 1))) in common.
  */

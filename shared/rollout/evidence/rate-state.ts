@@ -9,7 +9,7 @@ export interface Totals {
 }
 
 /**
- * How outcomes fell on shares: of `outcomes` outcomes, `treated` were treated; the shares of treated units among those at risk when each
+ * How outcomes fell on shares: of `outcomes` outcomes, `treated` were treated; the shares of treated units among those exposed when each
  * came, summed, and their squares summed. The likelihood of any ratio can be had from it (`ratio-interval.ts`).
  */
 export interface ShareMoments {

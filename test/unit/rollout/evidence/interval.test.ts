@@ -15,7 +15,7 @@ const recordsOf = (...stages: readonly Numbers[]) =>
 
 describe('the always-valid interval of the ratio', () => {
   it('ends where the test of the paper has just not enough evidence', () => {
-    const look = { treatedAtRisk: 500, controlAtRisk: 1_500, treated: 40, control: 70 };
+    const look = { treatedExposed: 500, controlExposed: 1_500, treated: 40, control: 70 };
     const { low, high } = ratioInterval(recordsOf([500, 40, 1_500, 70]), 0.01) as { low: number; high: number };
     const factors = [1.04, 1.08, 1.16, 1.35, 1.8, 3, 6, 12];
     const evidence = (limit: number, side: 1 | -1) =>

@@ -29,8 +29,8 @@ const paths = fc
       treated += moreTreated;
       control += moreControl;
       const look: Look = {
-        treatedAtRisk: treated - x,
-        controlAtRisk: control - y,
+        treatedExposed: treated,
+        controlExposed: control,
         treated: Math.min(moreX, treated - x),
         control: Math.min(moreY, control - y),
       };
@@ -88,7 +88,7 @@ describe('the evidence of harm', () => {
     const late = { ...early, treatment: { exposures: 10, outcomes: 1 }, control: { exposures: 990, outcomes: 99 } };
     const next = cellOf([500, 0, 500, 0], { stage: 3, revision: 8, minute: 5 });
     const reports = [reportOf([early]), reportOf([late, next], { stage: 3, now: 6 * MINUTE_MS })];
-    const looks: Look[] = [{ treatedAtRisk: 10, controlAtRisk: 990, treated: 1, control: 99 }];
+    const looks: Look[] = [{ treatedExposed: 10, controlExposed: 990, treated: 1, control: 99 }];
     const state = stateAfter(PLAN, reports);
     expect(Math.exp(state.records[0]?.evidence as number)).toBeCloseTo(worthOf(PLAN.harm, looks), 9);
     expect(state.records[1]?.evidence).toBe(0);
@@ -96,8 +96,8 @@ describe('the evidence of harm', () => {
 
   it('of the whole rollout is half that of all stages together, half the mean over the planned ones', () => {
     const looks: Look[] = [
-      { treatedAtRisk: 10, controlAtRisk: 990, treated: 2, control: 15 },
-      { treatedAtRisk: 50, controlAtRisk: 950, treated: 9, control: 20 },
+      { treatedExposed: 10, controlExposed: 990, treated: 2, control: 15 },
+      { treatedExposed: 50, controlExposed: 950, treated: 9, control: 20 },
     ];
     const state = stateAfter(PLAN, [
       reportOf([cellOf([10, 2, 990, 15])]),
