@@ -17,7 +17,10 @@ export interface Convergence {
   readonly time: number;
   /** The version that `everywhere`, `behind` and `share` are about: the one that was asked about, else the one in force. */
   readonly asked: number;
-  /** Every instance that is expected is at or above it, and was heard lately. */
+  /**
+   * Every instance that is expected is at or above it, and was heard lately. Expected is who was heard within ten minutes; of a region that
+   * was not heard at all, everybody who was within a day.
+   */
   readonly everywhere: boolean;
   /** A newer one that some have. */
   readonly stage: { readonly version: number; readonly audience: Audience } | null;
@@ -69,7 +72,7 @@ export interface ConvergenceState extends Position {
 export function convergence(state: ConvergenceState, query: ConvergenceQuery, now: number): Convergence {
   const { environment, version, digest, floor, stage } = state;
   const asked = query.version ?? version;
-  const heard = [...state.heard].filter(({ ack, heardAt }) => now - heardAt < EXPECTED_MS && isMeant(ack, query));
+  const heard = expectedOf([...state.heard], now).filter(({ ack }) => isMeant(ack, query));
   const rows = heard.map((one) => rowOf(one, asked, state.isConnected(one.ack.instance), now));
   const inOrder = rows.sort((one, other) => (one.instance < other.instance ? -1 : 1));
   const behindCursor = inOrder.filter(({ instance }) => instance > (query.cursor ?? ''));
@@ -84,6 +87,15 @@ export function convergence(state: ConvergenceState, query: ConvergenceQuery, no
     ...(behindCursor.length > page.length && { next: page.at(-1)?.instance ?? '' }),
   };
 }
+
+/** Whoever was heard lately. Of a place where nobody was, all who are remembered: it is dark, which is not to be gone. */
+function expectedOf(all: readonly Heard[], now: number): readonly Heard[] {
+  const isLate = ({ heardAt }: Heard): boolean => now - heardAt >= EXPECTED_MS;
+  const lit = new Set(all.filter((one) => !isLate(one)).map(({ ack }) => placeOf(ack)));
+  return all.filter((one) => !isLate(one) || !lit.has(placeOf(one.ack)));
+}
+
+const placeOf = ({ region, cloud }: Pick<Ack, 'region' | 'cloud'>): string => JSON.stringify([region, cloud]);
 
 const isMeant = ({ region, kind }: Ack, query: ConvergenceQuery): boolean =>
   (query.region === undefined || region === query.region) && (query.kind === undefined || kind === query.kind);
@@ -117,7 +129,7 @@ function shareOf(heard: readonly Heard[], asked: number, now: number): number | 
 function regionsOf(rows: readonly InstanceRow[]): RegionRow[] {
   const byPlace = new Map<string, InstanceRow[]>();
   for (const row of rows) {
-    const place = JSON.stringify([row.region, row.cloud]);
+    const place = placeOf(row);
     const there = byPlace.get(place) ?? [];
     there.push(row);
     byPlace.set(place, there);

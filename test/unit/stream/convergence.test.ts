@@ -52,6 +52,16 @@ describe('the board', () => {
     ]);
   });
 
+  it('R21: B17: forgets no region that is dark for longer than anybody is expected back', () => {
+    const dub = heard(ackOf('relay-dub', { region: 'northeurope', cloud: 'azure', version: 6 }), 11 * MINUTE);
+    const board = boardOf([heard(ackOf('relay-iad')), dub]);
+    expect(board.everywhere).toBe(false);
+    expect(board.regions[0]).toMatchObject({ region: 'northeurope', version: 6, behind: 1, stale: 1, ageMs: 660_100 });
+    // Somebody else there has taken its place.
+    const another = heard(ackOf('relay-dub-2', { region: 'northeurope', cloud: 'azure' }));
+    expect(boardOf([heard(ackOf('relay-iad')), dub, another]).everywhere).toBe(true);
+  });
+
   it('asks about another version, a region, a kind', () => {
     const sdk = ackOf('sdk-1', { kind: 'sdk', region: 'northeurope', version: 5, via: 'relay-1' });
     const all = [heard(ackOf('relay-1')), heard(sdk)];
