@@ -109,7 +109,10 @@ describe('a relay whose home is dark', () => {
 
   it('B13: starts with a disk whose files are broken, and takes the generation before', async () => {
     const before = await relayOf(home);
-    await until('it is on the disk', async () => ((await statusOf(before))['disk'] as { saved?: number }).saved);
+    await until(
+      'it is on the disk',
+      async () => ((await statusOf(before))['disk'] as { saved?: number } | undefined)?.saved,
+    );
     kill(before.running.pid);
     await before.running.exited;
     await writeFile(join(before.folder, 'rulesets', '99.good'), 'not a ruleset');
