@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 // Tests start some two hundred Node processes, which all load the same: compiled once, it is not compiled again.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
 
-/** Two projects: what runs in Node, and what runs inside workerd. Neither needs the network. */
+/** Three projects: what runs in Node, what does its worst to processes there, and what runs inside workerd. None needs the network. */
 export default defineConfig({
   test: {
     // Much of what the tests do is wait: on two cores, one file at a time would leave one and a half of them idle.
@@ -20,6 +20,9 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
       },
       {
         plugins: [
