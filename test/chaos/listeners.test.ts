@@ -57,8 +57,8 @@ const residentBytes = ({ running: { pid } }: RelayProcess): number =>
 async function reasonAt({ call }: RelayProcess): Promise<{ reason: string; version: number; value: unknown }> {
   const ask = { method: 'POST', body: JSON.stringify({ context: { targetingKey: 'anna' } }) };
   const answer = await call('/ofrep/v1/evaluate/flags/checkout.form', ask);
-  const { reason, value, metadata } = (await answer.json()) as Record<string, never>;
-  return { reason, value, version: (metadata as { version: number }).version };
+  const found = (await answer.json()) as { reason: string; value: unknown; metadata: { version: number } };
+  return { reason: found.reason, value: found.value, version: found.metadata.version };
 }
 
 describe('B16: those who do not read', () => {
