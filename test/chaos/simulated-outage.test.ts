@@ -127,9 +127,9 @@ describe('B17, R21, R22: dub is cut off for eleven minutes while a flag goes to 
   });
 });
 
-describe('R15, R20: everything upstream is dark for twelve hours', () => {
-  it('is not noticed by whoever reads, and nobody asks more often than the backoff', async () => {
-    await world.publish(1, OFF);
+describe('R15, R20, B11: everything upstream is dark for twelve hours, which is longer than any time-out, and than the signature lasts', () => {
+  it('costs no read, and nobody asks more often than the backoff', async () => {
+    await world.publish(1, OFF, 6 * HOUR);
     const booking = serviceIn('dub');
     await world.clock.forward(20_000);
     const way = world.wayFrom('dub');
@@ -149,6 +149,26 @@ describe('R15, R20: everything upstream is dark for twelve hours', () => {
     await world.publish(2, AT_5_PERCENT);
     await world.clock.forward(45_000);
     expect(booking.status()).toMatchObject({ state: 'live', version: 2 });
+  });
+});
+
+describe('B13: a clock that jumps by a day, and back', () => {
+  it('has everybody well again with the next word of home', async () => {
+    await world.publish(1, OFF, 72 * HOUR);
+    const relay = await relayIn('dub');
+    const booking = serviceIn('dub');
+    await world.clock.forward(20_000);
+    for (const jump of [24 * HOUR, -24 * HOUR, -24 * HOUR, 24 * HOUR]) {
+      world.clock.jump(jump);
+      expect(booking.flagsFor({ targetingKey: 'anna' }).string('pricing.bundle', 'none')).toBe('old');
+      await world.clock.forward(6_000);
+      expect([jump, booking.status()]).toMatchObject([jump, { state: 'live', version: 1, connected: true }]);
+      expect([jump, relay.held.rulesets.status()]).toMatchObject([jump, { version: 1, stale: false }]);
+      expect(Number(booking.status().ageMs)).toBeLessThanOrEqual(6_000);
+    }
+    await world.publish(2, AT_5_PERCENT, 72 * HOUR);
+    await world.clock.forward(6_000);
+    expect(world.board()).toMatchObject({ version: 2, everywhere: true });
   });
 });
 
