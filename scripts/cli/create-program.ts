@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommands } from './commands/audit-commands.ts';
 import { authoredCommands } from './commands/authored-commands.ts';
 import { changeCommands } from './commands/change-commands.ts';
+import { exposureCommands } from './commands/exposure-commands.ts';
 import { itemCommands } from './commands/item-commands.ts';
 import { planetCommands } from './commands/planet-commands.ts';
 import { publisherCommands } from './commands/publisher-commands.ts';
@@ -23,6 +24,7 @@ const GROUPS: readonly ((program: Command) => void)[] = [
   auditCommands,
   rolloutCommands,
   publisherCommands,
+  exposureCommands,
   planetCommands,
 ];
 

@@ -141,12 +141,33 @@ describe('B34: what pages say', () => {
   });
 });
 
+describe('who saw what', () => {
+  it('is told of a unit and a flag: the first time at each revision and rule', async () => {
+    const ingest = await createIngest();
+    const time = ingest.clock.now();
+    const { rule: _, ...fallthrough } = exposureOf(1, { time: time - 1_000, revision: 8, variation: 'control' });
+    await ingest.post([exposureOf(1, { time: time - 2_000 }), fallthrough, exposureOf(1), exposureOf(2)]);
+    await drain();
+    const path = (flag: string, unit: string) => `/v1/who-saw?${new URLSearchParams({ flag, unit })}`;
+    const { json } = await asked(ingest, path('pricing.fareBundlingV2', unitOf(1)));
+    const where = { region: 'us-east-1', cloud: 'cloudflare', pop: 'iad', isSplit: true };
+    expect(json['sightings']).toEqual([
+      { revision: 7, rule: 'us-5-percent', variation: 'treatment', ...where, time: time - 2_000 },
+      { revision: 8, rule: '', variation: 'control', ...where, time: time - 1_000 },
+    ]);
+    expect((await asked(ingest, path('no.such', unitOf(1)))).json['sightings']).toEqual([]);
+    expect((await asked(ingest, path('no.such', 'jane@travel.example'))).status).toBe(400);
+    expect((await asked(ingest, path('', unitOf(1)))).status).toBe(400);
+  });
+});
+
 describe('B43: who may ask', () => {
   const kinds = ['server', 'client', 'relay', 'pop', 'control', 'rollout'] as const;
   it.each([
     ['GET', '/v1/incidents', [200, 403, 200, 403, 200, 200]],
     ['GET', '/v1/completeness', [200, 403, 200, 403, 200, 200]],
     ['GET', '/v1/quarantine', [403, 403, 403, 403, 200, 403]],
+    ['GET', `/v1/who-saw?flag=a&unit=${unitOf(1)}`, [403, 403, 403, 403, 200, 403]],
     ['POST', '/v1/quarantine/replay', [403, 403, 403, 403, 200, 403]],
     ['PATCH', '/v1/incidents', [405, 405, 405, 405, 405, 405]],
     ['GET', '/v1/quarantine/replay', [405, 405, 405, 405, 405, 405]],

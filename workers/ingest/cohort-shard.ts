@@ -10,6 +10,7 @@ import { countDeclared, dropCohort, keepDeclaration } from './declare-cohort.ts'
 import { keepIncidents, readIncidents, type ShardIncidents } from './keep-incidents.ts';
 import { mergeParts } from './merge-parts.ts';
 import { readCohort } from './read-cohort.ts';
+import { readSightings, type Sighted } from './read-sightings.ts';
 import { settleUnits } from './settle-units.ts';
 import { readPlan, type ShardPlan } from './shard-plan.ts';
 import { createCountsToAdd, createShardTables } from './shard-tables.ts';
@@ -107,6 +108,10 @@ export class CohortShard extends DurableObject {
 
   incidents(limit: number): ShardIncidents {
     return readIncidents(this.#storage.sql, this.#texts, limit);
+  }
+
+  sightings(flag: string, unit: Uint8Array): Sighted[] {
+    return readSightings(this.#storage.sql, this.#texts, flag, unit);
   }
 
   /** Lets outcomes go that have waited their time by `now` (milliseconds since 1970). */

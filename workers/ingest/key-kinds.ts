@@ -8,9 +8,10 @@ export const INGEST_KEY_KINDS = ['server', 'client', 'relay', 'pop', 'control', 
 
 /**
  * `send`: beacons; `count`: how many exposures there are; `key-use`: when SDK keys were last used; `declare-cohort`: a rollout to be
- * counted for; `read-cohort`: what was counted, and what is wrong with it; `quarantine`: what was put aside.
+ * counted for; `read-cohort`: what was counted, and what is wrong with it; `quarantine`: what was put aside; `who-saw`: what
+ * somebody was served.
  */
-export type IngestAction = 'send' | 'count' | 'key-use' | 'declare-cohort' | 'read-cohort' | 'quarantine';
+export type IngestAction = 'send' | 'count' | 'key-use' | 'declare-cohort' | 'read-cohort' | 'quarantine' | 'who-saw';
 
 /** Lets those through who may. */
 export type Guard = (action: IngestAction) => MiddlewareHandler;
@@ -21,6 +22,7 @@ const ALLOWED: Readonly<Record<IngestAction, readonly IngestKeyKind[]>> = {
   'key-use': ['control'],
   'declare-cohort': ['control', 'rollout'],
   quarantine: ['control'],
+  'who-saw': ['control'],
   'read-cohort': ['server', 'relay', 'control', 'rollout'],
 };
 

@@ -49,6 +49,7 @@ const TAKES: Readonly<Record<IngestAction, string>> = {
   'key-use': "the control plane's own key",
   'declare-cohort': "the rollout controller's own key, or the control plane's",
   quarantine: "the control plane's own key",
+  'who-saw': "the control plane's own key",
   'read-cohort': 'a server or relay key, or one of the rollout controller or the control plane',
 };
 

@@ -1,9 +1,11 @@
-/** What there is to worry about: consistency incidents, what did not arrive, what was put aside. */
+/** What there is to worry about: consistency incidents, what did not arrive, what was put aside; and who was served what. */
 import { Hono } from 'hono';
+import { flagKey } from '#schema/entry';
+import { PSEUDONYM_PATTERN } from '#schema/exposure-limits';
 import type { CohortDeps } from './cohort-routes.ts';
 import { allInboxes } from './inbox-layout.ts';
 import { mergeCompleteness } from './merge-completeness.ts';
-import { methodNotAllowed } from './problems.ts';
+import { badRequest, methodNotAllowed } from './problems.ts';
 
 /** Incidents, and things put aside, that an answer names. */
 const NAMED = 100;
@@ -22,6 +24,13 @@ export function createStandingRoutes({ environment, inboxes, shards, takes }: Om
     return c.json({ environment, ...mergeCompleteness(counts, received) }, 200);
   });
   app.all('/completeness', () => methodNotAllowed('GET'));
+  app.get('/who-saw', takes('who-saw'), async (c) => {
+    const { flag = '', unit = '' } = c.req.query();
+    if (!flagKey.safeParse(flag).success) return badRequest('flag: must be the key of a flag');
+    if (!PSEUDONYM_PATTERN.test(unit)) return badRequest('unit: must be a pseudonym, 22 characters');
+    return c.json({ environment, flag, unit, sightings: await shards.sightings(flag, unit) }, 200);
+  });
+  app.all('/who-saw', () => methodNotAllowed('GET'));
   app.get('/quarantine', takes('quarantine'), async (c) => {
     const all = await Promise.all(allInboxes().map((inbox) => inboxes.quarantine(inbox, NAMED)));
     const events = all.flatMap((one) => one.events).sort((a, b) => b.receivedAt - a.receivedAt);

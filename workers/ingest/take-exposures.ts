@@ -36,6 +36,8 @@ export interface TakenExposures {
 const SPLIT = 1;
 const FIRST = 2;
 
+export const isSplitIn = (traits: number): boolean => (traits & SPLIT) !== 0;
+
 /** To be called inside a transaction. */
 export function takeExposures(state: ShardState, { cells, exposures, units }: ArrivedExposures): TakenExposures {
   const { sql, plan } = state;
@@ -145,7 +147,7 @@ const seenOf = ({ revision, rule, variation, place, time, traits }: Omit<SeenRow
   variation,
   place,
   time,
-  isSplit: (traits & SPLIT) !== 0,
+  isSplit: isSplitIn(traits),
   isFirst: (traits & FIRST) !== 0,
 });
 
