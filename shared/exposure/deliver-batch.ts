@@ -36,16 +36,13 @@ export interface Quarantined {
 
 export type Delivered = { readonly kind: 'done'; readonly quarantined: readonly Quarantined[] } | Later;
 
-/** `head`: all of a beacon but its batch. */
-export async function deliverBatch(
-  batch: Batch,
-  head: () => Omit<Beacon, 'events' | 'sequence'>,
-  send: SendBeacon,
-): Promise<Delivered> {
-  const { sequence, events, outcomes, collapsed } = batch;
+/** All of a beacon but its batch. */
+export type HeadOf = (batch: Batch) => Omit<Beacon, 'events'>;
+
+export async function deliverBatch(batch: Batch, head: HeadOf, send: SendBeacon): Promise<Delivered> {
+  const { events, outcomes, collapsed } = batch;
   const verdict = await send({
-    ...head(),
-    sequence,
+    ...head(batch),
     events,
     ...(outcomes.length > 0 && { outcomes }),
     ...(collapsed && { collapsed }),
@@ -71,15 +68,16 @@ async function deliverHalves(batch: Batch, ...rest: Rest): Promise<Delivered> {
   return second.kind === 'later' ? second : { ...second, quarantined: [...first.quarantined, ...second.quarantined] };
 }
 
-type Rest = [head: Parameters<typeof deliverBatch>[1], send: SendBeacon];
+type Rest = [head: HeadOf, send: SendBeacon];
 
 /** Both bear the number of the whole. */
-function halvesOf({ sequence, events, outcomes }: Batch): readonly [Batch, Batch] {
+function halvesOf(batch: Batch): readonly [Batch, Batch] {
+  const { events, outcomes } = batch;
   const middle = sizeOf({ events, outcomes }) >> 1;
   const rest = Math.max(0, middle - events.length);
   return [
-    { sequence, events: events.slice(0, middle), outcomes: outcomes.slice(0, rest) },
-    { sequence, events: events.slice(middle), outcomes: outcomes.slice(rest) },
+    { ...batch, events: events.slice(0, middle), outcomes: outcomes.slice(0, rest) },
+    { ...batch, events: events.slice(middle), outcomes: outcomes.slice(rest) },
   ];
 }
 

@@ -7,7 +7,7 @@ import type { Decision } from '#core/decision';
 import { xxh32 } from '#core/xxh32';
 import { createCollapse } from './collapse.ts';
 import { createCounters, ledgerOf, resume } from './counters.ts';
-import { deliverBatch, type Later, type Quarantined, type SendBeacon } from './deliver-batch.ts';
+import { deliverBatch, type HeadOf, type Later, type Quarantined, type SendBeacon } from './deliver-batch.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { type EmitterClock, within } from './emitter-clock.ts';
 import type { BatchLedger, OutcomeSource } from './exposure.ts';
@@ -91,7 +91,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
     resume(counters, spool.start.ledger);
     const { emitter } = spool.start;
     const here = region === undefined ? { emitter } : { emitter, region };
-    const head = () => ({ ...here, sentAt: clock.now(), ledger: ledger() });
+    const head: HeadOf = ({ sequence }) => ({ ...here, sentAt: clock.now(), sequence, ledger: ledger() });
     const delivery = createDelivery({
       ...{ spool, clock, random, failed },
       deliver: (batch) => deliverBatch(batch, head, options.send),

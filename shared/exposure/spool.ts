@@ -1,5 +1,5 @@
 /** Where an emitter's batches lie until they are acknowledged: the port, and one in memory. */
-import type { BatchLedger, CollapsedCount, Exposure, Outcome } from './exposure.ts';
+import type { BatchLedger, Beacon, CollapsedCount, Exposure, Outcome } from './exposure.ts';
 
 /** What is sent at once: events and outcomes, or counts. */
 export interface Batch {
@@ -7,6 +7,13 @@ export interface Batch {
   readonly events: readonly Exposure[];
   readonly outcomes: readonly Outcome[];
   readonly collapsed?: readonly CollapsedCount[];
+  /** Of another emitter, for whom this is kept. */
+  readonly passedOn?: PassedOn;
+}
+
+/** What a beacon said beside its batch, and when it came by the clock of who keeps it. */
+export interface PassedOn extends Omit<Beacon, 'events' | 'outcomes' | 'collapsed' | 'uses'> {
+  readonly receivedAt: number;
 }
 
 /** `scarce`: kept, but what is not an exposure should stay away from now on. `full`: not kept. */

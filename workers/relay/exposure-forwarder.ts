@@ -1,15 +1,18 @@
 /**
- * Exposures on their way to ingest: with the sender's own key, and only ingest's word counts as taken. What is held meanwhile is bounded;
- * past it senders are asked to keep theirs for a while.
+ * Exposures on their way to ingest. What is good is taken into custody, where there is a disk; the rest goes on with the sender's own key,
+ * and only ingest's word counts as taken. What is held meanwhile is bounded; past it senders are asked to keep theirs for a while.
  */
 import { boundedBytes } from '#http/bounded-bytes';
 import type { Reply } from '#http/reply';
 import { MAX_BEACON_SENT } from '#schema/exposure-limits';
+import type { ExposureCustody } from './exposure-custody.ts';
 import { BEACON_TOO_LARGE, INGEST_SILENT, NO_INGEST, TOO_MANY_BEACONS } from './refusals.ts';
 
 export interface ExposureForwarderOptions {
   /** An origin; undefined where there is none. */
   readonly ingestUrl: string | undefined;
+  /** Undefined where nothing is kept. */
+  readonly custody: Pick<ExposureCustody, 'take'> | undefined;
   readonly fetch: typeof globalThis.fetch;
 }
 
@@ -21,7 +24,7 @@ const DEADLINE_MS = 10_000;
 /** Ingest's answers are short; its verdicts on a thousand events are the longest. */
 const MAX_ANSWER = 256 * 1024;
 
-export function createExposureForwarder({ ingestUrl, fetch }: ExposureForwarderOptions): ForwardExposures {
+export function createExposureForwarder({ ingestUrl, custody, fetch }: ExposureForwarderOptions): ForwardExposures {
   let held = 0;
 
   return async (request) => {
@@ -32,7 +35,9 @@ export function createExposureForwarder({ ingestUrl, fetch }: ExposureForwarderO
     held += room;
     try {
       const body = await boundedBytes(request, MAX_BEACON_SENT);
-      return body === undefined ? BEACON_TOO_LARGE : await send(`${ingestUrl}/v1/exposures`, request.headers, body);
+      if (body === undefined) return BEACON_TOO_LARGE;
+      const kept = await custody?.take(body, request.headers);
+      return kept ?? (await send(`${ingestUrl}/v1/exposures`, request.headers, body));
     } finally {
       held -= room;
     }

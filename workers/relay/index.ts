@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Bindings, SettingsError } from '#http/settings';
 import { issueText } from '#ruleset/write/yaml-file';
 import { createFolderDisk } from '#sdk/node/folder-disk';
+import { createSpillDisk } from '#sdk/node/spill-disk';
 import { type RelayConfig, readRelayConfig } from './config/relay-config.ts';
 import { type RelaySettings, readRelaySettings } from './config/relay-settings.ts';
 import { runRelay } from './run-relay.ts';
@@ -56,6 +57,7 @@ async function main(file: string): Promise<void> {
     ...read,
     instance: instance(),
     disks: cacheDir === undefined ? undefined : disksIn(cacheDir),
+    spill: cacheDir === undefined ? undefined : createSpillDisk(join(cacheDir, 'exposures')),
     log,
   });
   log('listening', { url: running.url });

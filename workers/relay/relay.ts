@@ -10,6 +10,7 @@ import { createAdmission, maySeeAll } from './admission.ts';
 import type { RelaySettings } from './config/relay-settings.ts';
 import type { DecisionCounter } from './decision-counts.ts';
 import { createEvaluators } from './evaluators.ts';
+import type { ExposureCustody } from './exposure-custody.ts';
 import { createExposureForwarder } from './exposure-forwarder.ts';
 import type { FlagDefaults } from './flag-defaults.ts';
 import type { Held } from './held.ts';
@@ -44,6 +45,8 @@ export interface RelayOptions {
   readonly counter: DecisionCounter;
   /** What is known of the disk; undefined where nothing is kept. */
   readonly disk: () => DiskStatus | undefined;
+  /** Undefined where exposures are not kept. */
+  readonly custody?: ExposureCustody | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly random: () => number;
@@ -104,6 +107,7 @@ export function createRelay(options: RelayOptions): Relay {
         },
         below: acks.count(),
         disk: options.disk() ?? null,
+        exposuresWaiting: options.custody?.waiting() ?? null,
         defaultsWithoutValue: options.defaults.withoutValue,
       },
     );
@@ -113,7 +117,7 @@ export function createRelay(options: RelayOptions): Relay {
     ...{ held, admission, acks, metrics, status, log },
     replies: createRulesetReplies(sdks.kept),
     goodbye: upstream.goodbye,
-    forward: createExposureForwarder({ ingestUrl: settings.ingestUrl, fetch: options.fetch }),
+    forward: createExposureForwarder({ ingestUrl: settings.ingestUrl, custody: options.custody, fetch: options.fetch }),
     isDraining: () => isDraining,
   });
   const streams = createStreamHandler({

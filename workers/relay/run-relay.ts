@@ -2,13 +2,17 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BOOKMARK_INTERVAL_MS } from '#schema/stream-limits';
+import { createBeaconPost, platformGzip } from '#sdk/exposures/post-beacon';
 import type { Disk } from '#sdk/node/disk';
 import { createNodeCrypto } from '#sdk/node/node-crypto';
+import { openSpill } from '#sdk/node/open-spill';
+import type { SpillDisk } from '#sdk/node/spill-disk';
 import { systemClock } from '#sdk/stream/clock';
 import type { UpstreamEvent } from '#sdk/stream/create-upstream';
 import type { RelayConfig } from './config/relay-config.ts';
 import type { RelaySettings } from './config/relay-settings.ts';
 import { createDecisionCounter } from './decision-counts.ts';
+import { createExposureCustody, type ExposureCustody } from './exposure-custody.ts';
 import { createFlagDefaults } from './flag-defaults.ts';
 import { openHome } from './home.ts';
 import { createRelay, type Relay } from './relay.ts';
@@ -19,6 +23,8 @@ export interface RunOptions {
   readonly settings: RelaySettings;
   readonly instance: string;
   readonly disks: { readonly rulesets: Disk; readonly keys: Disk } | undefined;
+  /** Where exposures lie until ingest has them; undefined where they are not kept. */
+  readonly spill?: SpillDisk | undefined;
   readonly log: (event: string, fields?: object) => void;
 }
 
@@ -34,7 +40,7 @@ const LOOK_MS = 100;
 /** Connections that wait to be accepted: all who were cut off come back together. The kernel has a bound of its own. */
 const BACKLOG = 16_384;
 
-export async function runRelay({ config, settings, instance, disks, log }: RunOptions): Promise<RunningRelay> {
+export async function runRelay({ config, settings, instance, disks, spill, log }: RunOptions): Promise<RunningRelay> {
   const { region, cloud, streamUri, cache } = config.relay;
   const { now } = systemClock;
   const counter = createDecisionCounter(now);
@@ -45,7 +51,9 @@ export async function runRelay({ config, settings, instance, disks, log }: RunOp
   });
   const defaults = createFlagDefaults(config.flagDefaults, settings.bundledDefaults);
   if (defaults.withoutValue.length > 0) log('defaults without a value', { flags: defaults.withoutValue });
+  const custody = custodyOf({ settings, instance, spill, log });
   const relay = createRelay({
+    custody,
     ...{ held: home.held, upstream: home.port, disk: home.disk, settings, instance, defaults, counter, now },
     ...{ place: { region, cloud }, staleIfError: cache.staleIfError, fetch, random: Math.random },
     log: (message) => log('failed', { message }),
@@ -60,9 +68,30 @@ export async function runRelay({ config, settings, instance, disks, log }: RunOp
       clearInterval(timer);
       relay.drain();
       await ended(server, settings.drainMs);
-      await home.close();
+      await Promise.all([home.close(), custody?.close()]);
     },
   };
+}
+
+/** The disk is what the relay vouches with: what that does not take is forwarded at once, or not taken. */
+function custodyOf({
+  settings,
+  instance,
+  spill,
+  log,
+}: Omit<RunOptions, 'config' | 'disks'>): ExposureCustody | undefined {
+  const { ingestUrl: url, key } = settings;
+  if (spill === undefined || url === undefined) return undefined;
+  const clock = systemClock;
+  return createExposureCustody({
+    spool: openSpill({
+      ...{ disk: spill, clock, newName: () => instance, diskAlone: true },
+      onEvent: (event) => log('exposures', event),
+    }),
+    send: createBeaconPost({ url, key, fetch, clock, gzip: platformGzip }),
+    ...{ clock, random: Math.random },
+    quarantined: (item, why) => log('exposure quarantined', { item, why }),
+  });
 }
 
 const listening = (server: Server, { port, host }: Pick<RelaySettings, 'port' | 'host'>): Promise<void> =>

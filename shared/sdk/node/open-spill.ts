@@ -2,7 +2,16 @@
  * A spool on a disk: what lies here outlives the process, killed at whatever byte, and is sent by the next one, oldest first. Where the
  * disk is full, read-only or gone, memory takes its place as far as that goes, and somebody is told.
  */
-import { type Batch, createMemorySpool, exposuresIn, NOTHING, type Room, SCARCE, type Spool } from '#exposure/spool';
+import {
+  type Batch,
+  createMemorySpool,
+  exposuresIn,
+  MAX_IN_MEMORY,
+  NOTHING,
+  type Room,
+  SCARCE,
+  type Spool,
+} from '#exposure/spool';
 import type { Clock } from '#sdk/stream/clock';
 import { readContent, writeContent } from './spill-content.ts';
 import type { SpillDisk } from './spill-disk.ts';
@@ -16,6 +25,8 @@ export interface SpillOptions {
   newName(): string;
   readonly maxBytes?: number;
   readonly segmentBytes?: number;
+  /** What the disk does not take is not kept: for who vouches for it. */
+  readonly diskAlone?: true;
   readonly onEvent?: (event: SpillEvent) => void;
 }
 
@@ -43,7 +54,7 @@ export async function openSpill(options: SpillOptions): Promise<Spool> {
     return await onDisk(options);
   } catch (error) {
     options.onEvent?.({ type: 'disk', failing: true, why: messageOf(error) });
-    return createMemorySpool(options.newName());
+    return createMemorySpool(options.newName(), options.diskAlone ? 0 : MAX_IN_MEMORY);
   }
 }
 
@@ -55,7 +66,7 @@ async function onDisk(options: SpillOptions): Promise<Spool> {
   const { emitter } = before;
   // A number that is never sent says that something may be missing.
   const next = Math.max(before.next, highest + 1) + (before.isClosed ? 0 : 1);
-  const memory = createMemorySpool(emitter);
+  const memory = createMemorySpool(emitter, options.diskAlone ? 0 : MAX_IN_MEMORY);
   let settled = before.settled;
   let upcoming = next;
   let fresh: Batch[] = [];
@@ -64,6 +75,7 @@ async function onDisk(options: SpillOptions): Promise<Spool> {
   let failedAt: number | undefined;
   let failedReads = 0;
   let stateAt = Number.NEGATIVE_INFINITY;
+  let turn: Promise<unknown> = Promise.resolve();
 
   function failed(error: unknown): void {
     if (failedAt === undefined) onEvent({ type: 'disk', failing: true, why: messageOf(error) });
@@ -87,8 +99,15 @@ async function onDisk(options: SpillOptions): Promise<Spool> {
     }
   }
 
+  /** Contents are made side by side, and written in the order of their numbers. */
+  function inTurn<T>(work: Promise<T>): Promise<T> {
+    const mine = turn.then(() => work);
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
   async function toMemory(batch: Batch): Promise<Room> {
-    const room = await memory.append(batch, NOTHING);
+    const room = options.diskAlone ? 'full' : await memory.append(batch, NOTHING);
     if (room === 'full') return room;
     inMemory++;
     upcoming = batch.sequence + 1;
@@ -148,7 +167,7 @@ async function onDisk(options: SpillOptions): Promise<Spool> {
     start: { emitter, sequence: next, ledger: { ...before.ledger, spilled: exposures } },
     async append(batch, ledger) {
       if (!mayTry()) return toMemory(batch);
-      const content = await writeContent({ emitter, settled, ledger, batch });
+      const content = await inTurn(writeContent({ emitter, settled, ledger, batch }));
       const room = roomFor(content.byteLength, batch.collapsed !== undefined);
       if (room === 'full') return room;
       try {

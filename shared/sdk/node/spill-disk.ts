@@ -14,10 +14,19 @@ export interface SpillDisk {
   close(): Promise<void>;
 }
 
+interface Append {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  done(): void;
+  failed(error: unknown): void;
+}
+
 /** The folder is made where it is not there; it is of one process alone. Files can be read by their owner alone. */
 export function createSpillDisk(folder: string): SpillDisk {
   const at = (name: string): string => join(folder, name);
   let growing: { readonly name: string; readonly handle: FileHandle } | undefined;
+  let queue: Append[] = [];
+  let isWriting = false;
 
   async function settleDown(): Promise<void> {
     const before = growing;
@@ -35,6 +44,33 @@ export function createSpillDisk(folder: string): SpillDisk {
     return handle;
   }
 
+  /** What came while the disk was busy is written, and synchronised, at once. */
+  async function writeAll(): Promise<void> {
+    isWriting = true;
+    while (queue[0] !== undefined) {
+      const { name } = queue[0];
+      const end = queue.findIndex((one) => one.name !== name);
+      const group = end < 0 ? queue : queue.slice(0, end);
+      queue = end < 0 ? [] : queue.slice(end);
+      await write(name, Buffer.concat(group.map(({ bytes }) => bytes))).then(
+        () => group.forEach(({ done }) => void done()),
+        (error: unknown) => group.forEach(({ failed }) => void failed(error)),
+      );
+    }
+    isWriting = false;
+  }
+
+  async function write(name: string, bytes: Uint8Array): Promise<void> {
+    try {
+      const handle = await handleOf(name);
+      await handle.appendFile(bytes);
+      await handle.datasync();
+    } catch (error) {
+      await settleDown().catch(() => {});
+      throw error;
+    }
+  }
+
   return {
     async list() {
       return readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -45,15 +81,11 @@ export function createSpillDisk(folder: string): SpillDisk {
     async read(name) {
       return readFile(at(name));
     },
-    async append(name, bytes) {
-      try {
-        const handle = await handleOf(name);
-        await handle.appendFile(bytes);
-        await handle.datasync();
-      } catch (error) {
-        await settleDown().catch(() => {});
-        throw error;
-      }
+    append(name, bytes) {
+      return new Promise((done, failed) => {
+        queue.push({ name, bytes, done, failed });
+        if (!isWriting) void writeAll();
+      });
     },
     async replace(name, text) {
       await mkdir(folder, { recursive: true, mode: 0o700 });

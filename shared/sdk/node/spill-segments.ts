@@ -10,7 +10,7 @@ export interface StoredRecord extends RecordHead {
 export interface Segments {
   /** Of all that lies here and is not settled. */
   readonly found: Readonly<Record<'records' | 'exposures' | 'highest' | 'unreadable', number>>;
-  /** Rejects where the disk does. What it had written by then is passed over. */
+  /** By growing numbers; several may be under way. Rejects where the disk does: what it had written by then is passed over. */
   append(head: RecordHead, content: Uint8Array): Promise<void>;
   /** The oldest, at most so many; rejects where a file cannot be read. */
   oldest(count: number): Promise<readonly StoredRecord[]>;
@@ -26,6 +26,8 @@ export interface Segments {
 interface Segment {
   readonly name: string;
   bytes: number;
+  /** With what is being written. */
+  reserved: number;
   /** Of its last record. */
   last: number;
 }
@@ -70,11 +72,14 @@ export async function openSegments(disk: SpillDisk, settled: number, segmentByte
       found.records++;
       found.exposures += place.exposures;
     }
-    const segment = { name, bytes: bytes.byteLength, last: records.at(-1)?.sequence ?? 0 };
+    const size = bytes.byteLength;
+    const segment = { name, bytes: size, reserved: size, last: records.at(-1)?.sequence ?? 0 };
     (segment.last > settled ? segments : done).push(segment);
   }
 
   async function recordsOf(segment: Segment): Promise<readonly StoredRecord[]> {
+    // Nothing was ever written to it.
+    if (segment.bytes === 0) return [];
     if (opened?.name === segment.name && opened.size === segment.bytes) return opened.records;
     const { bytes: size } = segment;
     const bytes = await disk.read(segment.name);
@@ -87,12 +92,12 @@ export async function openSegments(disk: SpillDisk, settled: number, segmentByte
     found,
     async append(head, content) {
       const record = encodeRecord(head, content);
-      if (growing === undefined || growing.bytes + record.byteLength > segmentBytes) {
-        growing = { name: `${String(head.sequence).padStart(16, '0')}.spill`, bytes: 0, last: 0 };
+      if (growing === undefined || growing.reserved + record.byteLength > segmentBytes) {
+        growing = { name: `${String(head.sequence).padStart(16, '0')}.spill`, bytes: 0, reserved: 0, last: 0 };
+        segments.push(growing);
       }
       const segment = growing;
-      const isNew = segment.last === 0;
-      if (isNew) segments.push(segment);
+      segment.reserved += record.byteLength;
       // At once: while this is written nothing may take the file for one that is settled.
       segment.last = head.sequence;
       try {
@@ -101,7 +106,6 @@ export async function openSegments(disk: SpillDisk, settled: number, segmentByte
       } catch (error) {
         // Half a record may be at its end.
         if (growing === segment) growing = undefined;
-        if (isNew) segments.splice(segments.indexOf(segment), 1);
         throw error;
       }
     },
