@@ -12,6 +12,8 @@ import { closeLinks, createRoughLink, type RoughLink } from './fixtures/rough-li
 import { type BoardRow, createStreamProcess, type StreamProcess } from './fixtures/stream-process.ts';
 
 const STALE_AFTER_MS = 6_000;
+/** The longest pause of whoever comes back, with something on top. */
+const HEALING_MS = 45_000;
 const SDK_KEYS = JSON.stringify(['server', 'relay'].map((kind) => ({ kind, sha256: hashOf(kind) })));
 
 interface Region {
@@ -84,10 +86,14 @@ async function evaluatedBy({ call }: RelayProcess): Promise<{ reason: string; me
 }
 
 async function expectEverybodyAt(version: number): Promise<void> {
-  await until(`everybody has ${version}`, async () => {
-    const board = await stream.board();
-    return board.version === version && board.everywhere && board.regions.every(({ stale }) => stale === 0);
-  });
+  await until(
+    `everybody has ${version}`,
+    async () => {
+      const board = await stream.board();
+      return board.version === version && board.everywhere && board.regions.every(({ stale }) => stale === 0);
+    },
+    HEALING_MS,
+  );
   for (const { booking } of [dub, iad] as Region[]) {
     await until(`services have ${version}`, async () => (await booking.status()).version === version);
   }
@@ -139,10 +145,12 @@ it('R15, R17, R23: everything upstream of the relays is killed: all reads are se
   for (const { pid } of begun) kill(pid);
   await Promise.all(begun.map(({ exited }) => exited));
   // A service that is back before its relay is.
-  for (const region of regions) region.booking = await bookingOf(region);
+  const bookings = await Promise.all(regions.map(bookingOf));
+  for (const [at, region] of regions.entries()) region.booking = bookings[at] as BookingProcess;
   for (const { booking } of regions)
     expect(await booking.price('anna')).toMatchObject({ version: 2, bundling: { reason: 'STALE' } });
-  for (const region of regions) region.relay = await relayOf(region);
+  const relays = await Promise.all(regions.map(relayOf));
+  for (const [at, region] of regions.entries()) region.relay = relays[at] as RelayProcess;
   for (const { relay } of regions) {
     expect((await evaluatedBy(relay)).metadata.version).toBe(2);
     expect((await relay.call('/readyz', { key: '' })).status).toBe(200);
@@ -157,12 +165,16 @@ it('R15, R17, R23: everything upstream of the relays is killed: all reads are se
 
   await stream.start();
   // Those that were killed said no goodbye, so the board waits for them; all who live are well.
-  await until('both relays are back', async () => {
-    const back = (await stream.board()).instances.filter(({ kind, connected }) => kind === 'relay' && connected);
-    return back.length === 2 && back.every(({ version, stale }) => version === 2 && !stale);
-  });
+  await until(
+    'both relays are back',
+    async () => {
+      const back = (await stream.board()).instances.filter(({ kind, connected }) => kind === 'relay' && connected);
+      return back.length === 2 && back.every(({ version, stale }) => version === 2 && !stale);
+    },
+    HEALING_MS,
+  );
   for (const { relay, booking } of regions) {
-    await until('the service is live', async () => (await booking.status()).state === 'live');
+    await until('the service is live', async () => (await booking.status()).state === 'live', HEALING_MS);
     expect((await evaluatedBy(relay)).reason).not.toBe('STALE');
   }
 }, 120_000);

@@ -1,7 +1,7 @@
 /** What disks do to relays: they are full, are no folder, are wiped, lie; and the clock that is wrong when a relay starts. */
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { until } from '../e2e/fixtures/poll.ts';
 import { endAll, kill } from '../e2e/fixtures/processes.ts';
 import {
@@ -20,16 +20,17 @@ const DAY_MS = 86_400_000;
 const NOBODY = { url: 'http://127.0.0.1:9' };
 const ONE = '/ofrep/v1/evaluate/flags/checkout.form';
 
-let home: Serving;
-beforeAll(async () => {
-  home = await startHome();
-  await publish(home, ENTRIES, 7);
+// They are mostly waiting, and have nothing in common.
+afterAll(async () => {
+  endAll();
+  await endHomes();
 });
-afterEach(endAll);
-afterAll(endHomes);
 
-const relayOf = (more: Partial<RelayOptions> = {}): Promise<RelayProcess> =>
-  startRelay({ home, publicKey: home.held.signer.publicKey, ...more });
+async function homeOf(): Promise<{ home: Serving; relayOf(more?: Partial<RelayOptions>): Promise<RelayProcess> }> {
+  const home = await startHome();
+  await publish(home, ENTRIES, 7);
+  return { home, relayOf: (more = {}) => startRelay({ home, publicKey: home.held.signer.publicKey, ...more }) };
+}
 
 interface DiskStatus {
   readonly saved?: number;
@@ -48,8 +49,9 @@ async function expectServed(relay: RelayProcess, version: number): Promise<void>
   expect((await relay.call('/readyz', { key: '' })).status).toBe(200);
 }
 
-describe('B13, R20: a disk that takes nothing', () => {
+describe.concurrent('B13, R20: a disk that takes nothing', () => {
   it('full, or no folder at all: everything is served, home’s changes too, and an alarm says so until it is mended', async () => {
+    const { relayOf } = await homeOf();
     const folder = await newFolder();
     await writeFile(join(folder, 'rulesets'), 'in the place of a folder');
     const [full, blocked] = await Promise.all([
@@ -71,8 +73,9 @@ describe('B13, R20: a disk that takes nothing', () => {
   });
 });
 
-describe('R25: a disk that is wiped while the stream is healthy', () => {
+describe.concurrent('R25: a disk that is wiped while the stream is healthy', () => {
   it('costs no read, and is written again within 30 s', async () => {
+    const { relayOf } = await homeOf();
     const relay = await relayOf();
     await until('it is on the disk', async () => (await diskOf(relay)).saved === 7);
     await rm(join(relay.folder, 'rulesets'), { recursive: true });
@@ -88,10 +91,9 @@ describe('R25: a disk that is wiped while the stream is healthy', () => {
   });
 });
 
-describe('B13, R17, R28: what is found at the start', () => {
-  /** The disk of a relay that had two versions. */
-  async function left(): Promise<string> {
-    const relay = await relayOf();
+describe.concurrent('B13, R17, R28: what is found at the start', () => {
+  /** The disk of a relay that was killed. */
+  async function leftBy(relay: RelayProcess): Promise<string> {
     const { folder } = relay;
     await until('7 is on the disk', async () => (await diskOf(relay)).saved === 7);
     kill(relay.running.pid);
@@ -100,7 +102,8 @@ describe('B13, R17, R28: what is found at the start', () => {
   }
 
   it('is taken for what it is: cut off, changed, empty, a folder, a day too early or too late', async () => {
-    const folder = await left();
+    const { home, relayOf } = await homeOf();
+    const folder = await leftBy(await relayOf());
     const rulesets = join(folder, 'rulesets');
     const [name = ''] = (await readdir(rulesets)).filter((one) => one.startsWith('7.'));
     const whole = await readFile(join(rulesets, name));
