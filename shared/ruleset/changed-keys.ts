@@ -1,8 +1,14 @@
 /** What differs between the lines of two rulesets, by key. */
+import { changedPart } from './changed-part.ts';
 import { indexLines, keyAt } from './lines.ts';
 
 /** Of entries that were added, changed or removed, in order. */
 export function changedKeys(before: string, after: string): string[] {
+  const part = changedPart(before, after);
+  return keysBetween(before.slice(part.from, part.before), after.slice(part.from, part.after));
+}
+
+function keysBetween(before: string, after: string): string[] {
   const [from, to] = [indexLines(before), indexLines(after)];
   const changed: string[] = [];
   let [at, next] = [0, 0];

@@ -27,34 +27,32 @@ export function readDelta(text: string): Delta {
   return { header: text.slice(0, first), base, changes: text.slice(second + 1) };
 }
 
-/** The lines of the new version: those of the base with the changes merged in. Throws `Refusal`. */
+/** The lines of the new version: those of the base, which were read before, with the changes merged in. Throws `Refusal`. */
 export function applyDelta(baseLines: string, changes: string): string {
-  const from = indexLines(baseLines);
   const changed = indexLines(changes);
   const merged: string[] = [];
   let at = 0;
   for (let change = 0; change < changed.length - 1; change++) {
     const start = changed[change] as number;
     const key = keyAt(changes, start) as string;
-    const unchangedFrom = from[at] as number;
-    at = lineNotBelow(baseLines, from, key, at);
-    merged.push(baseLines.slice(unchangedFrom, from[at] as number));
-    if (at < from.length - 1 && keyAt(baseLines, from[at] as number) === key) at++;
+    const next = lineNotBelow(baseLines, key, at);
+    merged.push(baseLines.slice(at, next));
+    at = keyAt(baseLines, next) === key ? baseLines.indexOf('\n', next) + 1 : next;
     const line = changes.slice(start, changed[change + 1] as number);
     if (line !== `{"k":"${key}"}\n`) merged.push(line);
   }
-  merged.push(baseLines.slice(from[at] as number));
+  merged.push(baseLines.slice(at));
   return merged.join('');
 }
 
-/** The number of the first line, from `first` on, whose key is not below that one; found by halving, for changes are few. */
-function lineNotBelow(lines: string, starts: Uint32Array, key: string, first: number): number {
+/** Where the first line starts, from `first` on, whose key is not below that one; found by halving the text, for changes are few. */
+function lineNotBelow(lines: string, key: string, first: number): number {
   let low = first;
-  let high = starts.length - 1;
+  let high = lines.length;
   while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((keyAt(lines, starts[middle] as number) as string) < key) low = middle + 1;
-    else high = middle;
+    const start = Math.max(low, lines.lastIndexOf('\n', ((low + high) >> 1) - 1) + 1);
+    if ((keyAt(lines, start) as string) < key) low = lines.indexOf('\n', start) + 1;
+    else high = start;
   }
   return low;
 }
