@@ -3,6 +3,7 @@ import { measureAkamai } from './akamai/measure.ts';
 import { CASES, type CaseName, isDecoding } from './cases.ts';
 import { measureAudit } from './control/audit-measure.ts';
 import { measureControl } from './control/measure.ts';
+import { measureDistribution } from './distribution/measure.ts';
 import { measureEmit } from './emit/measure.ts';
 import { measureGuardrails } from './guardrails/measure.ts';
 import { measureCrypto } from './measure/crypto.ts';
@@ -66,6 +67,8 @@ async function measurePart(name: PartName, quick: boolean): Promise<Parts> {
       return { emit: await measureEmit(quick) };
     case 'relay':
       return { relay: await measureRelay(quick) };
+    case 'distribution':
+      return { distribution: await measureDistribution(quick) };
     case 'guardrails':
       return { guardrails: await measureGuardrails(quick) };
     default:

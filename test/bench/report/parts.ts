@@ -6,6 +6,9 @@ import type { AuditFigures } from '../control/audit-measure.ts';
 import { isAudit, isControl } from '../control/cases.ts';
 import { auditText, controlText } from '../control/markdown.ts';
 import type { ControlFigures } from '../control/measure.ts';
+import { isDistribution } from '../distribution/cases.ts';
+import { distributionText } from '../distribution/markdown.ts';
+import type { DistributionFigures } from '../distribution/measure.ts';
 import { isEmit } from '../emit/cases.ts';
 import { emitText } from '../emit/markdown.ts';
 import type { EmitFigures } from '../emit/measure.ts';
@@ -22,6 +25,7 @@ export interface Parts {
   readonly audit?: AuditFigures;
   readonly emit?: EmitFigures;
   readonly relay?: RelayFigures;
+  readonly distribution?: DistributionFigures;
   readonly guardrails?: GuardrailFigures;
 }
 
@@ -31,6 +35,7 @@ export const PARTS = [
   'audit',
   'emit',
   'relay',
+  'distribution',
   'guardrails',
 ] as const satisfies readonly (keyof Parts)[];
 export type PartName = (typeof PARTS)[number];
@@ -42,6 +47,7 @@ export const PART_ROWS: Readonly<Record<PartName, (name: string) => boolean>> = 
   audit: isAudit,
   emit: isEmit,
   relay: isRelay,
+  distribution: isDistribution,
   guardrails: isGuardrails,
 };
 
@@ -52,6 +58,7 @@ export const partTexts = ({
   audit,
   emit,
   relay,
+  distribution,
   guardrails,
 }: Parts): readonly (readonly [title: string, text: string])[] => [
   ...(akamai ? [['The EdgeWorker in its harness', akamaiText(akamai)] as const] : []),
@@ -59,5 +66,6 @@ export const partTexts = ({
   ...(audit ? [['Verifying a log', auditText(audit)] as const] : []),
   ...(emit ? [['Emitting exposures', emitText(emit)] as const] : []),
   ...(relay ? [['A relay', relayText(relay)] as const] : []),
+  ...(distribution ? [['Distribution', distributionText(distribution)] as const] : []),
   ...(guardrails ? [['The guardrails', guardrailsText(guardrails)] as const] : []),
 ];

@@ -16,9 +16,9 @@ type Written = Omit<Results, 'results' | keyof Parts> & {
 } & { readonly [Name in keyof Parts]?: object };
 
 export function writeResults(results: Results): void {
-  const { akamai, control, audit, emit, relay, guardrails, ...evaluator } = results;
-  const measured = Object.entries({ akamai, control, audit, emit, relay, guardrails }).flatMap(([name, part]) =>
-    part === undefined ? [] : [[name, part] as const],
+  const { akamai, control, audit, emit, relay, distribution, guardrails, ...evaluator } = results;
+  const measured = Object.entries({ akamai, control, audit, emit, relay, distribution, guardrails }).flatMap(
+    ([name, part]) => (part === undefined ? [] : [[name, part] as const]),
   );
   const written = {
     ...evaluator,

@@ -2,6 +2,7 @@
 import { akamaiOutcomes } from '../akamai/targets.ts';
 import { type CaseName, flagsPerRun } from '../cases.ts';
 import { auditOutcomes, controlOutcomes } from '../control/targets.ts';
+import { distributionOutcomes } from '../distribution/targets.ts';
 import { emitOutcomes } from '../emit/targets.ts';
 import { guardrailOutcomes } from '../guardrails/targets.ts';
 import { relayOutcomes } from '../relay/targets.ts';
@@ -143,6 +144,7 @@ export const outcomesOf = (figures: Figures): Outcome[] => [
   ...auditOutcomes(figures.audit),
   ...emitOutcomes(figures.emit),
   ...relayOutcomes(figures.relay),
+  ...distributionOutcomes(figures.distribution),
   ...guardrailOutcomes(figures.guardrails),
 ];
 
