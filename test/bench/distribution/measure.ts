@@ -147,11 +147,11 @@ async function measureChain(chain: Chain, quick: boolean): Promise<DistributionF
   async function spread(give: () => Promise<Ordered>, kind: string, path: string): Promise<Measured> {
     const pace = new Promise((resolve) => setTimeout(resolve, PACE_MS));
     const [before, orderedAt, from] = [witness.bytes(), Date.now(), monotonicMs()];
-    version++;
-    const ordered = give().then((answer) => expectKind(answer, version, kind));
+    const expected = ++version;
+    const ordered = give().then((answer) => expectKind(answer, expected, kind));
     orders.push(ordered);
     // Where it is refused there is nothing to wait for.
-    const everywhere = clients.have(version);
+    const everywhere = clients.have(expected);
     const last = await Promise.race([everywhere, ordered.then(() => everywhere)]);
     digest = last.digest;
     await until('the witness has it, too', () => witness.bytes() > before || undefined);
@@ -159,7 +159,7 @@ async function measureChain(chain: Chain, quick: boolean): Promise<DistributionF
     const echoMs = await echoed(path);
     if (kind === 'return') acknowledge = (await ordered).journalId ?? 0;
     await pace;
-    return { ms: last.at - from, echoMs, bytes, version, orderedAt };
+    return { ms: last.at - from, echoMs, bytes, version: expected, orderedAt };
   }
 
   const move = (): Promise<Measured> => {
