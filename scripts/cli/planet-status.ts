@@ -1,6 +1,6 @@
 /** `lockstep planet status`: what each POP serves, and how everything else is. */
 import { faultText } from '../planet/fault-text.ts';
-import type { LinkStatus, PlanetStatus, PopStatus } from '../planet/status.ts';
+import type { LinkStatus, OriginStatus, PlanetStatus, PopStatus } from '../planet/status.ts';
 import { targetText } from '../planet/target-text.ts';
 import { call } from './call.ts';
 import { CommandError } from './command-error.ts';
@@ -15,7 +15,8 @@ export async function planetStatusCommand({ json }: { readonly json: boolean }):
   return 0;
 }
 
-function statusText({ environment, pops, processes, control, publisher, ingest, links }: PlanetStatus): string {
+function statusText(status: PlanetStatus): string {
+  const { environment, pops, origins, board, processes, control, publisher, ingest, links } = status;
   const rows = [
     ['POP', 'cloud', 'region', 'version', 'age', 'state', 'refusals', 'store errors', 'exposures sent', 'dropped'],
     ...pops.map(popRow),
@@ -30,10 +31,15 @@ function statusText({ environment, pops, processes, control, publisher, ingest, 
     '',
     table(rows),
     '',
+    table([['process', 'cloud', 'region', 'version', 'age', 'state'], ...origins.flatMap(originRows)]),
+    '',
     controlText(control),
     publisher === null
       ? 'publisher  does not answer'
       : `publisher  version ${publisher.version ?? 'none'}${publisher.unacknowledged > 0 ? `, ${publisher.unacknowledged} returns to acknowledge` : ''}`,
+    board === null
+      ? 'stream     does not answer'
+      : `stream     version ${board.version}, ${board.everywhere ? 'in force everywhere' : 'not in force everywhere (lockstep convergence)'}`,
     ingest === null
       ? 'ingest     does not answer'
       : `ingest     ${ingest.total} exposures counted, ${ingest.quarantined} in quarantine`,
@@ -56,16 +62,30 @@ function targetRows(targets: NonNullable<PlanetStatus['publisher']>['targets']):
   return [['target', 'state'], ...rows];
 }
 
+const originRows = ({ name, region, relay, booking }: OriginStatus): string[][] => [
+  [`relay-${name}`, name, region, ...served(relay)],
+  [`booking-${name}`, name, region, ...served(booking)],
+];
+
+/** Version, age and state. */
+function served(status: OriginStatus['booking']): string[] {
+  if (status === null) return ['-', '-', 'does not answer'];
+  const { version, ageMs, stale } = status;
+  return [
+    version === null ? 'none' : String(version),
+    ageMs === undefined ? '-' : `${(ageMs / 1_000).toFixed(1)} s`,
+    version === null ? 'offline defaults' : stale ? 'STALE' : 'fresh',
+  ];
+}
+
 function popRow({ name, cloud, region, status }: PopStatus): string[] {
-  if (status === null) return [name, cloud, region, '-', '-', 'does not answer', '-', '-', '-', '-'];
-  const { version, ageMs, stale, refusals, storeErrors, exposures } = status;
+  if (status === null) return [name, cloud, region, ...served(null), '-', '-', '-', '-'];
+  const { refusals, storeErrors, exposures } = status;
   return [
     name,
     cloud,
     region,
-    version === null ? 'none' : String(version),
-    ageMs === undefined ? '-' : `${(ageMs / 1_000).toFixed(1)} s`,
-    version === null ? 'offline defaults' : stale ? 'STALE' : 'fresh',
+    ...served(status),
     String(refusals),
     String(storeErrors),
     exposures === undefined ? '-' : String(exposures.sent),

@@ -42,7 +42,7 @@ const relayAnswer = z.object({
   stale: z.boolean(),
   refusals: z.number(),
   source: z.string(),
-  streams: z.number(),
+  streams: z.object({ sdk: z.number(), relay: z.number() }),
 });
 
 /** As much of a booking service's `/status`. */

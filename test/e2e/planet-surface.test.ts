@@ -62,18 +62,17 @@ describe("the planet's faults over HTTP", () => {
     expect(await (await order('{"link":"edge-dub","fault":"cut"}')).json()).toEqual({
       link: 'edge-dub',
       fault: 'cut',
-      on: ['edge-dub/kv', 'edge-dub/ingest'],
+      on: ['edge-dub/stream', 'edge-dub/kv', 'edge-dub/ingest'],
     });
     await order('{"link":"edge-iad/kv","fault":"delay","ms":10}');
     await order('{"link":"edge-iad/kv","fault":"delay","ms":20}');
-    const [delay, kv, ingest] = [
+    const [delay, stream, kv, ingest] = [
       { link: 'edge-iad/kv', fault: 'delay', ms: 20 },
-      { link: 'edge-dub/kv', fault: 'cut' },
-      { link: 'edge-dub/ingest', fault: 'cut' },
+      ...['stream', 'kv', 'ingest'].map((to) => ({ link: `edge-dub/${to}`, fault: 'cut' })),
     ];
-    expect(await faults()).toEqual([delay, kv, ingest]);
+    expect(await faults()).toEqual([delay, stream, kv, ingest]);
     expect((await fetch(url('/planet/faults/edge-dub/kv'), { method: 'DELETE' })).status).toBe(200);
-    expect(await faults()).toEqual([delay, ingest]);
+    expect(await faults()).toEqual([delay, stream, ingest]);
     expect((await fetch(url('/planet/faults/edge-gru'), { method: 'DELETE' })).status).toBe(400);
     expect((await fetch(url('/planet/faults'), { method: 'DELETE' })).status).toBe(200);
     expect(await faults()).toEqual([]);
@@ -141,6 +140,9 @@ describe('lockstep planet', () => {
       /^POP +cloud +region +version +age/m,
       /^dub +cloudflare +eu-west-1 +1 .* fresh/m,
       /^nrt +akamai +ap-northeast +1 .* fresh/m,
+      /^relay-azure +azure +northeurope +1 .* fresh/m,
+      /^booking-gcp +gcp +asia-southeast1 +1 .* fresh/m,
+      /^stream +version 1, (?:not )?in force everywhere/m,
       /^control +2 entries in the log, [012] signed$/m,
       /^publisher +version 1$/m,
       /^kv +written, version 1$/m,
@@ -154,7 +156,7 @@ describe('lockstep planet', () => {
   it('hurts links and heals them', async () => {
     expect(await run('planet', 'fault', 'edge-dub', 'drop', '--share', '0.25', '--for', '60000')).toMatchObject({
       code: 0,
-      stdout: 'drop: edge-dub/kv, edge-dub/ingest for 60000 ms\n',
+      stdout: 'drop: edge-dub/stream, edge-dub/kv, edge-dub/ingest for 60000 ms\n',
     });
     expect((await run('planet', 'status')).stdout).toMatch(/^edge-dub\/kv +drops 25 %/m);
     expect(await run('planet', 'heal', 'edge-dub')).toMatchObject({

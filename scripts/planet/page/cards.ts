@@ -82,7 +82,7 @@ function relayFacts({ name, region, relay }: OriginStatus): Facts {
     facts: [
       ['cloud', name],
       ['region', region],
-      ['streams', String(relay.streams)],
+      ['streams', `${relay.streams.sdk} of services, ${relay.streams.relay} of relays`],
       ['refusals', String(relay.refusals)],
     ],
   };
