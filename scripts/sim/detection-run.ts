@@ -3,8 +3,9 @@ import { combineStages } from '#rollout/evidence/combine-stages';
 import { observeRates } from '#rollout/evidence/observe-rates';
 import type { RatePlan } from '#rollout/evidence/rate-plan';
 import { emptyRateState } from '#rollout/evidence/rate-state';
+import { shareAtRisk } from '#rollout/evidence/share-at-risk';
 import { ALPHA, BAKE_SECONDS, RAMP } from './null-ramp.ts';
-import { createInformed, fires } from './peers.ts';
+import { createInformed, fires, LIMIT } from './peers.ts';
 import { createRandom } from './random.ts';
 import { createTotals } from './stage-totals.ts';
 import { type Bin, cellOf, createStream } from './stream.ts';
@@ -53,7 +54,7 @@ export function runStage(name: string, plan: RatePlan, harm: Harm): Noticed {
   const begins = calmSeconds + startsAt;
   const ends = calmSeconds + BAKE_SECONDS;
   const informed = createInformed(effect);
-  const known = new Map<Bin, { all: number; treatedOutcomes: number }>();
+  const known = new Map<Bin, { treated: number; control: number }>();
   const totals = createTotals();
   const times: Record<Rule, number | null> = { ours: null, ramp: null, informed: null, msprt: null, sequence: null };
   let state = emptyRateState();
@@ -92,16 +93,13 @@ export function runStage(name: string, plan: RatePlan, harm: Harm): Noticed {
   /** The same outcomes at the same shares as ours; it knows the effect, and when it begins. */
   function inform(changed: readonly Bin[]): void {
     for (const bin of changed) {
-      const before = known.get(bin) ?? { all: 0, treatedOutcomes: 0 };
-      const all = bin.treatedOutcomes + bin.controlOutcomes;
+      const before = known.get(bin) ?? { treated: 0, control: 0 };
+      const treated = bin.treatedOutcomes - before.treated;
+      const all = treated + bin.controlOutcomes - before.control;
       const belongs = bin.stage === stage && bin.minute * 60 >= begins - 60;
-      if (belongs && all > before.all)
-        informed.add(
-          bin.treated / (bin.treated + bin.control),
-          bin.treatedOutcomes - before.treatedOutcomes,
-          all - before.all,
-        );
-      known.set(bin, { all, treatedOutcomes: bin.treatedOutcomes });
+      if (belongs && all > 0)
+        informed.add(shareAtRisk(LIMIT, cellOf(bin), before.treated, before.control), treated, all);
+      known.set(bin, { treated: bin.treatedOutcomes, control: bin.controlOutcomes });
     }
   }
 }

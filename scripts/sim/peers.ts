@@ -16,7 +16,7 @@ export const PEER_NAMES: Readonly<Record<Peer, string>> = {
   sequence: 'confidence sequence (as GrowthBook)',
 };
 
-const LIMIT = 1.1;
+export const LIMIT = 1.1;
 const ALPHA = 0.01;
 /** Of the literal reading. */
 const LEAST = { users: 100, outcomes: 5 } as const;

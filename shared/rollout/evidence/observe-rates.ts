@@ -6,15 +6,16 @@
  *
  * Why the bound holds: with A and B what a bet pays for an outcome of either arm, and m and n exposed units that have had one with probabilities
  * p r and p, E[A^x B^y] = (1 + p r (A - 1))^m (1 + p (B - 1))^n <= exp(p (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0: so a cell
- * is worth at most 1 on average at each look, and the product of closed cells is a supermartingale. While a cell is open, units that have had their
- * outcome are still in its share, so that over its few looks together the bound is not proved but simulated, with outcomes minutes late.
- * Leaving them out would be exact for the ratio of hazards, but nobody means that: in an outage, 1.1 times a rate of 50 % is 1.15 times its hazard.
+ * looked at once is worth at most 1 on average. Looked at again, its harm is judged by who is still at risk (`share-at-risk.ts`), for which the part
+ * of control that has failed stands in as it is seen; the gate, whose bound is far from 1 and would rest on that part too heavily, by all who were
+ * exposed. Over the few looks of an open cell the bound is therefore not proved but simulated, with outcomes minutes late.
  */
 import { checkCells } from './check-cells.ts';
 import { combineStages } from './combine-stages.ts';
 import { addOutcomes, logWorth, type Mixture } from './rate-mixture.ts';
 import type { RatePlan } from './rate-plan.ts';
 import { NO_TOTALS, type RateState, type StageRecord, type Totals } from './rate-state.ts';
+import { shareAtRisk } from './share-at-risk.ts';
 import type { CountsCell } from './statistics.ts';
 import type { UnhealthyReason } from './verdict.ts';
 
@@ -133,7 +134,7 @@ function addCell(
   const share = treatment.exposures / (treatment.exposures + control.exposures);
   if (!draft.touched) draft.harm = draft.harm.slice();
   draft.touched = true;
-  addOutcomes(draft.harm, plan.harm, treated, all, share);
+  addOutcomes(draft.harm, plan.harm, treated, all, shareAtRisk(plan.harm.limit, cell, treatedBefore, controlBefore));
   if (gate !== undefined) addOutcomes(gate, plan.gates[draft.stage] as Mixture, treated, all, share);
   const { moments } = draft;
   draft.moments = {

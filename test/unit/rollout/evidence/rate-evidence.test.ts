@@ -7,13 +7,13 @@ import { ratePlan } from '#rollout/evidence/rate-plan';
 import { emptyRateState } from '#rollout/evidence/rate-state';
 import { stageBound } from '#rollout/evidence/stage-bound';
 import { cellOf, MINUTE_MS, PLAN, reportOf, STAGES, stateAfter } from './fixtures/cells.ts';
-import { type Look, likelihoodRatio, mixtureOf } from './fixtures/paper-formulas.ts';
+import { byExposure, byHazard, type Look, likelihoodRatio, mixtureOf } from './fixtures/paper-formulas.ts';
 
 const stakesOf = ({ logWeights }: Mixture) => logWeights.map(Math.exp);
 
-const worthOf = (mixture: Mixture, looks: readonly Look[]) =>
+const worthOf = (mixture: Mixture, looks: readonly Look[], weigh = byHazard) =>
   mixtureOf(
-    mixture.ratios.map((ratio) => likelihoodRatio(looks, ratio, mixture.limit)),
+    mixture.ratios.map((ratio) => likelihoodRatio(looks, ratio, mixture.limit, weigh)),
     stakesOf(mixture),
   );
 
@@ -31,6 +31,8 @@ const paths = fc
       const look: Look = {
         treatedExposed: treated,
         controlExposed: control,
+        treatedBefore: x,
+        controlBefore: y,
         treated: Math.min(moreX, treated - x),
         control: Math.min(moreY, control - y),
       };
@@ -53,7 +55,10 @@ describe('the evidence of harm', () => {
         // The first of five planned stages: it is all of the rollout, and the four others wait at 1.
         const expected = attemptWeight(0) * (one / 2 + (one + STAGES.length - 1) / STAGES.length / 2);
         expect(Math.exp(state.evidence) / expected).toBeCloseTo(1, 9);
-        expect(Math.exp(safetyOf(PLAN, state)) / worthOf(PLAN.gates[0] as Mixture, looks)).toBeCloseTo(1, 9);
+        expect(Math.exp(safetyOf(PLAN, state)) / worthOf(PLAN.gates[0] as Mixture, looks, byExposure)).toBeCloseTo(
+          1,
+          9,
+        );
       }),
     );
   });
@@ -75,6 +80,20 @@ describe('the evidence of harm', () => {
       expect(expectedWorth(fall, treated, control, 0.95 * rate, rate)).toBeLessThanOrEqual(1 + 1e-12);
       expect(expectedWorth(fall, treated, control, rate, rate)).toBeLessThanOrEqual(1 + 1e-12);
     }
+  });
+
+  it('is of the ratio of rates, though most of both arms fail: 1.1 times a rate of 60 % is no harm, at whatever look', () => {
+    // A minute of 100,000 units in either arm, a tenth of whose outcomes comes at each look: 1.1 times as many all along. Hazards come to differ by 1.25.
+    const reports = Array.from({ length: 10 }, (_, at) =>
+      reportOf([cellOf([100_000, 6_600 * (at + 1), 100_000, 6_000 * (at + 1)], { stage: 3 })], {
+        stage: 3,
+        now: 2 * MINUTE_MS + at,
+      }),
+    );
+    const state = stateAfter(PLAN, reports);
+    expect(state.peak).toBeLessThan(0.01);
+    const plan = ratePlan({ direction: 'increase', maxRelativeChange: 0.05, stages: STAGES });
+    expect(stateAfter(plan, reports).evidence).toBeGreaterThan(state.evidence);
   });
 
   it('grows on average where the effect is there', () => {
