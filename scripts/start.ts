@@ -21,12 +21,13 @@ import {
   writeState,
 } from './planet/state.ts';
 
-const HELP = `Usage: npm start [-- --fresh]
+const HELP = `Usage: npm start [-- --fresh] [--no-services]
 
 Boots the local planet. State lies under .lockstep/ and survives a restart.
 
-  --fresh   begin anew: other keys, empty stores
-  --help    show this
+  --fresh        begin anew: other keys, empty stores
+  --no-services  without relays and the services behind them: for a small machine
+  --help         show this
 
 LOCKSTEP_STATE           another folder than .lockstep/
 LOCKSTEP_STALE_AFTER_MS  after how long without word POPs say STALE (default ${15_000})`;
@@ -42,11 +43,14 @@ const SIGNALS = [
   ['SIGHUP', 1],
 ] as const;
 
-const values = readOptions({ fresh: { type: 'boolean' }, help: { type: 'boolean' } }, HELP);
+const values = readOptions(
+  { fresh: { type: 'boolean' }, 'no-services': { type: 'boolean' }, help: { type: 'boolean' } },
+  HELP,
+);
 if (values.help) console.log(HELP);
-else await start(values.fresh === true).catch(explain);
+else await start(values.fresh === true, values['no-services'] !== true).catch(explain);
 
-async function start(fresh: boolean): Promise<void> {
+async function start(fresh: boolean, hasServices: boolean): Promise<void> {
   for (const [signal, number] of SIGNALS) process.on(signal, () => process.exit(128 + number));
   await takeOver();
   // Each Miniflare ends its workerd here too: only what is synchronous still runs now.
@@ -80,7 +84,7 @@ async function start(fresh: boolean): Promise<void> {
   const url = await startPlanetServer(planet, keys);
   write({ urls: { planet: url, ...urlsOf(planet.processes) } });
   const version = await seed(file);
-  await Promise.all([follow(file, version), planet.startOrigins()]);
+  await Promise.all([follow(file, version), ...(hasServices ? [planet.startOrigins()] : [])]);
   write({ ready: true, urls: { planet: url, ...urlsOf(planet.processes) } });
   console.log(welcome(file, version));
 }
@@ -115,7 +119,7 @@ async function defaultsOfFlags(): Promise<string> {
 
 /** What users and tools call. The store has no URL for them: Workers alone reach it. */
 function urlsOf(processes: Planet['processes']): Record<string, string> {
-  const called = PROCESS_NAMES.filter((name) => name !== 'kv');
+  const called = PROCESS_NAMES.filter((name) => name !== 'kv' && processes.has(name));
   return Object.fromEntries(called.map((name) => [name, processes.get(name)?.url ?? '']));
 }
 
@@ -155,14 +159,16 @@ A decision with its reason and version:
     -H 'authorization: Bearer ${keys['server']}' \\
     -d '{"context":{"targetingKey":"user-1"}}'
 
-What a service on Azure charges, by flags in its own process: ${urls['booking-azure']}/prices?user=user-1
-A page behind Akamai, decided at the edge: ${urls['edge-ams']}/
+${bookingText(urls)}A page behind Akamai, decided at the edge: ${urls['edge-ams']}/
 See it live: ${urls['planet']}
 Change flags/search.yaml, then:  npm run lockstep -- publish
 Is it in force everywhere?       npm run lockstep -- convergence
 Cut a region off:                npm run lockstep -- planet fault relay-azure cut
 Ctrl-C ends it.`;
 }
+
+const bookingText = ({ 'booking-azure': url }: PlanetFile['urls']): string =>
+  url === undefined ? '' : `What a service on Azure charges, by flags in its own process: ${url}/prices?user=user-1\n`;
 
 function progress(text: string): void {
   console.error(`  ${text}`);

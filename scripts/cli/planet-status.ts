@@ -31,8 +31,7 @@ function statusText(status: PlanetStatus): string {
     '',
     table(rows),
     '',
-    table([['process', 'cloud', 'region', 'version', 'age', 'state'], ...origins.flatMap(originRows)]),
-    '',
+    ...(origins.length === 0 ? [] : [table([ORIGIN_HEAD, ...origins.flatMap(originRows)]), '']),
     controlText(control),
     publisher === null
       ? 'publisher  does not answer'
@@ -61,6 +60,8 @@ function targetRows(targets: NonNullable<PlanetStatus['publisher']>['targets']):
   const rows = targets.map((one) => [one.name, targetText(one)]);
   return [['target', 'state'], ...rows];
 }
+
+const ORIGIN_HEAD = ['process', 'cloud', 'region', 'version', 'age', 'state'];
 
 const originRows = ({ name, region, relay, booking }: OriginStatus): string[][] => [
   [`relay-${name}`, name, region, ...served(relay)],

@@ -158,7 +158,7 @@ export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<Pl
       }),
     ),
     Promise.all(
-      ORIGIN_NAMES.map(async (name): Promise<OriginStatus> => {
+      ORIGIN_NAMES.filter((name) => processes.has(relayOf(name))).map(async (name): Promise<OriginStatus> => {
         const [relay, booking] = await Promise.all([
           ask(processes.get(relayOf(name)), '/v1/status', server, relayAnswer),
           ask(processes.get(bookingOf(name)), '/status', server, bookingAnswer),

@@ -21,7 +21,7 @@ let publish: ReturnType<typeof createPublishMore>;
 
 beforeAll(async () => {
   flags = await copyFlags();
-  planet = await startPlanet({ env: { LOCKSTEP_STALE_AFTER_MS: String(STALE_AFTER_MS) } });
+  planet = await startPlanet({ services: true, env: { LOCKSTEP_STALE_AFTER_MS: String(STALE_AFTER_MS) } });
   publish = createPublishMore(flags, planet);
 });
 afterEach(() => heal(planet));

@@ -16,7 +16,7 @@ const complaints: string[] = [];
 const foreign: string[] = [];
 
 beforeAll(async () => {
-  planet = await startPlanet({ env: { LOCKSTEP_STALE_AFTER_MS: '3000' } });
+  planet = await startPlanet({ services: true, env: { LOCKSTEP_STALE_AFTER_MS: '3000' } });
   browser = await playwright.launch({
     executablePath: await chromium.executablePath(),
     args: [...chromium.args, '--disable-background-networking', '--disable-component-update', '--disable-sync'],

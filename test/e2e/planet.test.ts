@@ -29,7 +29,7 @@ const PROCESSES = [
 describe('a planet', () => {
   let planet: Planet;
   beforeAll(async () => {
-    planet = await startPlanet();
+    planet = await startPlanet({ services: true });
   });
 
   it('says where everything is, and shows a request that works', async () => {
@@ -95,7 +95,7 @@ describe('a planet', () => {
 
   it('has the same keys, the same version and the same ruleset after a restart', async () => {
     const before = planet.file.keys;
-    planet = await startPlanet({ state: planet.state });
+    planet = await startPlanet({ services: true, state: planet.state });
     expect(planet.file.keys).toEqual(before);
     expect((await rulesetInForce(planet)).claims.version).toBe(1);
     expect(planet.process.stdout()).toMatch(/at version 1\b/);
@@ -112,7 +112,7 @@ describe('a planet', () => {
     expect(others).toHaveLength(9);
     await until('what is no workerd has ended by itself', () => !others.some(isRunning));
     expect(await planetFile(planet.state)).toEqual(planet.file);
-    const next = await startPlanet({ state: planet.state });
+    const next = await startPlanet({ services: true, state: planet.state });
     expect(orphans.filter(isRunning)).toEqual([]);
     expect(next.process.stderr()).toMatch(/ended \d+ process/);
     expect(next.file.keys).toEqual(planet.file.keys);
@@ -129,7 +129,7 @@ describe('a planet', () => {
     );
     const orphans = (await killAlone(process)).filter((pid) => programOf(pid).startsWith('workerd'));
     expect(orphans.length).toBeGreaterThan(4);
-    planet = await startPlanet({ state });
+    planet = await startPlanet({ services: true, state });
     expect(orphans.filter(isRunning)).toEqual([]);
     await expectToAnswer(planet);
   });
@@ -137,7 +137,7 @@ describe('a planet', () => {
   it('begins anew with --fresh: other keys, version 1, and the old keys open nothing', async () => {
     const before = planet.file.keys;
     await planet.stop('SIGINT');
-    planet = await startPlanet({ state: planet.state, args: ['--fresh'] });
+    planet = await startPlanet({ services: true, state: planet.state, args: ['--fresh'] });
     for (const [name, key] of Object.entries(planet.file.keys)) expect([name, key]).not.toEqual([name, before[name]]);
     expect((await rulesetInForce(planet)).claims.version).toBe(1);
     const asked = await callerOf({ ...planet, file: { ...planet.file, keys: before } }).one(FLAG, {});

@@ -8,6 +8,10 @@ import { element } from './element.ts';
 import { ageText, popState, popStateText, versionText } from './wording.ts';
 
 export function showOnCards(status: PlanetStatus): void {
+  // A planet may do without relays and services.
+  for (const name of PROCESS_NAMES) {
+    element(`card-${name}`).hidden = !status.processes.some((process) => process.name === name);
+  }
   for (const process of status.processes) {
     if (isProcess(process.name)) showCard(process, factsOf(process, status), linksAt(process.name, status.links));
   }
