@@ -167,8 +167,11 @@ Cut a region off:                npm run lockstep -- planet fault relay-azure cu
 Ctrl-C ends it.`;
 }
 
-const bookingText = ({ 'booking-azure': url }: PlanetFile['urls']): string =>
-  url === undefined ? '' : `What a service on Azure charges, by flags in its own process: ${url}/prices?user=user-1\n`;
+function bookingText({ 'booking-azure': url }: PlanetFile['urls']): string {
+  return url === undefined
+    ? ''
+    : `What a service on Azure charges, by flags in its own process: ${url}/prices?user=user-1\n`;
+}
 
 function progress(text: string): void {
   console.error(`  ${text}`);
