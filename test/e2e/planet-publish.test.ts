@@ -96,7 +96,7 @@ describe('lockstep publish', () => {
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /published version 3, entry \d+ of the log\ntarget kv +written +version 3\n(target edgekv-.*\n){2}every POP serves version 3\n$/,
+        /published version 3, entry \d+ of the log\ntarget kv +written +version 3\n(target edgekv-.*\n){2}target stream +written +version 3\nevery POP serves version 3\n$/,
       ),
     ]);
     expect(await version()).toBe(3);
