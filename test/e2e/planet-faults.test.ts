@@ -113,7 +113,11 @@ describe('a link', () => {
 
   it('shows a POP that hears of no region what was written only later: Singapore in ninety seconds', async () => {
     const before = (await decision('sin')).metadata['version'];
+    const asked = async () => (await statusOf(planet)).links.find(({ name }) => name === 'edge-sin/kv')?.calls ?? 0;
     await hurt(planet, 'edge-sin/stream', 'cut');
+    const calls = await asked();
+    // From then on its store shows it nothing older than that.
+    await until('sin has asked its store', async () => (await asked()) > calls + 3);
     await hurt(planet, 'edge-sin/kv', 'lag', { ms: 90_000 });
     const version = await publishMore();
     await Promise.all([served('iad', version), served('dub', version)]);
