@@ -78,7 +78,7 @@ describe('lockstep audit', () => {
 
   it('B56: restores what was exported into what has nothing yet, and asks where a part of it is not signed', async () => {
     const out = path('restored.ndjson');
-    const reason = ['--reason', 'the first home is lost'];
+    const reason = ['--keys', 'keep', '--reason', 'the first home is lost'];
     // Canonical JSON leaves them as they are, and not everybody takes them for a part of a line.
     await server.run(['flags', 'set', 'ui.theme', '--owner', 'four', '--reason', 'one\u2028two\u2029three']);
     await server.api.control.calm();

@@ -100,7 +100,7 @@ describe('I10: break-glass', () => {
     const { code, stdout } = await run('rollback', FLAG, '--reason', 'the store is dark', '--version', '1', '--json');
     const { version, targets, pops } = JSON.parse(stdout) as Followed;
     expect(pops).toMatchObject(POPS.map((name) => ({ name, version: version - 1 })));
-    expect([code, targets.map(({ state }) => state)]).toEqual([2, ['failing', 'failing', 'failing']]);
+    expect([code, targets.map(({ state }) => state)]).toEqual([2, ['failing', 'failing', 'failing', 'failing']]);
     expect(await decision('iad', 'user-1')).toMatchObject({ variant: 'v2', metadata: { version: version - 1 } });
     const again = await run('rollback', FLAG, '--reason', 'the same', '--version', '1', '--no-wait');
     expect([again.code, again.stdout]).toEqual([2, expect.stringMatching(/^no target holds version \d+: /m)]);

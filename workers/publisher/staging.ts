@@ -107,7 +107,6 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
 
   async function loop(id: number): Promise<void> {
     while (store.inForce()?.id === id && !isBackingOff() && (await step(id)));
-    if (running?.id === id) running = undefined;
   }
 
   function statusOf(stage: Stage | undefined): TargetStatus {
@@ -118,8 +117,13 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
   return {
     run() {
       const id = store.inForce()?.id ?? 0;
-      if (running?.id !== id) running = { id, done: loop(id) };
-      return running.done;
+      if (running?.id === id) return running.done;
+      // A loop that has nothing to do yet is over before it is known: its end comes behind that.
+      const done = loop(id).finally(() => {
+        if (running?.done === done) running = undefined;
+      });
+      running = { id, done };
+      return done;
     },
     expedite() {
       state = { ...state, attempts: 0, nextAt: 0 };
