@@ -23,7 +23,7 @@ function assemble(env: Env, request: Request): ReturnType<typeof createApp> {
   const regionName = `${edge.environment}/${edge.place.region ?? continentOf(request)}`;
   const region = (): RegionPort => env.REGIONS.getByName(regionName) as unknown as RegionPort;
   // A deployment without regions goes by what KV has.
-  const store = env.REGIONS === undefined ? kv : createRegionStore({ region, kv, decisions });
+  const store = env.REGIONS === undefined ? kv : createRegionStore({ region, kv, decisions, now: () => Date.now() });
   return createApp(createEdgeRuntime(edge, store, env.INGEST, decisions), createEdgeKeys(edge, keys), access);
 }
 

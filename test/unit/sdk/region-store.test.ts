@@ -5,7 +5,8 @@ import { UNCHANGED } from '#sdk/edge/ruleset-source';
 
 const KNOWN = { version: 7, sha256: 'seven', exp: 100 };
 
-function setUp(answer: () => Promise<string | 'unchanged' | null>) {
+function setUp(answer: () => Promise<string | 'unchanged' | null>, kvText = 'of kv') {
+  const clock = { now: 0 };
   const asked: Revalidation[] = [];
   const decisions = createDecisionCounts();
   const reads = { kv: 0 };
@@ -19,12 +20,13 @@ function setUp(answer: () => Promise<string | 'unchanged' | null>) {
     kv: {
       async read() {
         reads.kv++;
-        return 'of kv';
+        return kvText;
       },
     },
     decisions,
+    now: () => clock.now,
   });
-  return { store, asked, decisions, reads };
+  return { store, asked, decisions, reads, clock };
 }
 
 describe('a POP and its region', () => {
@@ -53,10 +55,24 @@ describe('a POP and its region', () => {
     expect(reads.kv).toBe(0);
   });
 
-  it('is told that nothing is newer', async () => {
-    const { store, reads } = setUp(async () => 'unchanged');
+  it('is told that nothing is newer, and looks into KV once in ten seconds all the same', async () => {
+    const { store, reads, clock } = setUp(async () => 'unchanged');
     expect(await store.read(KNOWN)).toBe(UNCHANGED);
-    expect(reads.kv).toBe(0);
+    clock.now = 9_999;
+    expect(await store.read(KNOWN)).toBe(UNCHANGED);
+    expect(reads.kv).toBe(1);
+    clock.now = 10_000;
+    expect(await store.read(KNOWN)).toBe(UNCHANGED);
+    expect(reads.kv).toBe(2);
+  });
+
+  it('I10: takes from KV what is newer than what its region knows, and nothing else', async () => {
+    const textOf = (version: number): string => `e30.${btoa(JSON.stringify({ version }))}.c2ln\n`;
+    const newer = setUp(async () => 'unchanged', textOf(8));
+    expect(await newer.store.read(KNOWN)).toBe(textOf(8));
+    for (const text of [textOf(7), textOf(6), 'e30.garbage.c2ln\n', '']) {
+      expect(await setUp(async () => 'unchanged', text).store.read(KNOWN)).toBe(UNCHANGED);
+    }
   });
 
   it('goes on with KV where the region has nothing, or cannot be reached', async () => {
