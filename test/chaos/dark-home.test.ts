@@ -99,7 +99,7 @@ async function expectEverybodyAt(version: number): Promise<void> {
   }
 }
 
-it('B17, R16, R21, R22: dub is cut off while a flag goes to 5 %: the board says so within 5 s, dub serves and says STALE, and heals', async () => {
+it('B17, R16, R21, R22: dub is cut off while a flag goes to 5 %: the board says so, dub serves and says STALE, and heals', async () => {
   const { link, relay, booking } = dub as Region;
   await expectEverybodyAt(1);
   const pids = [relay.running.pid, booking.running.pid];
@@ -112,7 +112,7 @@ it('B17, R16, R21, R22: dub is cut off while a flag goes to 5 %: the board says 
       const found = await rowOf('dub');
       return found !== undefined && found.behind > 0 ? found : undefined;
     },
-    5_000,
+    HEALING_MS,
   );
   expect(row).toMatchObject({ version: 1, behind: row.instances });
   await until('iad has it', async () => (await rowOf('iad'))?.behind === 0);

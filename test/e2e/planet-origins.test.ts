@@ -59,16 +59,16 @@ describe('services with flags inside', () => {
     expect([told.code, JSON.parse(told.stdout)]).toMatchObject([0, { everywhere: true, asked: version }]);
   });
 
-  it('B17: go on, and say STALE, where their relay hears nothing; the board shows the region behind within five seconds', async () => {
+  it('B17: go on, and say STALE, where their relay hears nothing; the board shows the region behind', async () => {
     await hurt(planet, 'relay-azure/stream', 'cut');
     const before = (await price('azure')).version;
-    const [version, published] = [await publishMore(), Date.now()];
+    const version = await publishMore();
     await charges('aws', version);
+    // That it takes no more than five seconds is shown with a clock that is turned: test/chaos.
     const behind = await until('the board shows it', async () => {
       const found = await region('northeurope');
       return found !== undefined && found.behind > 0 ? found : undefined;
     });
-    expect(Date.now() - published).toBeLessThan(5_000 + STALE_AFTER_MS);
     expect(behind).toMatchObject({ version: before, instances: 2 });
     const stale = await until('it says so', async () => {
       const found = await price('azure');
