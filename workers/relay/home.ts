@@ -1,6 +1,6 @@
 /**
  * What a relay has from home: one stream, whose rulesets and keys come into force here and are kept on disk. What lies on the disk is in
- * force before anybody is asked anything, and is STALE until home confirms it.
+ * force before anybody is asked anything, and as old as its signature until home confirms it.
  */
 import { createFaultCheck } from '#ruleset/fault-check';
 import { keysEnvironment } from '#ruleset/keys-environment';
