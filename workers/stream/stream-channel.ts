@@ -7,7 +7,7 @@ import type { StreamAdmission } from '#http/stream-admission';
 import type { Hello } from '#http/stream-hello';
 import { bookmarkText } from '#http/stream-signals';
 import { isSamePosition } from '#ruleset/position';
-import type { Ack } from '#schema/acks';
+import type { Ack, InstanceKind } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { EXPECTED_MS, UNHEARD_MS } from '#schema/stream-limits';
 import { type Candidate, isOfAudience, pickCanary } from './audience.ts';
@@ -209,9 +209,14 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     }
   }
 
-  /** A relay speaks for itself: nobody says with another kind of key what it has. */
-  function maySpeakFor(instance: string, kind: StreamKeyKind): boolean {
-    return clients.of(instance)?.key.kind !== 'relay' || kind === 'relay';
+  /**
+   * With any other key than a relay's nobody speaks but for an SDK: whoever has found a service's key must not make a region that is dark
+   * look as if it were in step, or gone.
+   */
+  function maySpeakFor(instance: string, kind: StreamKeyKind, as: InstanceKind = 'sdk'): boolean {
+    if (kind === 'relay') return true;
+    const known = board.of(instance)?.ack.kind ?? 'sdk';
+    return as === 'sdk' && known === 'sdk' && clients.of(instance)?.key.kind !== 'relay';
   }
 
   return {
@@ -251,7 +256,7 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     },
     hear(acks, kind) {
       for (const ack of acks) {
-        if (maySpeakFor(ack.instance, kind)) board.hear(ack, now());
+        if (maySpeakFor(ack.instance, kind, ack.kind)) board.hear(ack, now());
       }
       // Who was heard for the first time may be the canary that is looked for.
       if (canary === undefined && editions.staged() !== undefined) bringAll();

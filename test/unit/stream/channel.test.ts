@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { keysEnvironment } from '#ruleset/keys-environment';
 import { positionText } from '#ruleset/position';
 import { digestOfText } from '#ruleset/write/digest';
+import type { Ack } from '#schema/acks';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
 import { useClock } from '../publisher/fixtures/press.ts';
 import { createChannel, keyHash, textAt } from './fixtures/channel.ts';
@@ -62,6 +63,27 @@ describe('a stream', () => {
     const other = channel.connect('relay-1', { 'lockstep-kind': 'sdk' }, 'server');
     expect(other.opened).toEqual({ ok: false, error: { code: 'instance-taken' } });
     expect([relay.ended, channel.clients()]).toEqual([undefined, 1]);
+  });
+
+  it('B49: is spoken for by relays alone where it is a relay or a POP: no service’s key makes what is dark look in step, or gone', async () => {
+    const channel = await createChannel(signer);
+    await channel.give(7);
+    channel.ack('relay-dub', 5);
+    channel.ack('pop-eu', 5, { kind: 'pop' });
+    const boardNow = () => [...channel.board.all()].map(({ ack }) => [ack.instance, ack.kind, ack.version]);
+    const before = boardNow();
+    const [{ ack: word }] = [...channel.board.all()] as [{ readonly ack: Ack }];
+    for (const instance of ['relay-dub', 'pop-eu']) {
+      for (const kind of ['relay', 'pop', 'sdk'] as const)
+        channel.hear([{ ...word, instance, kind, version: 7 }], 'server');
+      channel.goodbye(instance, 'server');
+    }
+    channel.hear([{ ...word, instance: 'relay-new', version: 7 }], 'server');
+    expect(boardNow()).toEqual(before);
+    channel.hear([{ ...word, instance: 'service', kind: 'sdk', version: 7 }], 'server');
+    expect(boardNow()).toEqual([...before, ['service', 'sdk', 7]]);
+    channel.goodbye('service', 'server');
+    expect(boardNow()).toEqual(before);
   });
 
   it('has a bookmark every tick, with the lowest version in force anywhere', async () => {
