@@ -72,7 +72,7 @@ describe('a stream', () => {
     channel.ack('pop-eu', 5, { kind: 'pop' });
     const boardNow = () => [...channel.board.all()].map(({ ack }) => [ack.instance, ack.kind, ack.version]);
     const before = boardNow();
-    const [{ ack: word }] = [...channel.board.all()] as [{ readonly ack: Ack }];
+    const word = channel.board.of('relay-dub')?.ack as Ack;
     for (const instance of ['relay-dub', 'pop-eu']) {
       for (const kind of ['relay', 'pop', 'sdk'] as const)
         channel.hear([{ ...word, instance, kind, version: 7 }], 'server');
