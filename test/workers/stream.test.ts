@@ -263,7 +263,8 @@ describe('acknowledgements', () => {
     await runInDurableObject(stream.stub, (channel) => channel.tick());
     await evictDurableObject(stream.stub);
     expect(await board(stream)).toMatchObject(expected);
-    expect((await stream.ask('/v1/acks/relay-2', { method: 'DELETE' })).status).toBe(204);
+    const headers = { 'lockstep-kind': 'relay' };
+    expect((await stream.ask('/v1/acks/relay-2', { method: 'DELETE', headers })).status).toBe(204);
     expect(await board(stream)).toMatchObject({ everywhere: true, floor: 2, instances: [{ instance: 'relay-1' }] });
   });
 

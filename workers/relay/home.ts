@@ -76,10 +76,10 @@ export async function openHome(options: HomeOptions): Promise<Home> {
       status: () => upstream?.status() ?? NOT_YET,
       // Codes of refusals that only a later build knows are passed on as well.
       forward: (acks) => upstream?.forward(acks as readonly Ack[]),
-      goodbye(instance) {
+      goodbye(instance, as) {
         const requests = createRequests({
           ...{ url, key, clock, fetch: options.fetch ?? fetch, closing: new AbortController().signal },
-          identity: { ...identity, instance },
+          identity: { ...identity, instance, kind: as },
         });
         void requests.goodbye();
       },

@@ -20,7 +20,7 @@ export interface RouteParts {
   readonly replies: RulesetReplies;
   readonly acks: AcksBelow;
   /** Passes on that one of those below ended on purpose. */
-  readonly goodbye: (instance: string) => void;
+  readonly goodbye: (instance: string, as: 'relay' | 'sdk') => void;
   readonly forward: ForwardExposures;
   readonly metrics: RelayMetrics;
   readonly status: () => Reply;
@@ -68,7 +68,8 @@ export function createRoutes(parts: RouteParts): Hono<RelayEnv> {
     const instance = c.req.param('instance');
     if (!INSTANCE_PATTERN.test(instance)) return responseOf(badRequest('the path must end in an instance'));
     acks.goodbye(instance);
-    parts.goodbye(instance);
+    const isRelay = c.get('record').kind === 'relay' && c.req.header('lockstep-kind') === 'relay';
+    parts.goodbye(instance, isRelay ? 'relay' : 'sdk');
     return responseOf(DONE);
   });
   app.post('/v1/exposures', service, async (c) => responseOf(await forward(c.req.raw)));

@@ -6,7 +6,7 @@ export interface UpstreamPort {
   /** Passes on what those below say. */
   forward(acks: readonly Ack[]): void;
   /** That one of those below ended on purpose. */
-  goodbye(instance: string): void;
+  goodbye(instance: string, as: 'relay' | 'sdk'): void;
 }
 
 export interface UpstreamStatus {

@@ -135,7 +135,8 @@ export function createApp({ ring, issued, ask, lines }: StreamDeps): Hono<Stream
   app.delete('/v1/acks/:instance', takes('flags'), async (c) => {
     const instance = c.req.param('instance');
     if (!INSTANCE_PATTERN.test(instance)) return badRequest('that is no name of an instance');
-    await ask((channel) => channel.goodbye(instance, c.get('record').kind));
+    const as = c.req.header('lockstep-kind') === 'relay' ? 'relay' : 'sdk';
+    await ask((channel) => channel.goodbye(instance, c.get('record').kind, as));
     return c.body(null, 204);
   });
   app.get('/v1/convergence', takes('flags'), async (c) => {

@@ -11,7 +11,7 @@ import { createStreamAdmission } from '#http/stream-admission';
 import type { Hello } from '#http/stream-hello';
 import { rulesetEtag } from '#ruleset/position';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
-import type { Ack } from '#schema/acks';
+import type { Ack, InstanceKind } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { BOOKMARK_INTERVAL_MS } from '#schema/stream-limits';
 import { createKeysSource, type KeysSource } from '#sdk/edge/keys-source';
@@ -131,8 +131,8 @@ export class Channel extends DurableObject<Env> {
     this.#channel.hear(acks, kind);
   }
 
-  goodbye(instance: string, kind: StreamKeyKind): void {
-    this.#channel.goodbye(instance, kind);
+  goodbye(instance: string, kind: StreamKeyKind, as: InstanceKind): void {
+    this.#channel.goodbye(instance, kind, as);
     saveInstances(this.#storage, this.#board);
   }
 

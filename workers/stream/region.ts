@@ -79,7 +79,7 @@ export class Region extends DurableObject<Env> implements RegionPort, RegionStub
     if (!isIdle) await this.#ruleset.refresh();
     try {
       const word = this.#ruleset.word();
-      await (isIdle ? this.#channel().goodbye(word.instance, 'relay') : this.#channel().hear([word], 'relay'));
+      await (isIdle ? this.#channel().goodbye(word.instance, 'relay', 'pop') : this.#channel().hear([word], 'relay'));
     } catch (error) {
       // The channel misses the region: that is what it then shows.
       console.error(`region: ${error instanceof Error ? error.message : error}`);

@@ -37,7 +37,8 @@ export interface StreamChannel {
   takeKeys(text: string): Promise<Result<undefined, OfferRefusal>>;
   /** Words of instances, carried by a key of that kind. */
   hear(acks: readonly Ack[], kind: StreamKeyKind): void;
-  goodbye(instance: string, kind: StreamKeyKind): void;
+  /** `as`: what it says that it is. */
+  goodbye(instance: string, kind: StreamKeyKind, as: InstanceKind): void;
   convergence(query: ConvergenceQuery): Convergence;
   /** Every five seconds while somebody is connected: bookmarks, and whoever must go goes. */
   tick(): void;
@@ -210,13 +211,13 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
   }
 
   /**
-   * With any other key than a relay's nobody speaks but for an SDK: whoever has found a service's key must not make a region that is dark
-   * look as if it were in step, or gone.
+   * With any other key than a relay's nobody speaks but for an SDK, and what is known as a relay or a POP is no SDK, whoever passes that on:
+   * who has found a service's key must not make a region that is dark look as if it were in step, or gone.
    */
-  function maySpeakFor(instance: string, kind: StreamKeyKind, as: InstanceKind = 'sdk'): boolean {
-    if (kind === 'relay') return true;
-    const known = board.of(instance)?.ack.kind ?? 'sdk';
-    return as === 'sdk' && known === 'sdk' && clients.of(instance)?.key.kind !== 'relay';
+  function maySpeakFor(instance: string, kind: StreamKeyKind, as: InstanceKind): boolean {
+    const known = board.of(instance)?.ack.kind;
+    if (known !== undefined && known !== as) return false;
+    return kind === 'relay' || (as === 'sdk' && clients.of(instance)?.key.kind !== 'relay');
   }
 
   return {
@@ -262,8 +263,8 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
       if (canary === undefined && editions.staged() !== undefined) bringAll();
       else answered();
     },
-    goodbye(instance, kind) {
-      if (!maySpeakFor(instance, kind)) return;
+    goodbye(instance, kind, as) {
+      if (!maySpeakFor(instance, kind, as)) return;
       board.forget(instance);
       answered();
     },

@@ -226,7 +226,7 @@ describe('what a relay has from home', () => {
       ['booking-1', 'relay-dub'],
       ['booking-2', 'relay-below'],
     ]);
-    home.port.goodbye('booking-1');
+    home.port.goodbye('booking-1', 'sdk');
     await forward(0);
     expect(upstream.askedFor('/v1/acks/booking-1').map(({ method }) => method)).toEqual(['DELETE']);
   });

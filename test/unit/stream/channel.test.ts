@@ -76,13 +76,16 @@ describe('a stream', () => {
     for (const instance of ['relay-dub', 'pop-eu']) {
       for (const kind of ['relay', 'pop', 'sdk'] as const)
         channel.hear([{ ...word, instance, kind, version: 7 }], 'server');
-      channel.goodbye(instance, 'server');
+      for (const key of ['server', 'relay'] as const) channel.goodbye(instance, key, 'sdk');
+      channel.goodbye(instance, 'server', 'relay');
+      // Passed on by a relay that took its word for an SDK's.
+      channel.hear([{ ...word, instance, kind: 'sdk', version: 7 }], 'relay');
     }
     channel.hear([{ ...word, instance: 'relay-new', version: 7 }], 'server');
     expect(boardNow()).toEqual(before);
     channel.hear([{ ...word, instance: 'service', kind: 'sdk', version: 7 }], 'server');
     expect(boardNow()).toEqual([...before, ['service', 'sdk', 7]]);
-    channel.goodbye('service', 'server');
+    channel.goodbye('service', 'server', 'sdk');
     expect(boardNow()).toEqual(before);
   });
 
@@ -97,7 +100,7 @@ describe('a stream', () => {
     channel.tick();
     const digest = digestOfText(linesAt(2));
     expect(client.bookmarks().at(-1)).toEqual({ version: 2, digest, floor: 1, time: Date.now() });
-    channel.goodbye('relay-9', 'relay');
+    channel.goodbye('relay-9', 'relay', 'relay');
     channel.tick();
     expect(client.bookmarks().at(-1)?.floor).toBe(2);
   });
@@ -251,7 +254,7 @@ describe('what is offered', () => {
     );
     expect(kept).toEqual([2, ...Array.from({ length: 17 }, (_, at) => at + 14)]);
     expect(channel.connect('relay-cut-off', has(2)).events[0]?.data).toHaveProperty('delta');
-    channel.goodbye('relay-cut-off', 'relay');
+    channel.goodbye('relay-cut-off', 'relay', 'relay');
     channel.store.prune(channel.board.digests());
     expect(channel.store.linesOf(digestOfText(linesAt(2)))).toBeUndefined();
   });

@@ -115,7 +115,7 @@ describe('an edition that is staged', () => {
     expect((await again.give(2, 'canary')).verdict).toBe('applied');
     vi.advanceTimersByTime(15_000);
     canary.leave();
-    again.goodbye('us-2', 'relay');
+    again.goodbye('us-2', 'relay', 'relay');
     expect((await again.give(3, 'canary')).verdict).toBe('applied');
   });
 
