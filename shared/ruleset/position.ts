@@ -27,5 +27,9 @@ export function readPosition(text: string | null | undefined): Position | undefi
 export const isSamePosition = (one: Position, other: Position): boolean =>
   one.version === other.version && one.digest === other.digest;
 
-/** The entity tag of a whole ruleset: signed again, the same version and lines are another text. */
-export const rulesetEtag = ({ sha256, iat }: Pick<Claims, 'sha256' | 'iat'>): string => `"${sha256}.${iat}"`;
+/**
+ * The entity tag of a whole ruleset. Signed again, the same version and lines are another text; and so is a version that goes back to
+ * earlier lines, within the very second.
+ */
+export const rulesetEtag = ({ version, sha256, iat }: Pick<Claims, 'version' | 'sha256' | 'iat'>): string =>
+  `"${version}.${sha256}.${iat}"`;

@@ -4,6 +4,7 @@
  */
 import type { RulesetCache, Taken } from '#ruleset/cache';
 import { offerDelta } from '#ruleset/offer-delta';
+import { rulesetEtag } from '#ruleset/position';
 import {
   type RefusalCode,
   type RulesetCrypto,
@@ -102,7 +103,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function ask(): Promise<Ending | undefined> {
     const asked = cache.current();
-    const etag = asked && `"${asked.claims.sha256}.${asked.claims.iat}"`;
+    const etag = asked && rulesetEtag(asked.claims);
     const found = await requests.whole(path, etag, refusedTag);
     if (!found.ok) return found.error;
     await take(found.value, asked);

@@ -12,7 +12,7 @@ describe('rulesets at a relay', () => {
     const response = await call('/v1/ruleset');
     expect(await response.text()).toBe(`${header}\n${reader.lines}`);
     expect(Object.fromEntries(response.headers)).toMatchObject({
-      ...{ etag: `"${claims.sha256}.${claims.iat}"`, 'lockstep-version': '7', age: '12' },
+      ...{ etag: `"${claims.version}.${claims.sha256}.${claims.iat}"`, 'lockstep-version': '7', age: '12' },
     });
     const again = await call('/v1/ruleset', { headers: { 'if-none-match': response.headers.get('etag')! } });
     expect([again.status, again.headers.get('age'), await again.text()]).toEqual([304, '12', '']);

@@ -115,6 +115,16 @@ describe('B12: what was missed is fetched whole, once', () => {
     expect(client.told('refused')).toEqual([]);
   });
 
+  it('where a return goes back to the very lines that are in force, within the second that they were signed in', async () => {
+    const client = await started();
+    const back = await editionOf(signer, 3, [flag('a', 1), flag('b', 1)]);
+    client.holds(back);
+    // It was refused here, and what takes it back comes as a delta on it.
+    stream(client).send('ruleset', back.deltaOn(two));
+    await client.clock.forward(0);
+    expect(versionOf(client)).toBe(3);
+  });
+
   it('where a delta does not come to what was signed, however often it is sent', async () => {
     const client = await started();
     const wrong = {
