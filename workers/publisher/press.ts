@@ -27,7 +27,7 @@ import type { Refusal } from './refusal.ts';
 import { type PublisherSettings, readPublisherSettings } from './settings.ts';
 import { createStreamKeysTarget } from './stream-keys-target.ts';
 import { createStreamOffers, type StreamService } from './stream-offers.ts';
-import { LOOK_INTERVAL_MS } from './target-schedule.ts';
+import { LOOK_INTERVAL_MS, WRITE_INTERVAL_MS } from './target-schedule.ts';
 import type { ChangesRequest } from './whole-request.ts';
 
 /**
@@ -35,6 +35,9 @@ import type { ChangesRequest } from './whole-request.ts';
  * stream nothing is staged.
  */
 type BoundEnv = Omit<Env, 'STREAM'> & { readonly EDGEKV_API?: Fetcher; readonly STREAM?: StreamService };
+
+/** How long what was ended in the midst of an alarm waits for the next. */
+const RESUME_MS = 5_000;
 
 /** Megabytes of lines are hashed several times a publish. */
 const encoder = new TextEncoder();
@@ -129,11 +132,18 @@ export class Press extends DurableObject<Env> {
     return this.#keys.keysJournal(after, limit);
   }
 
-  /** The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins. */
+  /**
+   * The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins, so soon that
+   * what it is ended in the midst of is gone on with.
+   */
   override async alarm(): Promise<void> {
-    await this.ctx.storage.setAlarm(Date.now() + LOOK_INTERVAL_MS);
+    const { storage } = this.ctx;
+    await storage.setAlarm(Date.now() + RESUME_MS);
     const done = await Promise.allSettled([this.#publishing.tend(), this.#keys.tend()]);
-    for (const one of done) if (one.status === 'rejected') console.error(`press: ${messageOf(one.reason)}`);
+    const failures = done.filter(({ status }) => status === 'rejected');
+    for (const { reason } of failures as PromiseRejectedResult[]) console.error(`press: ${messageOf(reason)}`);
+    const next = Math.min(Date.now() + LOOK_INTERVAL_MS, this.#dueAt());
+    await storage.setAlarm(failures.length === 0 ? next : Math.max(Date.now() + WRITE_INTERVAL_MS, next));
   }
 }
 
