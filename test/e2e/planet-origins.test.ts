@@ -60,6 +60,11 @@ describe('services with flags inside', () => {
   });
 
   it('B17: go on, and say STALE, where their relay hears nothing; the board shows the region behind', async () => {
+    // A service is heard of by its relay's next word of it.
+    await until(
+      'its region is known in whole',
+      async () => (await region('northeurope'))?.instances === 2 || undefined,
+    );
     await hurt(planet, 'relay-azure/stream', 'cut');
     const before = (await price('azure')).version;
     const version = await publishMore();
