@@ -18,11 +18,11 @@ export default defineConfig({
           include: ['test/{unit,conformance,e2e,edgeworkers}/**/*.test.ts'],
           globalSetup: 'test/e2e/fixtures/shared-planet-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
       {
-        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 300_000 },
       },
       {
         plugins: [

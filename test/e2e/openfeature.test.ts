@@ -121,7 +121,7 @@ describe('the marketplace over OpenFeature, by the provider as npm has it', () =
     const differences = await askForEach(popNamed(FIRST), users.length);
     expect(differences.slice(0, 3)).toEqual([]);
     expect(differences).toHaveLength(0);
-  }, 180_000);
+  }, 600_000);
 
   /** All flags at once, by the provider for pages. */
   async function askForAll(pop: Pop): Promise<object[]> {
@@ -142,7 +142,7 @@ describe('the marketplace over OpenFeature, by the provider as npm has it', () =
       expect(differences.slice(0, 3)).toEqual([]);
       expect(differences).toHaveLength(0);
     },
-    180_000,
+    600_000,
   );
 
   it('was asked by users so varied that every kind of decision is among the answers, and all rules but those for other places', () => {

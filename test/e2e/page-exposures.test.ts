@@ -45,7 +45,7 @@ beforeAll(async () => {
     executablePath: await chromium.executablePath(),
     args: [...ARGS, '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.closeAllConnections();
