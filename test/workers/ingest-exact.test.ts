@@ -44,6 +44,8 @@ it('B35: unique in is counted out, whatever is sent twice, out of order, or fail
           received: () => inboxes.getByName(name).received(),
           quarantine: (...asked) => inboxes.getByName(name).quarantine(...asked),
           replay: () => inboxes.getByName(name).replay(),
+          measures: (now) => inboxes.getByName(name).measures(now),
+          addRejected: (events) => inboxes.getByName(name).addRejected(events),
         }),
       };
       const { post, counts } = await createIngest({ namespace: flaky });

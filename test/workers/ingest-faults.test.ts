@@ -45,6 +45,8 @@ function failing(name: string) {
       received: () => inboxes.getByName(one).received(),
       quarantine: (...asked) => inboxes.getByName(one).quarantine(...asked),
       replay: () => inboxes.getByName(one).replay(),
+      measures: (now) => inboxes.getByName(one).measures(now),
+      addRejected: (events) => inboxes.getByName(one).addRejected(events),
     }),
   };
   return { state, namespace };

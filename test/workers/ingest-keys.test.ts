@@ -285,6 +285,8 @@ describe('when keys were last used', () => {
           received: () => inbox.received(),
           quarantine: (...asked) => inbox.quarantine(...asked),
           replay: () => inbox.replay(),
+          measures: (now) => inbox.measures(now),
+          addRejected: (events) => inbox.addRejected(events),
           keepUses(uses) {
             kept++;
             return inbox.keepUses(uses);
@@ -318,6 +320,8 @@ describe('when keys were last used', () => {
           received: () => inbox.received(),
           quarantine: (...asked) => inbox.quarantine(...asked),
           replay: () => inbox.replay(),
+          measures: (now) => inbox.measures(now),
+          addRejected: (events) => inbox.addRejected(events),
           keepUses: async (uses) => {
             if (isDown) throw new Error('the object was reset');
             await inbox.keepUses(uses);

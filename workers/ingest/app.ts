@@ -5,12 +5,14 @@ import type { KeyRecord } from '#http/sdk-keys';
 import type { IssuedRing } from '#sdk/edge/issued-ring';
 import type { KeysSource } from '#sdk/edge/keys-source';
 import { createCohortRoutes } from './cohort-routes.ts';
+import { createRejections } from './count-rejections.ts';
 import { readCountsQuery } from './counts-query.ts';
 import { allInboxes } from './inbox-layout.ts';
 import { InboxError, type Inboxes } from './inboxes.ts';
 import { type Guard, type IngestKeyKind, mayAsk } from './key-kinds.ts';
 import { mergeCounts } from './merge-counts.ts';
 import { mergeKeyUses } from './merge-key-uses.ts';
+import { createMetricsRoute } from './metrics-route.ts';
 import { createOwnUses } from './own-uses.ts';
 import {
   badRequest,
@@ -46,6 +48,7 @@ interface IngestEnv {
 export function createApp({ environment, ring, issued, inboxes, shards, tokens, now }: IngestDeps): Hono<IngestEnv> {
   const app = new Hono<IngestEnv>();
   const ownUses = createOwnUses(inboxes);
+  const rejections = createRejections(inboxes);
   const knownKey: MiddlewareHandler<IngestEnv> = async (c, next) => {
     const behind = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
     const record = await ring.recordOf(c.req.raw, behind);
@@ -62,9 +65,15 @@ export function createApp({ environment, ring, issued, inboxes, shards, tokens, 
 
   app.get('/livez', (c) => c.text('live', 200));
   app.use('/v1/*', knownKey);
+  app.use('/metrics', knownKey);
+  app.route('/metrics', createMetricsRoute({ environment, inboxes, shards, takes, now }));
   app.post('/v1/exposures', takes('send'), (c) => {
     const isPop = c.get('record').kind === 'pop';
-    return receiveBeacon(c.req.raw, { environment, inboxes, isPop, receivedAt: now(), tokens });
+    const rejected = (events: number): void => {
+      const told = rejections.count(events);
+      if (told) c.executionCtx.waitUntil(told);
+    };
+    return receiveBeacon(c.req.raw, { environment, inboxes, isPop, receivedAt: now(), tokens, rejected });
   });
   app.all('/v1/exposures', () => methodNotAllowed('POST'));
   app.get('/v1/counts', takes('count'), async (c) => {

@@ -95,6 +95,7 @@ export function createTables(sql: SqlStorage): void {
 export type Tally =
   | 'duplicates'
   | 'quarantined'
+  | 'rejected'
   | 'outcomes'
   | 'outcomeDuplicates'
   | 'outcomesQuarantined'

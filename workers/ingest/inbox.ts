@@ -9,11 +9,12 @@ import { createDrain, type Drain } from './drain-log.ts';
 import { replayRefused } from './inbox-log.ts';
 import type { Part } from './inbox-part.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
-import { createTables } from './inbox-tables.ts';
+import { addToTally, createTables } from './inbox-tables.ts';
 import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
 import type { Received } from './merge-completeness.ts';
 import { readReceived } from './read-completeness.ts';
 import { type InboxCounts, readCounts } from './read-counts.ts';
+import { type InboxMeasures, readMeasures } from './read-measures.ts';
 import { type Quarantine, readQuarantine } from './read-quarantine.ts';
 import { shardName } from './shards.ts';
 import { type InboxBounds, type Receipt, storePart } from './store-part.ts';
@@ -69,6 +70,15 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
     const replayed = this.#storage.transactionSync(() => replayRefused(this.#storage.sql));
     if (replayed > 0) this.#arm(0);
     return replayed;
+  }
+
+  /** What monitoring wants to know, at `now` (milliseconds since 1970). */
+  measures(now: number): InboxMeasures {
+    return this.#storage.transactionSync(() => readMeasures(this.#storage.sql, now));
+  }
+
+  addRejected(events: number): void {
+    addToTally(this.#storage.sql, 'rejected', events);
   }
 
   override async alarm(): Promise<void> {

@@ -6,6 +6,7 @@ import type { InboxProgress } from './inbox-progress.ts';
 import type { KeyLastUse } from './keep-key-uses.ts';
 import type { Received } from './merge-completeness.ts';
 import type { InboxCounts } from './read-counts.ts';
+import type { InboxMeasures } from './read-measures.ts';
 import type { Quarantine } from './read-quarantine.ts';
 import type { Receipt } from './store-part.ts';
 
@@ -19,6 +20,8 @@ export interface Inboxes {
   received(inbox: number): Promise<readonly Received[]>;
   quarantine(inbox: number, limit: number): Promise<Quarantine>;
   replay(inbox: number): Promise<number>;
+  measures(inbox: number, now: number): Promise<InboxMeasures>;
+  addRejected(inbox: number, events: number): Promise<void>;
 }
 
 /** An inbox did not answer: it failed, is overloaded, or moves. What it was given may have been kept. */
@@ -44,6 +47,8 @@ export interface InboxNamespace {
     received(): Promise<readonly Received[]>;
     quarantine(inbox: number, limit: number): Promise<Quarantine>;
     replay(): Promise<number>;
+    measures(now: number): Promise<InboxMeasures>;
+    addRejected(events: number): Promise<void>;
   };
 }
 
@@ -69,5 +74,7 @@ export function createInboxes(namespace: InboxNamespace): Inboxes {
     received: (inbox) => ask(inbox, (stub) => stub.received()),
     quarantine: (inbox, limit) => ask(inbox, (stub) => stub.quarantine(inbox, limit)),
     replay: (inbox) => ask(inbox, (stub) => stub.replay()),
+    measures: (inbox, now) => ask(inbox, (stub) => stub.measures(now)),
+    addRejected: (inbox, events) => ask(inbox, (stub) => stub.addRejected(events)),
   };
 }

@@ -9,9 +9,17 @@ export const INGEST_KEY_KINDS = ['server', 'client', 'relay', 'pop', 'control', 
 /**
  * `send`: beacons; `count`: how many exposures there are; `key-use`: when SDK keys were last used; `declare-cohort`: a rollout to be
  * counted for; `read-cohort`: what was counted, and what is wrong with it; `quarantine`: what was put aside; `who-saw`: what
- * somebody was served.
+ * somebody was served; `metrics`: numbers for monitoring.
  */
-export type IngestAction = 'send' | 'count' | 'key-use' | 'declare-cohort' | 'read-cohort' | 'quarantine' | 'who-saw';
+export type IngestAction =
+  | 'send'
+  | 'count'
+  | 'key-use'
+  | 'declare-cohort'
+  | 'read-cohort'
+  | 'quarantine'
+  | 'who-saw'
+  | 'metrics';
 
 /** Lets those through who may. */
 export type Guard = (action: IngestAction) => MiddlewareHandler;
@@ -19,6 +27,7 @@ export type Guard = (action: IngestAction) => MiddlewareHandler;
 const ALLOWED: Readonly<Record<IngestAction, readonly IngestKeyKind[]>> = {
   send: ['server', 'relay', 'pop'],
   count: ['server', 'relay'],
+  metrics: ['server', 'relay', 'control'],
   'key-use': ['control'],
   'declare-cohort': ['control', 'rollout'],
   quarantine: ['control'],

@@ -14,11 +14,16 @@ export interface Received {
   readonly counted: number;
 }
 
+export interface FlagCompleteness extends Received {
+  /** Null where no ledger tells the flag apart. */
+  readonly completeness: number | null;
+}
+
 export interface Completeness {
   readonly ledgers: LedgerSum & Outstanding;
   readonly emitters: readonly (EmitterStanding & Outstanding)[];
   /** The least complete first. */
-  readonly flags: readonly (Received & { readonly completeness: number | null })[];
+  readonly flags: readonly FlagCompleteness[];
 }
 
 interface Outstanding {
@@ -35,22 +40,26 @@ export function mergeCompleteness(
 ): Completeness {
   const ledgers = sumLedgers(counts.map((one) => one.ledgers));
   const emitters = counts.flatMap((one) => one.emitters).sort((a, b) => outstandingOf(b) - outstandingOf(a));
-  const merged = new Map<string, Received>();
-  for (const one of received.flat()) {
-    const key = `${one.region}\n${one.flag}`;
-    merged.set(key, added(one, merged.get(key)));
-  }
   return {
     ledgers: { ...ledgers, outstanding: outstandingOf(ledgers) },
     emitters: emitters.map((one) => ({ ...one, outstanding: outstandingOf(one) })),
-    flags: [...merged.values()]
-      .map((one) => ({ ...one, completeness: one.exposed === 0 ? null : Math.min(1, one.received / one.exposed) }))
+    flags: flagsOf(received)
       .sort((a, b) => (a.completeness ?? 2) - (b.completeness ?? 2) || (keyOf(a) < keyOf(b) ? -1 : 1))
       .slice(0, FLAGS_NAMED),
   };
 }
 
-const outstandingOf = (ledger: Readonly<Record<(typeof COUNTERS)[number], number>>): number =>
+/** In no order. */
+export function flagsOf(received: readonly (readonly Received[])[]): FlagCompleteness[] {
+  const merged = new Map<string, Received>();
+  for (const one of received.flat()) merged.set(keyOf(one), added(one, merged.get(keyOf(one))));
+  return [...merged.values()].map((one) => ({
+    ...one,
+    completeness: one.exposed === 0 ? null : Math.min(1, one.received / one.exposed),
+  }));
+}
+
+export const outstandingOf = (ledger: Readonly<Record<(typeof COUNTERS)[number], number>>): number =>
   Math.max(0, ledger.exposed - ledger.sent - ledger.dropped - ledger.spilled - ledger.collapsed);
 
 const keyOf = ({ region, flag }: Received): string => `${region}\n${flag}`;

@@ -50,6 +50,7 @@ const TAKES: Readonly<Record<IngestAction, string>> = {
   'declare-cohort': "the rollout controller's own key, or the control plane's",
   quarantine: "the control plane's own key",
   'who-saw': "the control plane's own key",
+  metrics: "a server or relay key, or the control plane's own",
   'read-cohort': 'a server or relay key, or one of the rollout controller or the control plane',
 };
 
@@ -57,7 +58,8 @@ export const notFound = (): Response =>
   problemResponse({
     status: 404,
     title: 'Not Found',
-    detail: 'there is no such route; see POST /v1/exposures, GET /v1/counts, GET /v1/cohorts and GET /v1/key-use',
+    detail:
+      'there is no such route; see POST /v1/exposures, GET /v1/counts, GET /v1/cohorts, GET /v1/key-use and GET /metrics',
   });
 
 export const noSuchRollout = (rollout: string): Response =>

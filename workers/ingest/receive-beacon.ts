@@ -30,12 +30,14 @@ export interface Reception {
   readonly receivedAt: number;
   /** None where the edge signs none. */
   readonly tokens?: Pick<ExposureTokens, 'verify'> | undefined;
+  /** Told how many events are out of form, where some are. */
+  rejected(events: number): void;
 }
 
 /** Rejects where an inbox fails: the sender is to send all of it again, for a part that was kept is then a duplicate. */
 export async function receiveBeacon(
   request: Request,
-  { environment, inboxes, isPop, receivedAt, tokens }: Reception,
+  { environment, inboxes, isPop, receivedAt, tokens, rejected: tell }: Reception,
 ): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return badBody(body.error);
@@ -50,6 +52,7 @@ export async function receiveBeacon(
     vouches: ({ unit, token = '' }) => tokens?.verify(token, receivedAt)?.unit === unit,
   });
   const { rejected } = verdicts;
+  if (rejected.length > 0) tell(rejected.length);
   if (rejected.length > 0 && rejected.length === things + collapsed.length) return noneGood(rejected);
   const { word, faults } = wordIn(beacon.data);
   if (collapsed.length > 0 && word?.sequence === undefined)
