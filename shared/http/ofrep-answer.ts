@@ -1,5 +1,5 @@
 /** What OFREP answers for a decision. Decisions are frozen and shared by all who are served them, so each answer is written once. */
-import type { Decision } from '#core/decision';
+import type { Decision, JsonValue } from '#core/decision';
 
 /** Whom an answer is for, and whether the ruleset is too old. */
 export interface Audience {
@@ -7,9 +7,30 @@ export interface Audience {
   readonly clientOnly: boolean;
 }
 
+export interface AnswerBody {
+  readonly key: string;
+  readonly value?: JsonValue;
+  readonly reason?: string;
+  readonly variant?: string;
+  /** Of a failure alone, as is its detail. */
+  readonly errorCode?: string;
+  readonly errorDetails?: string;
+  /** Of a success alone. */
+  readonly metadata?: AnswerMetadata;
+}
+
+export interface AnswerMetadata {
+  readonly version: number;
+  readonly revision: number;
+  /** Why a default is served. */
+  readonly errorCode?: string;
+  /** By which a page can show whom it was told of. */
+  readonly token?: string;
+}
+
 export interface Answer {
   readonly key: string;
-  readonly body: object;
+  readonly body: AnswerBody;
   readonly json: string;
   readonly isFailure: boolean;
 }
@@ -28,7 +49,7 @@ export function answerOf(key: string, decision: Decision, audience: Audience): A
 }
 
 /** A success, or a failure where the flag cannot be evaluated and declares no offline default. */
-function bodyOf(key: string, decision: Decision, { stale, clientOnly }: Audience): object {
+function bodyOf(key: string, decision: Decision, { stale, clientOnly }: Audience): AnswerBody {
   const { value, variation, reason, errorCode } = decision;
   if (errorCode !== undefined && value === undefined) {
     return { key, errorCode: errorCode === 'INVALID_CONTEXT' ? errorCode : 'PARSE_ERROR', errorDetails: UNREADABLE };

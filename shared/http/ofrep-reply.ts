@@ -14,7 +14,7 @@ import { ok, type Result, refused } from '#schema/result';
 import { matchesEtag } from './etag.ts';
 import { type FlagScope, isInScope } from './flag-scope.ts';
 import type { BodyRefusal } from './json-text.ts';
-import { type Answer, answerOf } from './ofrep-answer.ts';
+import { type Answer, type AnswerBody, answerOf } from './ofrep-answer.ts';
 import type { Reply } from './reply.ts';
 
 /** Of a question's body, and how deep the context in it may nest. */
@@ -84,8 +84,17 @@ export function replyToMany(
   return jsonReply(`{"flags":[${flags.join(',')}],"metadata":${metadata}}`, 200, headers);
 }
 
+export interface BulkAnswer {
+  readonly flags: readonly AnswerBody[];
+  readonly metadata: {
+    readonly version: number;
+    /** The pseudonym of whoever asked, beside tokens. */
+    readonly unit?: string;
+  };
+}
+
 /** Every flag that the caller may see, as bulk evaluation answers. */
-export function bulkAnswer(evaluator: Evaluator, context: Context): object {
+export function bulkAnswer(evaluator: Evaluator, context: Context): BulkAnswer {
   const flags = answersOf(evaluator, context).map(({ body }) => body);
   return { flags, metadata: { version: evaluator.ruleset.version } };
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Beacon, Exposure } from '#exposure/exposure';
 import { createPseudonymiser } from '#exposure/pseudonym';
-import { createBeacons, type IngestService } from '#sdk/edge/beacons';
+import { createBeacons } from '#sdk/edge/beacons';
+import type { IngestService } from '#sdk/edge/post-beacon';
 import { rawLines } from '../unit/fixtures/lines.ts';
 import { createSigner, type Signer } from '../unit/fixtures/signing.ts';
 import { BULK, bodyOf, CLIENT_KEY, createEdge, createStore, type Edge, STALE_MS } from './fixtures/edge.ts';

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBase64url } from '#core/base64url';
+import { createExposureTokens } from '#exposure/exposure-token';
+import { createPseudonymiser } from '#exposure/pseudonym';
+import { readSettings } from '#http/settings';
 import { DECISIONS_ID, scriptSafeJson } from '#sdk/edge/inject';
+import { pageSettings } from '#sdk/edge/page-settings';
 import type { RawEntry } from '../unit/fixtures/lines.ts';
-import { createSite, ENTRIES, type Site, type SiteContext } from './fixtures/site.ts';
+import { createSite, ENTRIES, type Site, type SiteContext, VERSION } from './fixtures/site.ts';
 
 const html = (body: BodyInit | null, init: ResponseInit = {}): Response =>
   new Response(body, { ...init, headers: { 'content-type': 'text/html; charset=utf-8', ...init.headers } });
@@ -233,4 +238,52 @@ describe('B24: the decisions in a page', () => {
 it('scriptSafeJson changes nothing that JSON means', () => {
   const value = { '<a href=">': ["'", '&', '\u2028', 'é', '\ud83d\ude00', '\udc00', 1.5, null, true, {}] };
   expect(JSON.parse(scriptSafeJson(value))).toEqual(value);
+});
+
+describe('B34: what a page is vouched for', () => {
+  const KEY = new Uint8Array(32).fill(9);
+  const UNIT_KEY = new Uint8Array(32);
+  const USER = 'anna@marketplace.example';
+
+  async function vouchedPage(vars: Readonly<Record<string, string>>, context: object = { targetingKey: USER }) {
+    const handler = () => html('<p>y');
+    const site = await createSite({ entries: ENTRIES, inject: true, handler, vars, context: () => context });
+    const text = await (await site.visit()).text();
+    const { flags, metadata } = decisionsIn(text);
+    const metadataOf = (flag: Record<string, unknown>) => (flag['metadata'] ?? {}) as { token?: string };
+    return { text, flags, metadata, tokens: flags.map((flag) => metadataOf(flag).token) };
+  }
+
+  it('is each decision, of the unit under its pseudonym, and no key is in it', async () => {
+    const before = Math.floor(Date.now() / 60_000);
+    const page = await vouchedPage({ EXPOSURE_TOKEN_KEY: encodeBase64url(KEY) });
+    const unit = createPseudonymiser(UNIT_KEY)('user', USER);
+    expect(page.metadata).toEqual({ version: VERSION, unit });
+    const tokens = createExposureTokens(KEY);
+    for (const [at, flag] of page.flags.entries()) {
+      const vouched = tokens.verify(page.tokens[at] ?? '', Date.now());
+      const { revision } = flag['metadata'] as { revision: number };
+      expect(vouched).toMatchObject({ unit, flag: flag['key'], revision, variation: flag['variant'] });
+      expect(vouched?.minute).toBeGreaterThanOrEqual(before);
+    }
+    expect(page.tokens.length).toBeGreaterThan(3);
+    for (const secret of [USER, encodeBase64url(KEY), encodeBase64url(UNIT_KEY), 'ls_server_site', 'secret'])
+      expect(page.text).not.toContain(secret);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, object?]>([
+    ['without a key', {}],
+    ['for nobody', { EXPOSURE_TOKEN_KEY: encodeBase64url(KEY) }, { plan: 'gold' }],
+  ])('is nothing %s', async (_, vars, context) => {
+    const { metadata, tokens } = await vouchedPage(vars, context);
+    expect([metadata, tokens.filter((token) => token !== undefined)]).toEqual([{ version: VERSION }, []]);
+  });
+
+  it.each<[Readonly<Record<string, string>>, string]>([
+    [{ EXPOSURE_TOKEN_KEY: 'AAAA' }, 'EXPOSURE_TOKEN_KEY must be the base64url of 32 bytes'],
+    [{ EXPOSURE_TOKEN_KEY: encodeBase64url(KEY), INGEST_KEY: '', UNIT_KEY: '' }, 'EXPOSURE_TOKEN_KEY must have'],
+  ])('a key that is no use is a fault: %j', (vars, fault) => {
+    const sound = { ENVIRONMENT: 'test', INGEST_KEY: 'k', UNIT_KEY: encodeBase64url(UNIT_KEY) };
+    expect(() => readSettings({ ...sound, ...vars }, pageSettings)).toThrow(fault);
+  });
 });

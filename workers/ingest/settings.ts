@@ -1,10 +1,10 @@
 /** The settings of the ingest Worker, from its bindings. */
-import { decodeBase64url } from '#core/base64url';
 import { checkFixedKeys } from '#http/access';
 import { isKeyRecord, type KeyRecord } from '#http/sdk-keys';
 import { type Bindings, readSettings } from '#http/settings';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import { isPublicJwk } from '#sdk/edge/settings';
+import { tokenKeyIn } from '#sdk/edge/token-key';
 import { INGEST_KEY_KINDS, type IngestKeyKind, isOwnKind } from './key-kinds.ts';
 
 export interface IngestSettings {
@@ -24,10 +24,7 @@ export const readIngestSettings = (bindings: Bindings): IngestSettings =>
     checkFixedKeys(settings, sdkKeys);
     const publicKeys = settings.list('PUBLIC_KEYS', isPublicJwk, '{kid, kty: "EC", crv: "P-256", x, y}');
     if (publicKeys.length === 0) settings.fault('PUBLIC_KEYS must be set: without them no SDK key can be revoked');
-    const tokenKey = settings.optional('EXPOSURE_TOKEN_KEY');
-    const exposureTokenKey = tokenKey === undefined ? undefined : decodeBase64url(tokenKey);
-    if (tokenKey !== undefined && exposureTokenKey?.byteLength !== 32)
-      settings.fault('EXPOSURE_TOKEN_KEY must be the base64url of 32 bytes');
+    const exposureTokenKey = tokenKeyIn(settings);
     return { environment, sdkKeys: sdkKeys.map(withOwn), publicKeys, ...(exposureTokenKey && { exposureTokenKey }) };
   });
 

@@ -3,20 +3,14 @@ import { createCustody, type Delivery, type Settle, type Timer } from '#exposure
 import type { Beacon, Exposure, Ledger } from '#exposure/exposure';
 import { createKeyUses } from '#exposure/key-uses';
 import { createPseudonymiser, type Pseudonymiser } from '#exposure/pseudonym';
+import { type IngestWay, postBeacon } from './post-beacon.ts';
 
 /** An exposure as it lies in an isolate's memory: the unit's key has not been pseudonymised yet. */
 export interface HeldExposure extends Omit<Exposure, 'unit'> {
   readonly unitKey: string;
 }
 
-/** The service that takes beacons: a binding, or what stands for one. */
-export interface IngestService {
-  fetch(url: string, init: RequestInit): Promise<Response>;
-}
-
-export interface BeaconOptions {
-  readonly service: IngestService;
-  readonly ingestKey: string;
+export interface BeaconOptions extends IngestWay {
   readonly unitKey: Uint8Array;
 }
 
@@ -29,11 +23,6 @@ export interface Beacons {
   used(sha256: string): Promise<void> | undefined;
   ledger(): Ledger;
 }
-
-/** Service bindings look at the path alone. */
-const EXPOSURES = 'https://ingest/v1/exposures';
-/** Below this many characters compressing costs more than it saves. */
-const MIN_GZIP = 1_024;
 
 /** How long uses of keys wait for exposures that take them along, and for one another, before they travel alone. */
 export const REPORT_DELAY_MS = 10_000;
@@ -61,7 +50,7 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
       const told = uses.pending();
       const head = { emitter, sentAt: Date.now(), ledger: ledger(), ...(told.length > 0 && { uses: told }) };
       const beacon: Beacon = { ...head, events: events.map(exposureOf) };
-      const response = await post(JSON.stringify(beacon), service, ingestKey);
+      const response = await postBeacon(JSON.stringify(beacon), { service, ingestKey });
       const refused = await verdictsIn(response);
       // A yes without verdicts is somebody else's.
       if (refused !== undefined && (response.ok || refused.size === events.length)) {
@@ -131,14 +120,6 @@ async function verdictsIn(response: Response): Promise<ReadonlySet<number> | und
   }
   const { rejected } = (await response.json().catch(() => ({}))) as Verdicts;
   return rejected && new Set(rejected.map(({ index }) => index));
-}
-
-async function post(beacon: string, service: IngestService, key: string): Promise<Response> {
-  const headers = new Headers({ authorization: `Bearer ${key}`, 'content-type': 'application/json' });
-  if (beacon.length < MIN_GZIP) return service.fetch(EXPOSURES, { method: 'POST', headers, body: beacon });
-  headers.set('content-encoding', 'gzip');
-  const zipped = new Blob([beacon]).stream().pipeThrough(new CompressionStream('gzip'));
-  return service.fetch(EXPOSURES, { method: 'POST', headers, body: await new Response(zipped).arrayBuffer() });
 }
 
 function timer(ms: number): Timer {

@@ -4,6 +4,7 @@ import type { Decision, JsonValue } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import { bulkAnswer, type Evaluator } from '#http/ofrep-reply';
 import { variationId } from '#ruleset/write/digest';
+import type { Vouch } from './vouch.ts';
 
 export interface Flags {
   /** The version of the ruleset that answers; 0 before any was received. */
@@ -23,7 +24,8 @@ export interface Flags {
 /** `false` stands for any boolean, `''` for any string. */
 type Widened<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : T;
 
-export function createFlags(evaluator: Evaluator, attributes: unknown): Flags {
+/** `vouch`: undefined where nobody signs for what clients are told. */
+export function createFlags(evaluator: Evaluator, attributes: unknown, vouch?: Vouch): Flags {
   const { ruleset, exposed } = evaluator;
   const context = createContext(attributes, evaluator.place);
   let used = false;
@@ -54,7 +56,8 @@ export function createFlags(evaluator: Evaluator, attributes: unknown): Flags {
     },
     forClient() {
       used = true;
-      return bulkAnswer({ ...evaluator, clientOnly: true }, context);
+      const answer = bulkAnswer({ ...evaluator, clientOnly: true }, context);
+      return vouch === undefined ? answer : vouch(answer, context, Date.now());
     },
     variationKey: (...keys) =>
       keys

@@ -4,13 +4,14 @@
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { type Bindings, readSettings } from '#http/settings';
-import type { IngestService } from './beacons.ts';
 import { keepPrivate } from './caching.ts';
 import { createFlags, type Flags } from './flags.ts';
 import { injectDecisions } from './inject.ts';
+import { pageSettings } from './page-settings.ts';
+import type { IngestService } from './post-beacon.ts';
 import type { RulesetStore } from './ruleset-source.ts';
 import { createEdgeRuntime, type EdgeRuntime } from './runtime.ts';
-import { edgeSettings } from './settings.ts';
+import { createVouch, type Vouch } from './vouch.ts';
 
 /** What the middleware looks for among a Worker's bindings, besides its settings (`settings.ts`). */
 export interface EdgeBindings {
@@ -34,17 +35,18 @@ export interface LockstepEnv<Env extends EdgeBindings> {
 }
 
 export function lockstep<Env extends EdgeBindings>(options: LockstepOptions<Env>): MiddlewareHandler<LockstepEnv<Env>> {
-  let runtime: EdgeRuntime | undefined;
+  let parts: EdgeParts | undefined;
 
   return async (c, next) => {
-    runtime ??= createEdgeRuntime(readSettings(c.env as Bindings, edgeSettings), options.store(c.env), c.env.INGEST);
+    parts ??= assembleParts(c.env, options.store(c.env));
+    const { runtime, vouch } = parts;
     const context = await options.context(c);
     // Hono forgets what was prepared where a handler returns a response that it did not make, such as an origin's.
     const cookies = c.body(null).headers.getSetCookie();
     const evaluator = await runtime.evaluator(c.req.raw, { clientOnly: false }, (work) =>
       c.executionCtx.waitUntil(work),
     );
-    const flags = createFlags(evaluator, context);
+    const flags = createFlags(evaluator, context, vouch);
     c.set('flags', flags);
     await next();
     // A switch of protocol has no body, and no headers that may be added to.
@@ -54,6 +56,20 @@ export function lockstep<Env extends EdgeBindings>(options: LockstepOptions<Env>
     for (const cookie of cookies) if (!there.includes(cookie)) answer.headers.append('set-cookie', cookie);
     answer.headers.set('lockstep-version', String(flags.version));
     replaceResponse(c, answer);
+  };
+}
+
+interface EdgeParts {
+  readonly runtime: EdgeRuntime;
+  readonly vouch: Vouch | undefined;
+}
+
+function assembleParts(bindings: EdgeBindings, store: RulesetStore): EdgeParts {
+  const settings = readSettings(bindings as Bindings, pageSettings);
+  const { exposures, tokenKey } = settings;
+  return {
+    runtime: createEdgeRuntime(settings, store, bindings.INGEST),
+    vouch: exposures && tokenKey && createVouch(exposures.unitKey, tokenKey),
   };
 }
 

@@ -1,16 +1,19 @@
 /** What every Worker with flags inside has in an isolate: the ruleset in force, and the way of exposures to ingest. */
-import { type Context, type Place, unitKey } from '#core/context';
+import type { Context, Place } from '#core/context';
 import type { Decision } from '#core/decision';
 import type { Caller, Evaluator } from '#http/ofrep-reply';
 import { createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { createWebCrypto, type Subtle } from '#ruleset/web-crypto';
-import { type Beacons, createBeacons, type IngestService } from './beacons.ts';
+import { type Beacons, createBeacons } from './beacons.ts';
 import type { DecisionCounts } from './decision-counts.ts';
 import { createKeysSource, type KeysSource } from './keys-source.ts';
+import { placeFor } from './place-for.ts';
+import type { IngestService } from './post-beacon.ts';
 import { createRulesetSource, type RulesetSource, type RulesetStore } from './ruleset-source.ts';
 import type { EdgeSettings } from './settings.ts';
+import { userKey } from './user-key.ts';
 
 /** Takes work that outlives the answer: `ExecutionContext.waitUntil`. */
 export type Behind = (work: Promise<unknown>) => void;
@@ -128,20 +131,4 @@ function expose(
   behind(
     beacons.expose({ flag, revision, variation, unitKey: key, reason, ...(rule && { rule }), version, ...place, time }),
   );
-}
-
-/** Undefined too where the context throws at whoever reads it. */
-function userKey(context: Context): string | undefined {
-  try {
-    return unitKey(context, undefined);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The colo is the platform's word, not a header's: a caller cannot choose it. */
-function placeFor(request: Request, place: Place): Place {
-  if (place.pop !== undefined) return place;
-  const colo: unknown = (request as { cf?: { colo?: unknown } }).cf?.colo;
-  return typeof colo === 'string' ? { ...place, pop: colo.toLowerCase() } : place;
 }

@@ -1,11 +1,11 @@
 /** Posts beacons to ingest, or to a relay that takes them for it, and reads what comes back. */
 import type { SendBeacon, Verdict } from '#exposure/deliver-batch';
 import type { Beacon } from '#exposure/exposure';
+import { refusedIn } from '#exposure/refused-in';
 import { boundedChunks } from '#http/bounded-chunks';
 import { type Clock, unless } from '#sdk/stream/clock';
 import { retryAfterIn } from '#sdk/stream/reconnect';
 import type { Fetch } from '#sdk/stream/upstream-requests';
-import { refusedIn } from './refused-in.ts';
 
 export type Gzip = (text: string) => Promise<Uint8Array<ArrayBuffer>>;
 

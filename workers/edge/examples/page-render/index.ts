@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import { createKvReader } from '#edgekv/cloudflare/kv-reader';
 import { problemResponse } from '#http/problem';
 import { type LockstepEnv, lockstep } from '#sdk/edge/middleware';
+import { pageExposures } from '#sdk/edge/page-exposures';
 import { visitorOf } from '../visitor.ts';
 
 interface PageBindings {
@@ -27,6 +28,8 @@ const app = new Hono<LockstepEnv<PageBindings>>();
 const isPage = (request: Request): boolean =>
   ['GET', 'HEAD'].includes(request.method) && (request.headers.get('accept') ?? '').includes('text/html');
 
+/** Where the code of pages tells what it shows (docs/exposures.md). */
+app.all('/lockstep/exposures', pageExposures<PageBindings>());
 app.use(async (c, next) => (isPage(c.req.raw) ? next() : fromOrigin(c.req.raw, c.env.ORIGIN)));
 app.use(
   lockstep<PageBindings>({

@@ -1,6 +1,6 @@
 /** Reads ingest's verdicts strictly: a wrong word would have events forgotten that were never taken. */
-import type { Refusal } from '#exposure/deliver-batch';
-import type { Beacon } from '#exposure/exposure';
+import type { Refusal } from './deliver-batch.ts';
+import type { Beacon } from './exposure.ts';
 
 const MAX_DETAIL = 500;
 
