@@ -60,13 +60,13 @@ async function start(fresh: boolean, hasServices: boolean): Promise<void> {
   if (fresh) await Promise.all(['keys.json', 'storage', 'logs'].map(removeState));
 
   const keys = await planetKeys();
-  const { server, client, publisher, breakGlass } = keys.bearer;
+  const { server, client, publisher, breakGlass, keyUse, rollout } = keys.bearer;
   let file: PlanetFile = {
     ready: false,
     pid: process.pid,
     environment: ENVIRONMENT,
     urls: {},
-    keys: { server, client, publisher, breakGlass, ...keys.people },
+    keys: { server, client, publisher, breakGlass, keyUse, rollout, ...keys.people },
     processes: {},
   };
   const write = (changes: Partial<PlanetFile>): void => {
@@ -164,6 +164,7 @@ See it live: ${urls['planet']}
 Change flags/search.yaml, then:  npm run lockstep -- publish
 Is it in force everywhere?       npm run lockstep -- convergence
 Cut a region off:                npm run lockstep -- planet fault relay-azure cut
+Send users:                      npm run lockstep -- planet traffic
 Ctrl-C ends it.`;
 }
 

@@ -10,7 +10,7 @@ export interface ProblemAnswer {
 }
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly key?: string;
   readonly body?: object;
 }

@@ -23,6 +23,7 @@ export function bookingServer({ origin, keys, relayUrl, offlineDefaults, staleAf
       ENVIRONMENT,
       RELAY_URL: relayUrl,
       LOCKSTEP_KEY: keys.bearer.server,
+      UNIT_KEY: keys.unit,
       PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
       OFFLINE_DEFAULTS: offlineDefaults,
       STALE_AFTER_MS: String(staleAfterMs),

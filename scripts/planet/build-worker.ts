@@ -3,7 +3,7 @@ import type { BuildOptions } from 'esbuild';
 import { keptBuild } from '../build-cache.ts';
 import { bundleText } from '../bundle-text.ts';
 
-const OPTIONS = {
+export const WORKER_BUILD = {
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
@@ -17,6 +17,6 @@ const OPTIONS = {
 
 /** `entry` is a path from the root. */
 export function buildWorker(entry: string): Promise<string> {
-  const options = { ...OPTIONS, entryPoints: [entry] };
+  const options = { ...WORKER_BUILD, entryPoints: [entry] };
   return keptBuild(options, () => bundleText(options));
 }

@@ -38,6 +38,7 @@ const BEARER_NAMES = [
   'control',
   'ingest',
   'keyUse',
+  'rollout',
 ] as const;
 type BearerName = (typeof BEARER_NAMES)[number];
 
@@ -119,11 +120,12 @@ export const streamKeyRecords = (keys: PlanetKeys): KeyRecord<KeyKind | 'publish
   { sha256: hash(keys.bearer.stream), kind: 'publisher', name: 'publisher' },
 ];
 
-/** With what POPs send to ingest, and what control asks it with. */
-export const ingestKeyRecords = (keys: PlanetKeys): KeyRecord<KeyKind | 'pop' | 'control'>[] => [
+/** With what POPs send to ingest, what control asks it with, and what rollouts are declared with. */
+export const ingestKeyRecords = (keys: PlanetKeys): KeyRecord<KeyKind | 'pop' | 'control' | 'rollout'>[] => [
   ...sdkKeyRecords(keys),
   { sha256: hash(keys.bearer.ingest), kind: 'pop', name: 'edge' },
   { sha256: hash(keys.bearer.keyUse), kind: 'control', name: 'control' },
+  { sha256: hash(keys.bearer.rollout), kind: 'rollout', name: 'rollout' },
 ];
 
 export const publisherKeyRecords = ({ bearer }: PlanetKeys): KeyRecord<'publisher' | 'break-glass'>[] => [

@@ -103,4 +103,36 @@ describe('services with flags inside', () => {
     await until('it has another pid', async () => ![before, undefined].includes(await pid()));
     await charges('aws', await publishMore());
   });
+
+  it('I8: tell of all whom they serve, and of what came of it: as many as users were told, ingest killed in the middle', async () => {
+    const env = { LOCKSTEP_STATE: planet.state };
+    const args = [
+      'planet',
+      'traffic',
+      '--rate',
+      '25',
+      '--seconds',
+      '6',
+      '--users',
+      '150',
+      '--seed',
+      '20261130',
+      '--json',
+    ];
+    const counted = async (): Promise<number> => (await statusOf(planet)).ingest?.total ?? 0;
+    const before = await until('ingest answers', counted);
+    const sending = lockstep(args, { env });
+    await until('users have come', async () => (await counted()) > before + 10);
+    await hurt(planet, 'ingest', 'kill');
+    const told = await sending;
+    expect([told.code, told.stderr]).toEqual([0, '']);
+    const { visits, rows, isExact } = JSON.parse(told.stdout) as {
+      readonly visits: number;
+      readonly isExact: boolean;
+      readonly rows: readonly { readonly what: string; readonly told: number; readonly counted: number }[];
+    };
+    expect([visits, isExact]).toEqual([150, true]);
+    const whats = ['pricing.fareBundlingV2 v2', 'pricing.dynamicMarkup usual', 'checkout.error, the first'];
+    for (const what of whats) expect(rows.find((row) => row.what === what)?.told).toBeGreaterThan(0);
+  }, 180_000);
 });

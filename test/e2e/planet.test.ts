@@ -39,7 +39,8 @@ describe('a planet', () => {
     expect(process.stdout()).toContain(`curl -s ${planet.edge}/ofrep/v1/evaluate/flags/${FLAG}`);
     for (const url of Object.values(file.urls)) expect(process.stdout()).toContain(url);
     expect(Object.keys(file.urls)).toEqual(['planet', ...PROCESSES.filter((name) => name !== 'kv')]);
-    expect(Object.keys(file.keys)).toEqual(['server', 'client', 'publisher', 'breakGlass', ...PERSON_NAMES]);
+    const bearers = ['server', 'client', 'publisher', 'breakGlass', 'keyUse', 'rollout'];
+    expect(Object.keys(file.keys)).toEqual([...bearers, ...PERSON_NAMES]);
     await expectToAnswer(planet);
   });
 

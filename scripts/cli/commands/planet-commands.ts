@@ -1,6 +1,6 @@
 /** The planet that runs on this machine. */
 import type { Command } from 'commander';
-import { positiveInteger } from './arguments.ts';
+import { positiveInteger, wholeNumber } from './arguments.ts';
 import { exit } from './exit.ts';
 
 export function planetCommands(program: Command): void {
@@ -55,4 +55,20 @@ export function planetCommands(program: Command): void {
     .action(
       exit(async (link: string | undefined, options) => (await import('../planet-fault.ts')).planetHeal(link, options)),
     );
+
+  planet
+    .command('traffic')
+    .description(
+      'send users who browse, check out, fail and retry; then hold what ingest counted against what they were told',
+    )
+    .option('--rate <n>', 'visits a second', positiveInteger, 20)
+    .option('--seconds <n>', 'for how long they come', positiveInteger, 30)
+    .option('--users <n>', 'how many there are', positiveInteger, 1_000)
+    .option('--seed <n>', 'the same users on the same ways; by default others each time', wholeNumber)
+    .option('--json', 'the result as JSON', false)
+    .addHelpText(
+      'after',
+      '\nCtrl-C ends it early. Users of a seed that the planet has seen already are nobody new to ingest.\n\nExit codes: 0 ingest counted what users were told, 1 failed, 2 it counted something else\n\nExample:\n  $ lockstep planet traffic --rate 50 --seconds 60 --seed 7',
+    )
+    .action(exit(async (options) => (await import('../planet-traffic.ts')).planetTraffic(options)));
 }
