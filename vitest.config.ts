@@ -31,8 +31,10 @@ export default defineConfig({
             miniflare: {
               compatibilityDate: '2026-11-02',
               kvNamespaces: ['RULESETS'],
+              r2Buckets: ['ARCHIVE'],
               durableObjects: {
                 INBOX: { className: 'Inbox', useSQLite: true },
+                ARCHIVING_INBOX: { className: 'ArchivingInbox', useSQLite: true },
                 COHORTS: { className: 'CohortShard', useSQLite: true },
                 CHANNEL: { className: 'Channel', useSQLite: true },
                 ORGANISATION: { className: 'Organisation', useSQLite: true },

@@ -6,7 +6,7 @@ import { keptBuild } from '../build-cache.ts';
 export interface DeployedWorker {
   /** The path of its entry, from the root. */
   readonly main: string;
-  readonly options: Pick<V4WorkerOptions, 'kvNamespaces' | 'durableObjects' | 'serviceBindings'> & {
+  readonly options: Pick<V4WorkerOptions, 'kvNamespaces' | 'r2Buckets' | 'durableObjects' | 'serviceBindings'> & {
     readonly bindings?: Readonly<Record<string, string>>;
     readonly compatibilityDate?: string;
   };

@@ -37,6 +37,9 @@ export interface WorkerSources {
 /** Shorter than a deployment's (5 s): nobody watches a planet for a fault that takes so long. */
 const SOAK_MS = 1_000;
 
+/** Shorter than a deployment's (5 min), as that is. */
+const ARCHIVE_AFTER_MS = 5_000;
+
 const CLOUDFLARE_POPS = POP_NAMES.filter((pop) => POPS[pop].cloud === 'cloudflare');
 
 /** By process. Builds the Workers. */
@@ -95,6 +98,7 @@ function ingestOptions(ingest: BuiltWorker, { keys, links }: WorkerSources): V4W
   const vars = {
     PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
     SDK_KEYS: JSON.stringify(ingestKeyRecords(keys)),
+    ARCHIVE_AFTER_MS: String(ARCHIVE_AFTER_MS),
   };
   return deployed(ingest, vars, { KV_LINK: handlerOf(links.get('ingest/kv')) });
 }

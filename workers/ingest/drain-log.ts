@@ -2,6 +2,7 @@
  * Empties an inbox's log into the cohort shards. At least once: what a shard has taken is deleted afterwards, and sent again where a
  * crash came between; the shard knows it by its number. One shard that is down, or one part that it cannot take, stops no other.
  */
+import { backoff } from './backoff.ts';
 import type { Applied, LoggedPart } from './cohort-shard.ts';
 import { forgetApplied, noteRefusal, readLog, waitingShards } from './inbox-log.ts';
 
@@ -9,8 +10,6 @@ import { forgetApplied, noteRefusal, readLog, waitingShards } from './inbox-log.
 const PARTS_AT_ONCE = 32;
 /** How long one run may go on before others get their turn. */
 const RUN_MS = 5_000;
-const BACKOFF_BASE_MS = 500;
-const BACKOFF_CAP_MS = 30_000;
 
 export interface ShardPort {
   take(source: string, parts: readonly LoggedPart[]): Promise<Applied>;
@@ -68,11 +67,7 @@ export function createDrain({ storage, source, shard, now, random }: DrainOption
       await Promise.all(waitingShards(sql).map((number) => tryToFeed(number, until)));
       const waiting = waitingShards(sql);
       if (waiting.length === 0) return undefined;
-      return Math.min(...waiting.map((number) => pause(failures.get(number) ?? 0, random())));
+      return Math.min(...waiting.map((number) => backoff(failures.get(number) ?? 0, random())));
     },
   };
 }
-
-/** Exponential, with half of it jitter; none where nothing failed. */
-const pause = (failures: number, random: number): number =>
-  failures === 0 ? 0 : Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (failures - 1)) * (0.5 + random / 2);

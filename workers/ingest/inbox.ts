@@ -1,16 +1,20 @@
 /**
- * An inbox: keeps exposures, each once, and counts them; what it took it hands on to the cohort shards. A Durable Object, because
- * somebody has to be the one who has seen an id before; `inbox-layout.ts` tells which exposures are whose.
+ * An inbox: keeps exposures, each once, and counts them; what it took it hands on to the cohort shards, and what was new to the archive.
+ * A Durable Object, because somebody has to be the one who has seen an id before; `inbox-layout.ts` tells which exposures are whose.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { KeyUse } from '#exposure/key-uses';
+import { type Bindings, readSettings } from '#http/settings';
+import { createR2Archive } from './archive-port.ts';
 import type { CountsQuery } from './counts-query.ts';
+import { type Archiver, createArchiver } from './drain-archive.ts';
 import { createDrain, type Drain } from './drain-log.ts';
 import { replayRefused } from './inbox-log.ts';
 import type { Part } from './inbox-part.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
 import { addToTally, createTables } from './inbox-tables.ts';
 import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
+import { keepingSettings } from './keeping-settings.ts';
 import type { Received } from './merge-completeness.ts';
 import { readReceived } from './read-completeness.ts';
 import { type InboxCounts, readCounts } from './read-counts.ts';
@@ -25,12 +29,18 @@ const MAX_KEYS = 5_000;
 
 /** How long a part waits for others to be drained with. */
 const GATHER_MS = 250;
+/** Of an inbox's id, which tell it apart in the archive. */
+const INBOX_CHARACTERS = 8;
+/** After so long somebody looks whether the archive has what it was given. */
+const ARCHIVE_WATCH_MS = 30_000;
 
 export class Inbox extends DurableObject<Cloudflare.Env> {
   readonly #storage = this.ctx.storage;
   readonly #drain: Drain;
-  /** Whether the alarm is set, as far as is known. */
-  #isArmed = false;
+  readonly #archiver: Archiver | undefined;
+  readonly #bounds: InboxBounds;
+  /** When the alarm rings, as far as is known. */
+  #alarm = Number.POSITIVE_INFINITY;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
@@ -42,12 +52,14 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
       now: () => Date.now(),
       random: Math.random,
     });
+    this.#archiver = archiverOf(state, env);
+    this.#bounds = { ...BOUNDS, archives: this.#archiver !== undefined };
   }
 
   /** Keeps a part, or throws and keeps nothing of it. The platform gives nobody the receipt before all of it is on disk. */
   receive(part: Part): Receipt {
-    const receipt = this.#storage.transactionSync(() => storePart(this.#storage.sql, part, BOUNDS));
-    if (!this.#isArmed) this.#arm(GATHER_MS);
+    const receipt = this.#storage.transactionSync(() => storePart(this.#storage.sql, part, this.#bounds));
+    this.#arm(GATHER_MS);
     return receipt;
   }
 
@@ -82,9 +94,20 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#isArmed = false;
+    this.#alarm = Number.POSITIVE_INFINITY;
+    if (this.#archiver !== undefined) this.#archive(this.#archiver);
     const pauseMs = await this.#drain.run();
     if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
+  }
+
+  /** Behind the alarm, since cohort shards are not to wait for it; one that is ended with the object is begun again by the next. */
+  #archive(archiver: Archiver): void {
+    const dueMs = archiver.dueIn();
+    if (dueMs === undefined) return;
+    this.#arm(dueMs || ARCHIVE_WATCH_MS);
+    if (dueMs > 0) return;
+    const run = archiver.run().then((pauseMs) => pauseMs !== undefined && this.#arm(pauseMs));
+    this.ctx.waitUntil(run);
   }
 
   keepUses(uses: readonly KeyUse[]): void {
@@ -99,9 +122,27 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
     return readCounts(this.#storage.sql, query);
   }
 
-  /** With the write that it is for: after a crash there is either both or neither. */
+  /** Within `ms`. With the write that it is for: after a crash there is either both or neither. */
   #arm(ms: number): void {
-    this.#isArmed = true;
-    void this.#storage.setAlarm(Date.now() + ms);
+    const at = Date.now() + ms;
+    if (at >= this.#alarm) return;
+    this.#alarm = at;
+    void this.#storage.setAlarm(at);
   }
+}
+
+/** None where no archive is bound. */
+function archiverOf({ id, storage }: DurableObjectState, env: Cloudflare.Env): Archiver | undefined {
+  const bucket: R2Bucket | undefined = env.ARCHIVE;
+  if (bucket === undefined) return undefined;
+  const { environment, archiveAfterMs } = readSettings(env as unknown as Bindings, keepingSettings);
+  return createArchiver({
+    storage,
+    archive: createR2Archive(bucket),
+    environment,
+    inbox: id.toString().slice(0, INBOX_CHARACTERS),
+    afterMs: archiveAfterMs,
+    now: () => Date.now(),
+    random: Math.random,
+  });
 }

@@ -1,5 +1,7 @@
 /** Puts a part into an inbox. To be called inside a transaction: all of it is kept, or nothing. */
 
+import { appendToArchive } from './archive-log.ts';
+import { freshPlaces, HEAD } from './fresh-places.ts';
 import { appendToLog } from './inbox-log.ts';
 import { ID_BYTES, type Part } from './inbox-part.ts';
 import { hearRegions } from './inbox-progress.ts';
@@ -34,12 +36,15 @@ export interface InboxBounds {
   /** Exposures in quarantine whose text is kept, and of which duplicates are known. */
   readonly quarantined: number;
   readonly emitters: number;
+  /** Whether what is accepted waits for the archive. */
+  readonly archives?: boolean;
 }
 
 export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Receipt {
   const { receivedAt, word } = part;
+  const added = count(sql, part);
   const exposures = taken(part.exposures.length, part.old.length, {
-    accepted: count(sql, part),
+    accepted: added.length,
     quarantined: quarantine(sql, {
       aside: part.old.map((text) => ['too-old', text]),
       ids: part.oldIds,
@@ -48,11 +53,16 @@ export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Rec
     }),
   });
   const { asideOutcomes: aside, asideOutcomeIds: ids } = part;
+  const addedOutcomes = keepOutcomes(sql, part);
   const outcomes = taken(part.outcomes.length, aside.length, {
-    accepted: keepOutcomes(sql, part),
+    accepted: addedOutcomes.length,
     quarantined: quarantine(sql, { aside, ids, receivedAt, bound: bounds.quarantined }),
   });
   appendToLog(sql, part);
+  if (bounds.archives) {
+    const fresh = { exposures: freshPlaces(part.ids, added), outcomes: freshPlaces(part.outcomeIds, addedOutcomes) };
+    appendToArchive(sql, part, fresh);
+  }
   hearRegions(sql, part);
   noteReceived(sql, part);
   if (word !== undefined) keepWord(sql, word, receivedAt, bounds.emitters);
@@ -88,37 +98,40 @@ ORDER BY part.key`;
 const ADD_EXPOSURES = `
 INSERT INTO exposures (id, cell, unit, time, received_at)
 SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>0, substr(?2, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>1, ?3
-FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING RETURNING cell`;
+FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING RETURNING cell, ${HEAD} AS head`;
 
 const COUNT = `
 UPDATE cells SET count = count + (part.value->>1) FROM json_each(?) AS part WHERE cell = part.value->>0`;
 
-/** Returns how many exposures were new. */
-function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Part): number {
-  if (exposures.length === 0) return 0;
+type Added = { cell: number; head: string };
+
+/** Returns the heads of the ids of exposures that were new. */
+function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Part): string[] {
+  if (exposures.length === 0) return [];
   const listed = JSON.stringify(cells);
   sql.exec(ADD_CELLS, listed);
   const keys = sql.exec<{ cell: number }>(FIND_CELLS, listed).toArray();
   const rows = exposures.map(([place, time]) => [keys[place]?.cell, time]);
   const added = new Map<number, number>();
-  let accepted = 0;
-  for (const { cell } of sql.exec<{ cell: number }>(ADD_EXPOSURES, ids, units, receivedAt, JSON.stringify(rows))) {
+  const heads: string[] = [];
+  for (const { cell, head } of sql.exec<Added>(ADD_EXPOSURES, ids, units, receivedAt, JSON.stringify(rows))) {
     added.set(cell, (added.get(cell) ?? 0) + 1);
-    accepted++;
+    heads.push(head);
   }
-  if (accepted > 0) sql.exec(COUNT, JSON.stringify([...added]));
-  return accepted;
+  if (heads.length > 0) sql.exec(COUNT, JSON.stringify([...added]));
+  return heads;
 }
 
 const KEEP_OUTCOMES = `
 INSERT INTO outcomes (id, received_at)
 SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), ?2 FROM json_each(?3)
-WHERE true ON CONFLICT DO NOTHING RETURNING 1`;
+WHERE true ON CONFLICT DO NOTHING RETURNING ${HEAD} AS head`;
 
-/** Returns how many were new. */
-function keepOutcomes(sql: SqlStorage, { outcomes, outcomeIds, receivedAt }: Part): number {
-  if (outcomes.length === 0) return 0;
-  return sql.exec(KEEP_OUTCOMES, outcomeIds, receivedAt, JSON.stringify(outcomes)).toArray().length;
+/** Returns the heads of the ids of those that were new. */
+function keepOutcomes(sql: SqlStorage, { outcomes, outcomeIds, receivedAt }: Part): string[] {
+  if (outcomes.length === 0) return [];
+  const rows = sql.exec<{ head: string }>(KEEP_OUTCOMES, outcomeIds, receivedAt, JSON.stringify(outcomes));
+  return [...rows].map(({ head }) => head);
 }
 
 const QUARANTINE = `
