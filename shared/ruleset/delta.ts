@@ -46,7 +46,7 @@ export function applyDelta(baseLines: string, changes: string): string {
 }
 
 /** Where the first line starts, from `first` on, whose key is not below that one; found by halving the text, for changes are few. */
-function lineNotBelow(lines: string, key: string, first: number): number {
+export function lineNotBelow(lines: string, key: string, first: number): number {
   let low = first;
   let high = lines.length;
   while (low < high) {

@@ -20,6 +20,30 @@ const MAX_AFFECTED = 64;
 
 export function createFaultCheck(): FaultCheck {
   let good: RulesetReader | undefined;
+  /** The text that was looked through last for names with an escape in them, and has none. */
+  let plain: string | undefined;
+
+  /** A name with an escape in it could be one that is looked for in plain letters. */
+  function hasEscapedNames({ overlay, lines }: Searched): boolean {
+    if (plain !== lines && ESCAPED_NAME.test(lines)) return true;
+    plain = lines;
+    return overlay !== undefined && ESCAPED_NAME.test(overlay);
+  }
+
+  /** Keys of entries that changed, and of those that refer to one; undefined where they are many. */
+  function affected(before: RulesetReader, after: RulesetReader): string[] | undefined {
+    const changed = changedBetween(before, after);
+    if (changed.length === 0) return [];
+    const searched = searchedOf(after);
+    if (hasEscapedNames(searched)) return undefined;
+    const found = new Set(changed);
+    for (const key of found) {
+      if (found.size > MAX_AFFECTED) return undefined;
+      for (const user of usersOf(key, searched)) found.add(user);
+    }
+    return [...found].sort();
+  }
+
   return {
     faultIn(reader) {
       const before = good;
@@ -45,26 +69,42 @@ function faultAmong(keys: readonly string[], reader: RulesetReader): Fault | und
   return undefined;
 }
 
-/** Keys of entries that changed, and of those that refer to one; undefined where they are many. */
-function affected(before: RulesetReader, after: RulesetReader): string[] | undefined {
-  if (before.lines === after.lines) return [];
-  // A name with an escape in it could be one that is looked for in plain letters.
-  if (ESCAPED_NAME.test(after.lines)) return undefined;
-  const changed = changedKeys(before.lines, after.lines);
-  const found = new Set(changed);
-  for (const key of found) {
-    if (found.size > MAX_AFFECTED) return undefined;
-    for (const user of usersOf(key, after.lines)) found.add(user);
+/** Of two that are on the same lines, by their changes alone. */
+function changedBetween(before: RulesetReader, after: RulesetReader): string[] {
+  const { base, patches } = after.overlay ?? {};
+  if (base === undefined || patches === undefined || base !== (before.overlay?.base ?? before)) {
+    return before.lines === after.lines ? [] : changedKeys(before.lines, after.lines);
   }
-  return [...found].sort();
+  const known = new Map(before.overlay?.patches.map(({ key, line }) => [key, line]));
+  const is = new Map(patches.map(({ key, line }) => [key, line]));
+  return [...new Set([...known.keys(), ...is.keys()])].filter((key) => known.get(key) !== is.get(key));
 }
+
+/** What names are looked for in: the lines, or those that there are changes on, and the changed lines. */
+interface Searched {
+  readonly lines: string;
+  readonly overlay: string | undefined;
+}
+
+/** A reader's whole text is not asked for: it would be put together for this. */
+const searchedOf = (reader: RulesetReader): Searched =>
+  reader.overlay === undefined
+    ? { lines: reader.lines, overlay: undefined }
+    : {
+        lines: reader.overlay.base.lines,
+        overlay: reader.overlay.patches.map(({ line }) => line).join(''),
+      };
 
 /** JSON writes a printable character so, or as itself. */
 const ESCAPED_NAME = /\\u00[2-7]|\\\//i;
 
 /** Keys of the lines that have that name as a text: those that refer to it are among them. */
-function usersOf(key: string, lines: string): string[] {
+function usersOf(key: string, { lines, overlay = '' }: Searched): string[] {
   const name = `"${key.startsWith(SEGMENT_PREFIX) ? key.slice(SEGMENT_PREFIX.length) : key}"`;
+  return [...usersIn(lines, name), ...usersIn(overlay, name)];
+}
+
+function usersIn(lines: string, name: string): string[] {
   const users: string[] = [];
   for (let at = lines.indexOf(name); at >= 0 && users.length <= MAX_AFFECTED; at = lines.indexOf(name, at + 1)) {
     users.push(keyAt(lines, lines.lastIndexOf('\n', at) + 1) as string);

@@ -6,6 +6,7 @@ import type { Flag, Ruleset } from '#core/flag';
 import { SEGMENT_PREFIX } from '#schema/limits';
 import { findLine, indexLines, keyAt } from './lines.ts';
 import { createLinker } from './link.ts';
+import type { Overlay } from './overlay.ts';
 
 /** An entry that the reader cannot use, and why. */
 export interface Fault {
@@ -21,6 +22,8 @@ export interface RulesetReader extends Ruleset {
   line(key: string): string | undefined;
   /** Decodes every entry and tells which ones it cannot use. The edge does not call it; relays and the canary do. */
   faults(): Fault[];
+  /** Where it was read as few changes on top of lines that were read before (`overlay.ts`). */
+  readonly overlay?: Overlay;
 }
 
 /** Throws `Refusal` where the lines are not one entry each, in ascending order of key. */

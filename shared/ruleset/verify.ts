@@ -13,6 +13,8 @@ import { type RulesetReader, readLines } from './reader.ts';
 export interface RulesetCrypto {
   /** SHA-256 of an ASCII text, base64url. */
   sha256(ascii: string): Promise<string>;
+  /** The same of one in pieces, for platforms that need not put them together. */
+  sha256Of?(pieces: readonly string[]): Promise<string>;
   /** Whether `signature` (base64url of r and s) over an ASCII text is by that key. False also where the key is unknown or withdrawn. */
   verifyEs256(kid: string, signature: string, ascii: string): Promise<boolean>;
   /** The text, a character a byte, that base64url stands for; undefined where it is none. */

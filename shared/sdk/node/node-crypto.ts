@@ -1,5 +1,5 @@
 /** The reader's cryptography by Node itself: nothing waits for a thread, and the digest of a whole ruleset takes no memory. */
-import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { decodeBase64url } from '#core/base64url';
 import type { RulesetCrypto } from '#ruleset/verify';
 import type { PublicJwk } from '#ruleset/web-crypto';
@@ -13,6 +13,11 @@ export function createNodeCrypto(publicKeys: readonly PublicJwk[]): RulesetCrypt
   }
   return {
     sha256: async (ascii) => hash('sha256', ascii, 'base64url'),
+    async sha256Of(pieces) {
+      const sum = createHash('sha256');
+      for (const piece of pieces) sum.update(piece, 'latin1');
+      return sum.digest('base64url');
+    },
     async verifyEs256(kid, signature, ascii) {
       const key = keys.get(kid);
       const bytes = decodeBase64url(signature);

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createFaultCheck } from '#ruleset/fault-check';
+import { overlay } from '#ruleset/overlay';
 import type { RulesetReader } from '#ruleset/reader';
+import { makeDelta } from '#ruleset/write/make-delta';
 import { FULL } from '../fixtures/entries.ts';
-import { type RawEntry, readerOf } from '../fixtures/lines.ts';
+import { type RawEntry, rawLine, readerOf } from '../fixtures/lines.ts';
 
 /** Flags that refer to one another and to segments, some to what there is not. */
 const ENTRIES = fc.dictionary(
@@ -42,6 +44,26 @@ describe('R1: whether all entries of a ruleset can be used', () => {
     );
   });
 
+  it('is told of changes on top of lines as of all lines', () => {
+    fc.assert(
+      fc.property(fc.array(ENTRIES, { minLength: 2, maxLength: 5 }), (all) => {
+        const check = createFaultCheck();
+        let inForce = readerFrom({}, 100);
+        check.trust(inForce);
+        all.forEach((drawn, at) => {
+          const whole = readerFrom(drawn, 101 + at);
+          const { changes } = makeDelta('', inForce.lines, '', whole.lines);
+          const next = overlay(inForce, changes).read(101 + at);
+          const wanted = whole.faults().length > 0;
+          expect(check.faultIn(next) !== undefined).toBe(wanted);
+          // What is refused does not come into force: the next is on what was there before.
+          if (!wanted) inForce = next;
+        });
+      }),
+      { seed: 2, numRuns: 300 },
+    );
+  });
+
   const many = (changed: number): RawEntry[] =>
     Array.from({ length: 500 }, (_, at) => ({ k: `a.flag${at}`, r: at < changed ? 2 : 1, o: 0, f: 1 }));
 
@@ -69,6 +91,17 @@ describe('R1: whether all entries of a ruleset can be used', () => {
     expect(linesRead(many(0), many(1), 99)).toBe(500);
     const odd = { k: 'z', r: 1, o: 0, f: 0, v: [['on', '\u007f', 'aaaaaaaa']] };
     expect(linesRead(many(0), [...many(1), odd])).toBe(501);
+  });
+
+  it('puts no text together for a change on top of others', () => {
+    const check = createFaultCheck();
+    const before = readerOf([...many(0), user]);
+    expect(check.faultIn(before)).toBeUndefined();
+    const next = overlay(before, rawLine({ k: 'a.flag0', r: 2, o: 0, f: 1 })).read(101);
+    const lines = vi.spyOn(next, 'lines', 'get');
+    const line = vi.spyOn(next, 'line');
+    expect(check.faultIn(next)).toBeUndefined();
+    expect([lines.mock.calls.length, line.mock.calls.map(([key]) => key)]).toEqual([0, ['a.flag0', 'z.user']]);
   });
 
   it('does not remember lines as good that were not', () => {

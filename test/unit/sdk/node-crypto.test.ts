@@ -44,3 +44,10 @@ it('says no to a key that it does not know, and to one that is no point of the c
   const odd = createNodeCrypto([{ ...signer.publicKey, y: signer.publicKey.x }]);
   expect(await odd.verifyEs256('key-1', signature, signed)).toBe(false);
 });
+
+it('gives the digest of a text in pieces as that of the text', async () => {
+  const pieces = ['', 'a', 'b'.repeat(70_000), '\n', 'c'];
+  const [node, web] = both();
+  expect(await node.sha256Of?.(pieces)).toBe(await node.sha256(pieces.join('')));
+  expect(await node.sha256Of?.(pieces)).toBe(await web.sha256(pieces.join('')));
+});
