@@ -10,13 +10,17 @@ export interface AckReporterOptions {
   readonly requests: Pick<UpstreamRequests, 'acks' | 'goodbye'>;
   /** What there is to say of this instance now. */
   own(): Ack;
+  /** How long what has come into force waits to be said (milliseconds): of thousands who are told at once, not all are to answer at once. */
+  pause(): number;
   readonly clock: Clock;
   readonly closing: AbortSignal;
 }
 
 export interface AckReporter {
-  /** Something else is in force, or was refused: said at once. */
+  /** Something else is in force: said once the pause is over. */
   changed(): void;
+  /** Something was refused: said at once. */
+  refused(): void;
   /** Passes on what other instances say, within a second. */
   forward(acks: readonly Ack[]): void;
   /** That this instance ends on purpose. */
@@ -32,12 +36,13 @@ const MAX_LENGTH = 250_000;
 const MAX_HELD = 50_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
-export function createAckReporter({ requests, own, clock, closing }: AckReporterOptions): AckReporter {
+export function createAckReporter({ requests, own, pause, clock, closing }: AckReporterOptions): AckReporter {
   const held = new Map<string, Ack>();
   let isSending = false;
   let isDue = false;
   let isQuiet = false;
   let cancelForward: (() => void) | undefined;
+  let cancelChanged: (() => void) | undefined;
   let cancelHeartbeat = (): void => {};
 
   function heartbeat(): void {
@@ -50,8 +55,16 @@ export function createAckReporter({ requests, own, clock, closing }: AckReporter
     void send();
   }
 
+  function changed(): void {
+    const wait = pause();
+    if (wait <= 0) due();
+    else cancelChanged ??= clock.after(wait, due);
+  }
+
   async function send(): Promise<void> {
     heartbeat();
+    cancelChanged?.();
+    cancelChanged = undefined;
     if (isSending || isQuiet) return;
     isSending = true;
     while ((isDue || held.size > 0) && !isQuiet && !closing.aborted) {
@@ -94,11 +107,13 @@ export function createAckReporter({ requests, own, clock, closing }: AckReporter
   closing.addEventListener('abort', () => {
     cancelHeartbeat();
     cancelForward?.();
+    cancelChanged?.();
   });
   heartbeat();
 
   return {
-    changed: due,
+    changed,
+    refused: due,
     forward(acks) {
       for (const ack of acks) hold(ack);
       if (held.size === 0 || closing.aborted) return;

@@ -73,6 +73,8 @@ export interface Upstream {
 }
 
 const MAX_MESSAGE = 300;
+/** Within this time the SDKs of a relay say what they have. */
+const ACK_SPREAD_MS = 250;
 
 /** Begins at once. */
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -107,7 +109,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     };
   }
 
-  const reporter: AckReporter = createAckReporter({ requests, own: ack, clock, closing });
+  /** For a relay, and for whoever is the canary, others wait. */
+  const pause = (): number => (identity.kind === 'relay' || identity.canary ? 0 : random() * ACK_SPREAD_MS);
+  const reporter: AckReporter = createAckReporter({ requests, own: ack, pause, clock, closing });
 
   const rulesets = createIntake({
     ...{ cache, environment, crypto, requests },
@@ -122,7 +126,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       // That processes crashed with it says more than that it is refused for that.
       if (nack?.code !== 'crashed' || nack.version !== version) nack = { code: refusal.code, version, message };
       tell({ type: 'refused', refusal, version });
-      reporter.changed();
+      reporter.refused();
     },
   });
 

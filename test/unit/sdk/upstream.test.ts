@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRulesetCache } from '#ruleset/cache';
+import type { Identity } from '#sdk/stream/ack';
 import { createSigner, ENVIRONMENT, NOW, type Signer } from '../fixtures/signing.ts';
 import { never, type OpenStream } from './fixtures/fake-upstream.ts';
 import { instantCrypto } from './fixtures/instant-crypto.ts';
@@ -20,8 +21,8 @@ beforeAll(async () => {
 
 const stream = ({ home }: Client, at = -1): OpenStream => home.streams.at(at) as OpenStream;
 
-async function started(edition = one): Promise<Client> {
-  const client = startClient(signer);
+async function started(edition = one, options: Parameters<typeof startClient>[1] = {}): Promise<Client> {
+  const client = startClient(signer, options);
   client.holds(edition);
   await client.clock.forward(0);
   stream(client).send('ruleset', edition.pointer);
@@ -187,7 +188,7 @@ describe('R1: R6: R10: what cannot be used', () => {
   });
 
   it('ends on the newest good one where good and bad take turns, and the complaint ends with it', async () => {
-    const client = await started();
+    const client = await started(one, { random: () => 0 });
     const bad = await editionOf(signer, 2, [flag('a', 2, 99)]);
     const worse = await editionOf(signer, 4, [{ ...flag('a', 4), o: 'off' }]);
     for (const [edition, base] of [
@@ -444,8 +445,9 @@ describe('the poll', () => {
 });
 
 describe('acks', () => {
-  it('are sent at once when something comes into force, and every 5 s', async () => {
+  it('are sent when something comes into force, and every 5 s', async () => {
     const client = await started();
+    await client.clock.forward(250);
     expect(client.home.acks).toEqual([
       {
         instance: 'client-1',
@@ -454,15 +456,41 @@ describe('acks', () => {
         cloud: 'aws',
         version: 1,
         digest: one.digest,
-        ageMs: 0,
+        ageMs: 125,
         stale: false,
       },
     ]);
     stream(client).send('ruleset', two.deltaOn(one));
-    await client.clock.forward(0);
+    await client.clock.forward(250);
     expect(client.home.acks.at(-1)).toMatchObject({ version: 2, digest: two.digest });
     await client.clock.forward(14_000);
     expect(client.home.acks).toHaveLength(4);
+  });
+
+  const identity: Identity = { instance: 'one', kind: 'sdk', region: 'dub', cloud: 'aws', sdk: 'test/1' };
+
+  it.each<[string, Identity, number]>([
+    ['an SDK says it at a moment left to chance', identity, 125],
+    ['a relay says it at once', { ...identity, kind: 'relay' }, 0],
+    ['an SDK that is the canary says it at once', { ...identity, canary: true }, 0],
+  ])('of what came into force: %s', async (_title, who, wait) => {
+    const client = await started(one, { identity: who, random: () => 0.5 });
+    await client.clock.forward(1_000);
+    const { length } = client.home.acks;
+    stream(client).send('ruleset', two.deltaOn(one));
+    await client.clock.forward(Math.max(0, wait - 1));
+    if (wait > 0) expect(client.home.acks).toHaveLength(length);
+    await client.clock.forward(1);
+    expect(client.home.acks.slice(length).map(({ version }) => version)).toEqual([2]);
+  });
+
+  it('say at once what was refused', async () => {
+    const bad = await editionOf(signer, 2, [flag('a', 2, 99)]);
+    const client = await started(one, { random: () => 0.9 });
+    await client.clock.forward(1_000);
+    stream(client).send('ruleset', bad.deltaOn(one));
+    await client.clock.forward(0);
+    expect(client.home.acks.at(-1)).toMatchObject({ version: 1, error: { version: bad.version } });
   });
 
   it('stop nobody where they are not taken, and then say the latest', async () => {
