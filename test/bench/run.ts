@@ -6,6 +6,7 @@ import { measureControl } from './control/measure.ts';
 import { measureDistribution } from './distribution/measure.ts';
 import { measureEmit } from './emit/measure.ts';
 import { measureGuardrails } from './guardrails/measure.ts';
+import { measureIngest } from './ingest/measure.ts';
 import { measureCrypto } from './measure/crypto.ts';
 import { type Measured, measureCase } from './measure/fleet.ts';
 import { payloadSizes } from './measure/sizes.ts';
@@ -71,6 +72,8 @@ async function measurePart(name: PartName, quick: boolean): Promise<Parts> {
       return { distribution: await measureDistribution(quick) };
     case 'guardrails':
       return { guardrails: await measureGuardrails(quick) };
+    case 'ingest':
+      return { ingest: await measureIngest(quick) };
     default:
       return name satisfies never;
   }

@@ -15,6 +15,9 @@ import type { EmitFigures } from '../emit/measure.ts';
 import { isGuardrails } from '../guardrails/cases.ts';
 import { guardrailsText } from '../guardrails/markdown.ts';
 import type { GuardrailFigures } from '../guardrails/measure.ts';
+import { isIngest } from '../ingest/cases.ts';
+import { ingestText } from '../ingest/markdown.ts';
+import type { IngestFigures } from '../ingest/measure.ts';
 import { isRelay } from '../relay/cases.ts';
 import { relayText } from '../relay/markdown.ts';
 import type { RelayFigures } from '../relay/measure.ts';
@@ -27,6 +30,7 @@ export interface Parts {
   readonly relay?: RelayFigures;
   readonly distribution?: DistributionFigures;
   readonly guardrails?: GuardrailFigures;
+  readonly ingest?: IngestFigures;
 }
 
 export const PARTS = [
@@ -37,6 +41,7 @@ export const PARTS = [
   'relay',
   'distribution',
   'guardrails',
+  'ingest',
 ] as const satisfies readonly (keyof Parts)[];
 export type PartName = (typeof PARTS)[number];
 
@@ -49,6 +54,7 @@ export const PART_ROWS: Readonly<Record<PartName, (name: string) => boolean>> = 
   relay: isRelay,
   distribution: isDistribution,
   guardrails: isGuardrails,
+  ingest: isIngest,
 };
 
 /** The text of each that was measured, by title. */
@@ -60,6 +66,7 @@ export const partTexts = ({
   relay,
   distribution,
   guardrails,
+  ingest,
 }: Parts): readonly (readonly [title: string, text: string])[] => [
   ...(akamai ? [['The EdgeWorker in its harness', akamaiText(akamai)] as const] : []),
   ...(control ? [['The control plane', controlText(control)] as const] : []),
@@ -68,4 +75,5 @@ export const partTexts = ({
   ...(relay ? [['A relay', relayText(relay)] as const] : []),
   ...(distribution ? [['Distribution', distributionText(distribution)] as const] : []),
   ...(guardrails ? [['The guardrails', guardrailsText(guardrails)] as const] : []),
+  ...(ingest ? [['Ingest', ingestText(ingest)] as const] : []),
 ];

@@ -16,8 +16,8 @@ type Written = Omit<Results, 'results' | keyof Parts> & {
 } & { readonly [Name in keyof Parts]?: object };
 
 export function writeResults(results: Results): void {
-  const { akamai, control, audit, emit, relay, distribution, guardrails, ...evaluator } = results;
-  const measured = Object.entries({ akamai, control, audit, emit, relay, distribution, guardrails }).flatMap(
+  const { akamai, control, audit, emit, relay, distribution, guardrails, ingest, ...evaluator } = results;
+  const measured = Object.entries({ akamai, control, audit, emit, relay, distribution, guardrails, ingest }).flatMap(
     ([name, part]) => (part === undefined ? [] : [[name, part] as const]),
   );
   const written = {

@@ -5,6 +5,7 @@ import { auditOutcomes, controlOutcomes } from '../control/targets.ts';
 import { distributionOutcomes } from '../distribution/targets.ts';
 import { emitOutcomes } from '../emit/targets.ts';
 import { guardrailOutcomes } from '../guardrails/targets.ts';
+import { ingestOutcomes } from '../ingest/targets.ts';
 import { relayOutcomes } from '../relay/targets.ts';
 import type { SubjectName } from '../subject.ts';
 import { expresses } from './notes.ts';
@@ -146,6 +147,7 @@ export const outcomesOf = (figures: Figures): Outcome[] => [
   ...relayOutcomes(figures.relay),
   ...distributionOutcomes(figures.distribution),
   ...guardrailOutcomes(figures.guardrails),
+  ...ingestOutcomes(figures.ingest),
 ];
 
 /** Whether no target that counts was measured and missed. */
