@@ -3,6 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ed25519Verifier } from '#control/audit/ed25519';
 import { defaultPolicyOperations } from '#control/default-policies';
 import { changesBetween, get } from '#control/persistent-map';
 import type { State } from '#control/state';
@@ -13,6 +14,7 @@ import type { Actor } from '#schema/control-principal';
 import { createControl } from '../../../workers/control/control.ts';
 import { executeWithFacts } from '../../../workers/control/find-facts.ts';
 import { createOrganisationStore } from '../../../workers/control/organisation-store.ts';
+import { webhookAddressFault } from '../../../workers/control/webhook-address.ts';
 import { editor, everybody } from '../../unit/control/fixtures/people.ts';
 import { createFileStorage } from './file-storage.ts';
 import { createInstantPublisher } from './instant-publisher.ts';
@@ -67,7 +69,11 @@ export async function openOrganisation(marketplace: Marketplace, flags: number):
   });
   const store = createOrganisationStore(storage);
   const control = createControl({
-    ...{ store, publisher, ports: PORTS, origin: 'audit.example/bench', signers: [] },
+    ...{ organisation: 'marketplace', store, publisher, ports: PORTS, origin: 'audit.example/bench', signers: [] },
+    // There is no webhook that these would be asked for, and no note of another's.
+    receivers: { send: async () => ({ kind: 'delivered', code: 204 }) },
+    addressFault: webhookAddressFault,
+    verifierOf: (key) => ed25519Verifier(crypto.subtle, key),
     sha256: async (bytes) => encodeBase64url(new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes))),
     wakeAt: async () => {},
     behind(work) {
