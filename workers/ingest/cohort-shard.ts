@@ -3,16 +3,20 @@
  * has to be the one who has seen a unit before. Inboxes feed it, in order, each part as often as they are not sure.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { type Bindings, readSettings } from '#http/settings';
 import type { CohortCounts } from '#rollout/cohort/cohort-statistics';
 import type { Cohort } from '#schema/cohort';
 import { ok, type Result, refused } from '#schema/result';
 import { countDeclared, dropCohort, keepDeclaration } from './declare-cohort.ts';
 import { keepIncidents, readIncidents, type ShardIncidents } from './keep-incidents.ts';
+import { retentionMs } from './keeping-settings.ts';
 import { mergeParts } from './merge-parts.ts';
+import { createPruner, type Pruner } from './prune-tables.ts';
 import { readCohort } from './read-cohort.ts';
 import { readSightings, type Sighted } from './read-sightings.ts';
 import { settleUnits } from './settle-units.ts';
 import { readPlan, type ShardPlan } from './shard-plan.ts';
+import { shardRetention } from './shard-retention.ts';
 import { createCountsToAdd, createShardTables } from './shard-tables.ts';
 import { createShardTexts, type ShardTexts } from './shard-texts.ts';
 import { nextDue, sweepOutcomes } from './sweep-outcomes.ts';
@@ -53,6 +57,7 @@ const NOTE_APPLIED = 'INSERT INTO sources VALUES (?1, ?2) ON CONFLICT DO UPDATE 
 export class CohortShard extends DurableObject {
   readonly #storage = this.ctx.storage;
   readonly #texts: ShardTexts;
+  readonly #pruner: Pruner;
   #plan: ShardPlan;
   /** When the alarm rings, as far as is known. */
   #alarm = Number.POSITIVE_INFINITY;
@@ -62,6 +67,12 @@ export class CohortShard extends DurableObject {
     createShardTables(this.#storage.sql);
     this.#texts = createShardTexts(this.#storage.sql);
     this.#plan = readPlan(this.#storage.sql, this.#texts);
+    this.#pruner = createPruner({
+      ...shardRetention(this.#storage.sql, () => this.#plan),
+      storage: this.#storage,
+      retentionMs: readSettings(env as unknown as Bindings, retentionMs),
+      now: () => Date.now(),
+    });
   }
 
   /** Takes parts of an inbox, each whole or not at all, up to the first that it cannot take. */
@@ -122,6 +133,7 @@ export class CohortShard extends DurableObject {
   override async alarm(): Promise<void> {
     this.#alarm = Number.POSITIVE_INFINITY;
     this.sweep(Date.now());
+    this.#pruner.step();
     this.#wake();
   }
 
@@ -176,9 +188,10 @@ export class CohortShard extends DurableObject {
   }
 
   #wake(): void {
-    const due = nextDue(this.#storage.sql);
-    if (due === undefined || due + SWEEP_DELAY_MS >= this.#alarm) return;
-    this.#alarm = due + SWEEP_DELAY_MS;
+    const due = (nextDue(this.#storage.sql) ?? Number.POSITIVE_INFINITY) + SWEEP_DELAY_MS;
+    const at = Math.min(due, Date.now() + this.#pruner.dueIn());
+    if (at >= this.#alarm) return;
+    this.#alarm = at;
     void this.#storage.setAlarm(this.#alarm);
   }
 }

@@ -82,6 +82,8 @@ const ADDED: readonly (readonly [table: string, column: string, definition: stri
   // `HeardBatches`, and how many are missing by it.
   ['emitters', 'heard', `TEXT NOT NULL DEFAULT '{"runs":[],"lost":0}'`],
   ['emitters', 'missing', 'INTEGER NOT NULL DEFAULT 0'],
+  // When something was last added to it; to those from before this was kept, in a time that does not come.
+  ['cells', 'last_at', `INTEGER NOT NULL DEFAULT ${Number.MAX_SAFE_INTEGER}`],
 ];
 
 export function createTables(sql: SqlStorage): void {

@@ -12,10 +12,12 @@ import { createDrain, type Drain } from './drain-log.ts';
 import { replayRefused } from './inbox-log.ts';
 import type { Part } from './inbox-part.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
+import { inboxRetention } from './inbox-retention.ts';
 import { addToTally, createTables } from './inbox-tables.ts';
 import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
-import { keepingSettings } from './keeping-settings.ts';
+import { type KeepingSettings, keepingSettings } from './keeping-settings.ts';
 import type { Received } from './merge-completeness.ts';
+import { createPruner, type Pruner } from './prune-tables.ts';
 import { readReceived } from './read-completeness.ts';
 import { type InboxCounts, readCounts } from './read-counts.ts';
 import { type InboxMeasures, readMeasures } from './read-measures.ts';
@@ -38,6 +40,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   readonly #storage = this.ctx.storage;
   readonly #drain: Drain;
   readonly #archiver: Archiver | undefined;
+  readonly #pruner: Pruner;
   readonly #bounds: InboxBounds;
   /** When the alarm rings, as far as is known. */
   #alarm = Number.POSITIVE_INFINITY;
@@ -52,7 +55,14 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
       now: () => Date.now(),
       random: Math.random,
     });
-    this.#archiver = archiverOf(state, env);
+    const settings = readSettings(env as unknown as Bindings, keepingSettings);
+    this.#archiver = archiverOf(state, env.ARCHIVE, settings);
+    this.#pruner = createPruner({
+      ...inboxRetention(this.#storage.sql),
+      storage: this.#storage,
+      retentionMs: settings.retentionMs,
+      now: () => Date.now(),
+    });
     this.#bounds = { ...BOUNDS, archives: this.#archiver !== undefined };
   }
 
@@ -96,6 +106,8 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   override async alarm(): Promise<void> {
     this.#alarm = Number.POSITIVE_INFINITY;
     if (this.#archiver !== undefined) this.#archive(this.#archiver);
+    this.#pruner.step();
+    this.#arm(this.#pruner.dueIn());
     const pauseMs = await this.#drain.run();
     if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
   }
@@ -132,10 +144,12 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
 }
 
 /** None where no archive is bound. */
-function archiverOf({ id, storage }: DurableObjectState, env: Cloudflare.Env): Archiver | undefined {
-  const bucket: R2Bucket | undefined = env.ARCHIVE;
+function archiverOf(
+  { id, storage }: DurableObjectState,
+  bucket: R2Bucket | undefined,
+  { environment, archiveAfterMs }: KeepingSettings,
+): Archiver | undefined {
   if (bucket === undefined) return undefined;
-  const { environment, archiveAfterMs } = readSettings(env as unknown as Bindings, keepingSettings);
   return createArchiver({
     storage,
     archive: createR2Archive(bucket),

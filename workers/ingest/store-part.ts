@@ -7,6 +7,7 @@ import { ID_BYTES, type Part } from './inbox-part.ts';
 import { hearRegions } from './inbox-progress.ts';
 import { addToTally, raiseTally } from './inbox-tables.ts';
 import { keepWord } from './keep-word.ts';
+import { DAY_MS } from './prune-tables.ts';
 import { noteReceived } from './read-completeness.ts';
 import type { AsideReason } from './verdicts.ts';
 
@@ -59,10 +60,8 @@ export function storePart(sql: SqlStorage, part: Part, bounds: InboxBounds): Rec
     quarantined: quarantine(sql, { aside, ids, receivedAt, bound: bounds.quarantined }),
   });
   appendToLog(sql, part);
-  if (bounds.archives) {
-    const fresh = { exposures: freshPlaces(part.ids, added), outcomes: freshPlaces(part.outcomeIds, addedOutcomes) };
-    appendToArchive(sql, part, fresh);
-  }
+  if (bounds.archives) appendToArchive(sql, part, { exposures: added, outcomes: addedOutcomes });
+  if (added.length < part.exposures.length) seeAgain(sql, part, added);
   hearRegions(sql, part);
   noteReceived(sql, part);
   if (word !== undefined) keepWord(sql, word, receivedAt, bounds.emitters);
@@ -84,9 +83,9 @@ const taken = (good: number, old: number, { accepted, quarantined }: Omit<Taken,
 // A statement takes 100 parameters at most, and each costs as much as a row's: one list in JSON makes it one statement a part.
 
 const ADD_CELLS = `
-INSERT INTO cells (flag, variation, version, pop, revision, reason, rule, region, cloud)
-SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
-FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`;
+INSERT INTO cells (flag, variation, version, pop, revision, reason, rule, region, cloud, last_at)
+SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, ?2
+FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`;
 
 const FIND_CELLS = `
 SELECT cell FROM json_each(?) AS part CROSS JOIN cells
@@ -101,15 +100,15 @@ SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>0, substr(?2, 1 +
 FROM json_each(?4) WHERE true ON CONFLICT DO NOTHING RETURNING cell, ${HEAD} AS head`;
 
 const COUNT = `
-UPDATE cells SET count = count + (part.value->>1) FROM json_each(?) AS part WHERE cell = part.value->>0`;
+UPDATE cells SET count = count + (part.value->>1), last_at = ?2 FROM json_each(?1) AS part WHERE cell = part.value->>0`;
 
 type Added = { cell: number; head: string };
 
-/** Returns the heads of the ids of exposures that were new. */
-function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Part): string[] {
+/** Returns the places of exposures that were new. */
+function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Part): number[] {
   if (exposures.length === 0) return [];
   const listed = JSON.stringify(cells);
-  sql.exec(ADD_CELLS, listed);
+  sql.exec(ADD_CELLS, listed, receivedAt);
   const keys = sql.exec<{ cell: number }>(FIND_CELLS, listed).toArray();
   const rows = exposures.map(([place, time]) => [keys[place]?.cell, time]);
   const added = new Map<number, number>();
@@ -118,8 +117,19 @@ function count(sql: SqlStorage, { cells, exposures, ids, units, receivedAt }: Pa
     added.set(cell, (added.get(cell) ?? 0) + 1);
     heads.push(head);
   }
-  if (heads.length > 0) sql.exec(COUNT, JSON.stringify([...added]));
-  return heads;
+  if (heads.length > 0) sql.exec(COUNT, JSON.stringify([...added]), receivedAt);
+  return freshPlaces(ids, heads);
+}
+
+const SEE_AGAIN = `
+UPDATE exposures SET received_at = ?1 WHERE received_at < ?1 - ${DAY_MS}
+AND id IN (SELECT substr(?2, 1 + value * ${ID_BYTES}, ${ID_BYTES}) FROM json_each(?3))`;
+
+/** Who is still served what he was is not to be forgotten, and be counted as if he were new: his row is no older than a day. */
+function seeAgain(sql: SqlStorage, { exposures, ids, receivedAt }: Part, added: readonly number[]): void {
+  const fresh = new Set(added);
+  const others = [...exposures.keys()].filter((place) => !fresh.has(place));
+  sql.exec(SEE_AGAIN, receivedAt, ids, JSON.stringify(others));
 }
 
 const KEEP_OUTCOMES = `
@@ -127,11 +137,14 @@ INSERT INTO outcomes (id, received_at)
 SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), ?2 FROM json_each(?3)
 WHERE true ON CONFLICT DO NOTHING RETURNING ${HEAD} AS head`;
 
-/** Returns the heads of the ids of those that were new. */
-function keepOutcomes(sql: SqlStorage, { outcomes, outcomeIds, receivedAt }: Part): string[] {
+/** Returns the places of those that were new. */
+function keepOutcomes(sql: SqlStorage, { outcomes, outcomeIds, receivedAt }: Part): number[] {
   if (outcomes.length === 0) return [];
   const rows = sql.exec<{ head: string }>(KEEP_OUTCOMES, outcomeIds, receivedAt, JSON.stringify(outcomes));
-  return [...rows].map(({ head }) => head);
+  return freshPlaces(
+    outcomeIds,
+    [...rows].map(({ head }) => head),
+  );
 }
 
 const QUARANTINE = `
