@@ -1,5 +1,6 @@
 /** Tables of false rollbacks. */
 import { rampName, USUAL, WEATHERS } from '../false-rollbacks.ts';
+import { MUCH, MUCH_EFFECTS, MUCH_PERCENTS, muchFailingName } from '../much-failing.ts';
 import type { NullCell, NullFigures } from '../null-ramp.ts';
 import { BASES, DELAYS, TRAFFICS } from '../part.ts';
 import { PEER_NAMES, PEERS } from '../peers.ts';
@@ -55,6 +56,22 @@ export function weatherTable({ ramps }: Results): string {
     head,
     [...WEATHERS, 'all' as const].map((weather) => row(titles[weather], { ...USUAL, effect: 1, weather })),
   );
+}
+
+export function muchFailingTable({ muchFailing }: Results): string {
+  const rows = MUCH_PERCENTS.flatMap((stage) =>
+    MUCH.flatMap((base) =>
+      MUCH_EFFECTS.map((effect) => {
+        const title = `${effect === 1 ? 'harmless' : 'exactly 1.10x'} at ${stage} %, ${base * 100} % fail`;
+        const figures = muchFailing.get(muchFailingName({ percent: stage, base, effect }));
+        if (figures === undefined) return [title];
+        const { runs, rolledBack, upper } = figures;
+        const own = `${smallPercent(rolledBack.ours / runs)} (${smallPercent(upper)})`;
+        return [title, own, percent(rolledBack.msprt / runs), percent(rolledBack.sequence / runs)];
+      }),
+    ),
+  );
+  return markdownTable(['flag', 'Lockstep', PEER_NAMES.msprt, PEER_NAMES.sequence], rows);
 }
 
 export function unitTable({ units }: Results): string {

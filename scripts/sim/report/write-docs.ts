@@ -7,7 +7,7 @@ import { chartsOf } from './charts.ts';
 import { behindTable, comparedCells, lateTable, peerTable, speedTable, timesTable } from './detection-tables.ts';
 import { binningTable, rightPassTable, wrongPassTable } from './gate-tables.ts';
 import { conversionTable, latencyTable, watchTable } from './other-tables.ts';
-import { pointTable, rollbackGrid, unitTable, weatherTable } from './rollback-tables.ts';
+import { muchFailingTable, pointTable, rollbackGrid, unitTable, weatherTable } from './rollback-tables.ts';
 import { outcomesOf, targetTable } from './targets.ts';
 
 export const DOCS = 'docs/guardrails.md';
@@ -19,6 +19,7 @@ export function blocksOf(results: Results): Readonly<Record<string, string>> {
     targets: targetTable(outcomesOf(results, false)),
     rollbacks: rollbackGrid(results),
     weather: weatherTable(results),
+    'much-failing': muchFailingTable(results),
     units: unitTable(results),
     points: pointTable(results),
     times: timesTable(results, 0),

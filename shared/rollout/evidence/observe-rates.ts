@@ -8,7 +8,8 @@
  * p r and p, E[A^x B^y] = (1 + p r (A - 1))^m (1 + p (B - 1))^n <= exp(p (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0: so a cell
  * looked at once is worth at most 1 on average. Looked at again, its harm is judged by who is still at risk (`share-at-risk.ts`), for which the part
  * of control that has failed stands in as it is seen; the gate, whose bound is far from 1 and would rest on that part too heavily, by all who were
- * exposed. Over the few looks of an open cell the bound is therefore not proved but simulated, with outcomes minutes late.
+ * exposed. Over the few looks of an open cell the bound is therefore not proved but simulated; where much fails at once, and a flag is exactly at its
+ * limit, it is exceeded (docs/guardrails.md, "Where much fails").
  */
 import { checkCells } from './check-cells.ts';
 import { combineStages } from './combine-stages.ts';

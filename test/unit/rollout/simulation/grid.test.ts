@@ -90,6 +90,7 @@ describe('what docs/guardrails.md publishes', () => {
       watch: none,
       units: none,
       points: none,
+      muchFailing: none,
       ramps: none,
     });
     expect(filled(page, blocks)).not.toBe(page);
