@@ -4,6 +4,8 @@ import type { ExposureTokens } from '#exposure/exposure-token';
 import type { KeyRecord } from '#http/sdk-keys';
 import type { IssuedRing } from '#sdk/edge/issued-ring';
 import type { KeysSource } from '#sdk/edge/keys-source';
+import { ArchiveError, type ArchiveReader } from './archive-port.ts';
+import { createArchiveRoutes } from './archive-routes.ts';
 import { createCohortRoutes } from './cohort-routes.ts';
 import { createRejections } from './count-rejections.ts';
 import { readCountsQuery } from './counts-query.ts';
@@ -15,6 +17,7 @@ import { mergeKeyUses } from './merge-key-uses.ts';
 import { createMetricsRoute } from './metrics-route.ts';
 import { createOwnUses } from './own-uses.ts';
 import {
+  archiveUnavailable,
   badRequest,
   forbidden,
   internalError,
@@ -35,6 +38,8 @@ export interface IngestDeps {
   readonly issued: Pick<KeysSource, 'isKnown'>;
   readonly inboxes: Inboxes;
   readonly shards: Shards;
+  /** None where no bucket is bound. */
+  readonly archive?: ArchiveReader;
   /** None where the edge signs none. */
   readonly tokens?: Pick<ExposureTokens, 'verify'>;
   /** Milliseconds since 1970. */
@@ -45,7 +50,8 @@ interface IngestEnv {
   Variables: { record: KeyRecord<IngestKeyKind> };
 }
 
-export function createApp({ environment, ring, issued, inboxes, shards, tokens, now }: IngestDeps): Hono<IngestEnv> {
+export function createApp(deps: IngestDeps): Hono<IngestEnv> {
+  const { environment, ring, issued, inboxes, shards, archive, tokens, now } = deps;
   const app = new Hono<IngestEnv>();
   const ownUses = createOwnUses(inboxes);
   const rejections = createRejections(inboxes);
@@ -89,11 +95,13 @@ export function createApp({ environment, ring, issued, inboxes, shards, tokens, 
   });
   app.all('/v1/key-use', () => methodNotAllowed('GET'));
   app.route('/v1/cohorts', createCohortRoutes({ environment, inboxes, shards, takes, now }));
+  app.route('/v1/archive', createArchiveRoutes({ environment, archive, takes }));
   app.route('/v1', createStandingRoutes({ environment, inboxes, shards, takes }));
   app.notFound(() => notFound());
   app.onError((error) => {
     console.error(`${error.name}: ${error.message}`);
     if (error instanceof ShardError) return shardUnavailable();
+    if (error instanceof ArchiveError) return archiveUnavailable();
     return error instanceof InboxError ? unavailable(error.overloaded) : internalError();
   });
   return app;

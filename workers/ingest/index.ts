@@ -6,6 +6,7 @@ import { type Bindings, SettingsError } from '#http/settings';
 import { createIssuedRing } from '#sdk/edge/issued-ring';
 import { createEdgeKeys } from '#sdk/edge/runtime';
 import { createApp } from './app.ts';
+import { createR2Reader } from './archive-port.ts';
 import { createInboxes } from './inboxes.ts';
 import { readIngestSettings } from './settings.ts';
 import { createShards } from './shards.ts';
@@ -18,6 +19,7 @@ let app: ReturnType<typeof createApp> | undefined;
 function assemble(env: Env): ReturnType<typeof createApp> {
   const settings = readIngestSettings(env as unknown as Bindings);
   const { environment, sdkKeys, exposureTokenKey } = settings;
+  const bucket: R2Bucket | undefined = env.ARCHIVE;
   const issued = createEdgeKeys(settings, createKvKeysReader(env.RULESETS, environment));
   const ring = createIssuedRing(issued, sdkKeys);
   return createApp({
@@ -26,6 +28,7 @@ function assemble(env: Env): ReturnType<typeof createApp> {
     issued,
     inboxes: createInboxes(env.INBOX),
     shards: createShards(env.COHORTS),
+    ...(bucket && { archive: createR2Reader(bucket) }),
     ...(exposureTokenKey && { tokens: createExposureTokens(exposureTokenKey) }),
     now: () => Date.now(),
   });

@@ -72,6 +72,18 @@ export const noSuchRollout = (rollout: string): Response =>
 /** For what contradicts an earlier declaration. */
 export const conflict = (detail: string): Response => problemResponse({ status: 409, title: 'Conflict', detail });
 
+export const noArchive = (): Response =>
+  problemResponse({ status: 404, title: 'Not Found', detail: 'nothing is archived: bind a bucket of R2 as ARCHIVE' });
+
+export const noSuchObject = (): Response =>
+  problemResponse({ status: 404, title: 'Not Found', detail: 'there is no such object: GET /v1/archive names all' });
+
+export const archiveUnavailable = (): Response =>
+  problemResponse(
+    { status: 503, title: 'Service Unavailable', detail: 'the archive did not answer: ask the same again' },
+    { 'retry-after': '1' },
+  );
+
 /** A shard did not answer. */
 export const shardUnavailable = (): Response =>
   problemResponse(

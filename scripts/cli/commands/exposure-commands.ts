@@ -1,5 +1,6 @@
 /** Exposures at ingest: who was served what, and what was put aside. */
 import type { Command } from 'commander';
+import type { ArchiveOptions } from '../archive.ts';
 import { exit } from './exit.ts';
 
 export function exposureCommands(program: Command): void {
@@ -22,4 +23,37 @@ export function exposureCommands(program: Command): void {
     .option('--json', 'the answer as JSON', false)
     .addHelpText('after', '\nExample:\n  $ lockstep exposures replay')
     .action(exit(async (options) => (await import('../replay-exposures.ts')).replayExposures(options)));
+
+  archiveCommands(exposures);
+}
+
+function archiveCommands(exposures: Command): void {
+  const archive = exposures
+    .command('archive')
+    .description('what was served and what came of it, as it is archived by hour');
+  const ranged = (name: string, description: string): Command =>
+    archive
+      .command(name)
+      .description(description)
+      .argument('<flag>', 'its key; with --outcomes the name of a metric')
+      .requiredOption('--from <time>', 'from the hour of this time on, as 2026-11-30T08:00:00Z')
+      .requiredOption('--to <time>', 'up to this time')
+      .option('--outcomes', 'outcomes of a metric, instead of exposures to a flag', false);
+  const range = '--from 2026-11-30T08:00:00Z --to 2026-11-30T12:00:00Z';
+  ranged('list', 'the objects of these hours')
+    .option('--json', 'the same as JSON', false)
+    .addHelpText('after', `\nExample:\n  $ lockstep exposures archive list pricing.fareBundlingV2 ${range}`)
+    .action(
+      exit(async (flag: string, options: ArchiveOptions & { readonly json: boolean }) =>
+        (await import('../archive.ts')).listArchive(flag, options),
+      ),
+    );
+  ranged('get', 'all that is archived of these hours, a line of JSON each')
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ lockstep exposures archive get pricing.fareBundlingV2 ${range} > morning.ndjson`,
+    )
+    .action(
+      exit(async (flag: string, options: ArchiveOptions) => (await import('../archive.ts')).getArchive(flag, options)),
+    );
 }
