@@ -6,7 +6,7 @@ import type { Built } from '../build-cache.ts';
 import { bundleText } from '../bundle-text.ts';
 import { BUILT_IN, LEFT_OUT } from '../edgeworkers/built-in-modules.ts';
 import { packTgz } from './pack-tgz.ts';
-import { SHORT_NAMES } from './short-names.ts';
+import { FEW_LETTERS, SHORT_NAMES } from './short-names.ts';
 
 /** Where an instance keeps its view: at module scope, or in the platform's `lru-cache`, which not every contract has yet. */
 export const FLAVOURS = ['module', 'lru'] as const;
@@ -32,6 +32,7 @@ export interface AkamaiBundleOptions {
 const REPLACEABLE = ['./edgekv_tokens.js', './lockstep-settings.js'];
 
 const FOLDER = new URL('../../workers/akamai/', import.meta.url);
+const inFolder = (file: string): string => fileURLToPath(new URL(file, FOLDER));
 
 /** The `.tgz`. */
 export async function bundleAkamai(options: AkamaiBundleOptions): Promise<Uint8Array> {
@@ -62,7 +63,7 @@ const mains = new Map<string, Promise<string>>();
 
 /** `main.js`, and what it was made of. */
 export const buildMain = (flavour: Flavour, part: Part): Promise<Built> =>
-  build({ entryPoints: [fileURLToPath(new URL(`${part}.ts`, FOLDER))] }, flavour);
+  build({ entryPoints: [inFolder(`${part}.ts`)] }, flavour);
 
 /** A module as `main.js` is made, of another entry. */
 export const bundleModule = async (entry: Entry, flavour: Flavour): Promise<string> =>
@@ -78,7 +79,7 @@ async function build(entry: Entry, flavour: Flavour): Promise<Built> {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: [...BUILT_IN, ...LEFT_OUT, ...REPLACEABLE],
-    alias: { '#keep': fileURLToPath(new URL(`keep-in-${flavour}.ts`, FOLDER)) },
+    alias: { '#keep': inFolder(`keep-in-${flavour}.ts`), '#core/base64url': inFolder('base64url.ts') },
     minify: true,
     logLevel: 'silent',
   });
@@ -91,8 +92,13 @@ async function minified(module: string): Promise<string> {
   const { code } = await minify(module, {
     module: true,
     ecma: 2020,
-    compress: { passes: 3, hoist_funs: true },
-    mangle: { properties: { regex: SHORT_NAMES } },
+    // What is unsafe of it: a symbol as a text, a getter that does something. (`unsafe_comps` would be wrong of NaN.)
+    compress: { passes: 4, hoist_funs: true, pure_getters: true, unsafe: true },
+    // Also names that a browser's objects have, and ours have for something else.
+    mangle: {
+      nth_identifier: FEW_LETTERS,
+      properties: { regex: SHORT_NAMES, builtins: true, nth_identifier: FEW_LETTERS },
+    },
   });
   if (code === undefined) throw new Error('workers/akamai: nothing was left');
   return code;

@@ -94,7 +94,7 @@ const isScalar = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 
 /** A revoked proxy throws at `Array.isArray`: it is no object that could be read. */
-function isObject(value: unknown): value is Attributes {
+export function isObject(value: unknown): value is Attributes {
   try {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {

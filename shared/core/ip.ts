@@ -1,9 +1,7 @@
 /** IP addresses and CIDR blocks, v4 (RFC 4632) and v6 (RFC 4291, 2.2). */
 
 export interface Block {
-  /** 4 or 6. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) counts as IPv4. */
-  readonly family: number;
-  /** Groups of 16 bits: two for v4, eight for v6. */
+  /** Groups of 16 bits: two for v4, eight for v6. An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) counts as IPv4. */
   readonly groups: readonly number[];
   /** Leading bits that an address must share. */
   readonly prefix: number;
@@ -16,25 +14,24 @@ export function readBlock(text: string): Block | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return readAddress(text);
   const address = readAddress(text.slice(0, slash));
-  const bits = decimal(text.slice(slash + 1));
-  if (address === undefined || !(bits <= (text.includes(':') ? 128 : 32))) return undefined;
+  if (address === undefined) return undefined;
   // A v4-mapped block is written with the prefix of its v6 form.
-  const prefix = text.includes(':') && address.family === 4 ? bits - 96 : bits;
-  return prefix < 0 ? undefined : { ...address, prefix };
+  const prefix = address.prefix - (text.includes(':') ? 128 : 32) + decimal(text.slice(slash + 1));
+  return prefix >= 0 && prefix <= address.prefix ? { ...address, prefix } : undefined;
 }
 
 /** Reads one address; undefined where `text` is none. */
 export function readAddress(text: string): Block | undefined {
   if (text.length > MAX_LENGTH) return undefined;
-  const groups = text.includes(':') ? readV6(text) : readV4(text);
-  if (groups === undefined) return undefined;
-  if (groups.length === 2) return { family: 4, groups, prefix: 32 };
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  return mapped ? { family: 4, groups: groups.slice(6), prefix: 32 } : { family: 6, groups, prefix: 128 };
+  const written = text.includes(':') ? readV6(text) : readV4(text);
+  if (written === undefined) return undefined;
+  const mapped = written.findIndex((group) => group !== 0) === 5 && written[5] === 0xffff;
+  const groups = mapped ? written.slice(6) : written;
+  return { groups, prefix: 16 * groups.length };
 }
 
 export function inBlock(address: Block, block: Block): boolean {
-  if (address.family !== block.family) return false;
+  if (address.groups.length !== block.groups.length) return false;
   return block.groups.every((group, at) => {
     const bits = Math.min(16, Math.max(0, block.prefix - 16 * at));
     return (group ^ (address.groups[at] as number)) >> (16 - bits) === 0;

@@ -4,7 +4,6 @@
  */
 import { decodeKey } from '#ruleset/decode-key';
 import type { RulesetReader } from '#ruleset/reader';
-import { checked } from '#ruleset/verify';
 import { ALL } from '#schema/limits';
 import { type FindKey, findAmong, type KeyKind, type KeyRecord } from './sdk-keys.ts';
 
@@ -47,16 +46,10 @@ export function findIssued<Kind extends string>(
 /** A line that cannot be read is nobody's key. */
 function decodeIssued(line: string | undefined): Issued | undefined {
   if (line === undefined) return undefined;
-  const read = checked('bad-entries', () => decodeKey(parsed(line)));
-  if (!read.ok) return undefined;
-  const { k, t, s, n, e = 1 / 0 } = read.value;
-  const scope = n.includes(ALL) ? undefined : n.map((one) => one.toLowerCase());
-  return { record: { sha256: k, kind: t, name: s, issued: true, ...(scope && { scope }) }, until: e };
-}
-
-function parsed(line: string): unknown {
   try {
-    return JSON.parse(line);
+    const { k, t, s, n, e = 1 / 0 } = decodeKey(JSON.parse(line));
+    const scope = n.includes(ALL) ? undefined : n.map((one) => one.toLowerCase());
+    return { record: { sha256: k, kind: t, name: s, issued: true, ...(scope && { scope }) }, until: e };
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
  * `service/openapi.yaml`. The same answers at every edge and in relays; who may ask is decided before. Pure.
  */
 
-import { type Context, createContext, type Place } from '#core/context';
+import { type Context, createContext, isObject, type Place } from '#core/context';
 import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import type { Ruleset } from '#core/flag';
@@ -153,9 +153,6 @@ function bodyFailure(refusal: BodyRefusal): Failure {
 }
 
 const invalid = (errorDetails: string): Failure => ({ errorCode: 'INVALID_CONTEXT', errorDetails });
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function notFound(key: string, headers: MoreHeaders): Reply {
   const errorDetails = `no flag ${JSON.stringify(key.slice(0, 128))} in this environment`;

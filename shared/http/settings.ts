@@ -25,10 +25,9 @@ export interface SettingsReader {
 export function readSettings<T>(bindings: Bindings, read: (settings: SettingsReader) => T): T {
   const faults: string[] = [];
   const optional = (name: string): string | undefined => {
-    const value = bindings[name];
-    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-    if (value !== undefined && typeof value !== 'string') faults.push(`${name} must be text`);
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    const value = bindings[name] ?? '';
+    if (isFields(value)) faults.push(`${name} must be text`);
+    return isFields(value) || value === '' ? undefined : String(value);
   };
   const json = (name: string, otherwise: string): unknown => {
     // Bindings may be JSON (wrangler.toml: `vars`), or text that holds it (secrets).
@@ -48,8 +47,7 @@ export function readSettings<T>(bindings: Bindings, read: (settings: SettingsRea
       return text ?? '';
     },
     milliseconds(name, otherwise) {
-      const value = bindings[name];
-      const text = value === undefined ? String(otherwise) : String(value);
+      const text = String(bindings[name] ?? otherwise);
       if (!/^\d{1,9}$/.test(text)) faults.push(`${name} must be a whole number of milliseconds`);
       return Number(text);
     },
@@ -61,26 +59,14 @@ export function readSettings<T>(bindings: Bindings, read: (settings: SettingsRea
     },
     table(name, isOne, form) {
       const value = json(name, '{}');
-      const table = isFields(value) && !Array.isArray(value) ? tableOf(Object.entries(value), isOne) : undefined;
-      if (table === undefined) faults.push(`${name} must be a JSON object of ${form}`);
-      return table ?? new Map();
+      const entries = isFields(value) && !Array.isArray(value) ? Object.entries(value) : undefined;
+      if (entries?.every((entry): entry is [string, T] => isOne(entry[1]))) return new Map(entries);
+      faults.push(`${name} must be a JSON object of ${form}`);
+      return new Map();
     },
   });
   if (faults.length > 0) throw new SettingsError(faults.join('; '));
   return settings;
-}
-
-/** Undefined where one value is not of the form. */
-function tableOf<T>(
-  entries: readonly (readonly [string, unknown])[],
-  isOne: (value: unknown) => value is T,
-): ReadonlyMap<string, T> | undefined {
-  const table = new Map<string, T>();
-  for (const [name, value] of entries) {
-    if (!isOne(value)) return undefined;
-    table.set(name, value);
-  }
-  return table;
 }
 
 export const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>

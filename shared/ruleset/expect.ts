@@ -52,6 +52,15 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : refuse('entry', value);
 
+/** The object that a text is as JSON. */
+export function parsedFields(text: string | undefined, what: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text ?? ''));
+  } catch {
+    return refuse(what, text);
+  }
+}
+
 /** A field that is left out or holds the one value that it may. */
 export function mark(value: unknown, what: string, only: number): boolean {
   return value === undefined ? false : value === only || refuse(what, value);

@@ -2,7 +2,7 @@
 import { BUCKET_ALGORITHM } from '#core/bucket';
 import type { Claims } from '#schema/claims';
 import { EPOCH, MAX_HEADER, MAX_NAME, RULESET_FORMAT } from '#schema/limits';
-import { type Fields, fieldsOf, integer, refuse, text } from './expect.ts';
+import { type Fields, integer, parsedFields, refuse, text } from './expect.ts';
 import type { RulesetCrypto } from './verify.ts';
 
 export interface Header {
@@ -25,19 +25,11 @@ export function splitHeader(ruleset: string): { readonly header: string; readonl
 export function parseHeader(header: string, { decodeBase64url }: RulesetCrypto): Header {
   const [head = '', payload = '', signature = '', ...more] = header.split('.');
   if (more.length > 0 || header.length > MAX_HEADER) refuse('header', header);
-  const { alg, crit, kid } = json(decodeBase64url(head));
+  const { alg, crit, kid } = parsedFields(decodeBase64url(head), 'header');
   if (alg !== 'ES256') refuse('alg', alg);
   if (crit !== undefined) refuse('crit', crit);
-  const claims = checkClaims(json(decodeBase64url(payload)));
+  const claims = checkClaims(parsedFields(decodeBase64url(payload), 'header'));
   return { kid: text(kid, 'kid', MAX_NAME), claims, signed: `${head}.${payload}`, signature };
-}
-
-function json(part: string | undefined): Fields {
-  try {
-    return fieldsOf(JSON.parse(part ?? ''));
-  } catch {
-    return refuse('header', part);
-  }
 }
 
 function checkClaims(fields: Fields): Claims {

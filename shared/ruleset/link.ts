@@ -6,7 +6,7 @@ import { failed, unknownFlag } from '#core/evaluate';
 import type { Flag, Segment } from '#core/flag';
 import { MAX_HEIGHT, MAX_WEIGHT, SEGMENT_PREFIX } from '#schema/limits';
 import { constant, decodeFlag, decodeHead, decodeSegment, type Links } from './decode.ts';
-import { type Fields, fieldsOf, refuse } from './expect.ts';
+import { type Fields, parsedFields, refuse } from './expect.ts';
 
 export interface Linker {
   /** The flag of that line, which serves its offline default with PARSE_ERROR where the line is refused. */
@@ -115,13 +115,7 @@ export function createLinker(
 }
 
 function parseLine(key: string, line: string): Fields {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return refuse('line', line);
-  }
-  const fields = fieldsOf(json);
+  const fields = parsedFields(line, 'line');
   return fields['k'] === key ? fields : refuse('k', fields['k']);
 }
 

@@ -39,10 +39,6 @@ export function evaluationSettings(settings: SettingsReader): EvaluationSettings
   if (read.staleAfterMs < read.revalidateAfterMs) {
     settings.fault('STALE_AFTER_MS must not be below REVALIDATE_AFTER_MS');
   }
-  for (const [name, value] of Object.entries(read.place)) {
-    if (!PLACE.test(value))
-      settings.fault(`${name.toUpperCase()} must be at most ${MAX_NAME} printable ASCII characters`);
-  }
   return read;
 }
 
@@ -69,8 +65,15 @@ function exposuresIn(settings: SettingsReader): EdgeSettings['exposures'] {
 }
 
 function placeIn(settings: SettingsReader): Place {
-  const [region, cloud, pop] = [settings.optional('REGION'), settings.optional('CLOUD'), settings.optional('POP')];
-  return { ...(region && { region }), ...(cloud && { cloud }), ...(pop && { pop }) };
+  const place: { -readonly [name in keyof Place]: string } = {};
+  for (const name of ['region', 'cloud', 'pop'] as const) {
+    const setting = name.toUpperCase();
+    const value = settings.optional(setting);
+    if (value === undefined) continue;
+    if (!PLACE.test(value)) settings.fault(`${setting} must be at most ${MAX_NAME} printable ASCII characters`);
+    place[name] = value;
+  }
+  return place;
 }
 
 export const isPublicJwk = (value: unknown): value is PublicJwk =>
