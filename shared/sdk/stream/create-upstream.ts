@@ -114,7 +114,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const reporter: AckReporter = createAckReporter({ requests, own: ack, pause, clock, closing });
 
   const rulesets = createIntake({
-    ...{ cache, environment, crypto, requests },
+    ...{ cache, environment, crypto, requests, now: clock.now },
     path: '/v1/ruleset',
     applied(ruleset) {
       if (nack !== undefined && nack.version <= ruleset.claims.version) nack = undefined;
@@ -133,7 +133,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const keys: Intake | undefined =
     keysCache &&
     createIntake({
-      ...{ cache: keysCache, environment: keysEnvironment(environment), crypto, requests },
+      ...{ cache: keysCache, environment: keysEnvironment(environment), crypto, requests, now: clock.now },
       path: '/v1/keys',
       applied: (ruleset) => tell({ type: 'keys-applied', ruleset }),
       refused: (refusal, version) => tell({ type: 'keys-refused', refusal, version }),

@@ -24,6 +24,8 @@ export interface IntakeOptions {
   readonly environment: string;
   readonly crypto: RulesetCrypto;
   readonly requests: Pick<UpstreamRequests, 'whole' | 'lines'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Where the whole text is. */
   readonly path: string;
   /** Something else is in force, or the same under a signature that lasts longer. */
@@ -42,9 +44,11 @@ export interface Intake {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { cache, environment, crypto, requests, path, applied, refused } = options;
+  const { cache, environment, crypto, requests, now, path, applied, refused } = options;
   /** The version for which the whole was asked last. */
   let askedFor: string | undefined;
+  /** When the whole that was asked for last did not come, where it did not. */
+  let failedAt: number | undefined;
   /** The whole text that was refused last: lying there still, it is neither fetched nor refused again. */
   let refusedTag: string | undefined;
 
@@ -96,9 +100,13 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function wholeOnce({ version, digest }: { readonly version: number; readonly digest: string }): Promise<void> {
     const id = `${version}.${digest}`;
-    if (askedFor === id) return;
+    const mayAskAgain = failedAt !== undefined && Math.abs(now() - failedAt) >= RETRY_MS;
+    if (askedFor === id && !mayAskAgain) return;
     askedFor = id;
-    await ask();
+    // While it is asked nobody else asks.
+    failedAt = undefined;
+    const ending = await ask();
+    if (ending !== undefined) failedAt = now();
   }
 
   async function ask(): Promise<Ending | undefined> {
@@ -145,6 +153,9 @@ export function createIntake(options: IntakeOptions): Intake {
     poll: ask,
   };
 }
+
+/** What did not come is asked for with the next bookmark, not with each message of an upstream that answers nothing. */
+const RETRY_MS = 4_000;
 
 const MISSED: readonly RefusalCode[] = ['wrong-base', 'wrong-digest'];
 

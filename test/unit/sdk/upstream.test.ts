@@ -444,6 +444,41 @@ describe('the poll', () => {
   });
 });
 
+describe('R26: a whole text that was missed', () => {
+  const asked = (client: Client): number => client.home.askedFor('/v1/ruleset').length;
+
+  /** As they come, every five seconds. */
+  async function bookmarks(client: Client, count: number, everyMs = 5_000): Promise<void> {
+    for (let at = 0; at < count; at++) {
+      await client.clock.forward(everyMs);
+      stream(client).send('bookmark', two.bookmark);
+      await client.clock.forward(0);
+    }
+  }
+
+  it('is asked for again with the next bookmark where it did not come', async () => {
+    const client = await started();
+    client.home.answers.set('/v1/ruleset', () => new Response('', { status: 503 }));
+    await bookmarks(client, 1);
+    expect([asked(client), versionOf(client)]).toEqual([1, 1]);
+    client.home.answers.delete('/v1/ruleset');
+    client.holds(two);
+    await bookmarks(client, 2);
+    expect([asked(client), versionOf(client)]).toEqual([2, 2]);
+  });
+
+  it('is not asked for with each message where nothing comes, nor again where what comes is refused', async () => {
+    const client = await started();
+    client.home.answers.set('/v1/ruleset', () => new Response('', { status: 503 }));
+    await bookmarks(client, 80, 100);
+    expect(asked(client)).toBe(2);
+    const other = await started();
+    other.holds(await editionOf(signer, 2, [flag('a', 2, 99)]));
+    await bookmarks(other, 3);
+    expect([asked(other), versionOf(other)]).toEqual([1, 1]);
+  });
+});
+
 describe('acks', () => {
   it('are sent when something comes into force, and every 5 s', async () => {
     const client = await started();
