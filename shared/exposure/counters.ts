@@ -32,7 +32,12 @@ export function resume(counters: Counters, { evaluated, exposed, sent, dropped, 
   counters.outcomesDropped += outcomes.dropped;
 }
 
-export const ledgerOf = ({ tracked, outcomesSent, outcomesDropped, ...rest }: Counters): BatchLedger => ({
+export const ledgerOf = ({
+  tracked,
+  outcomesSent,
+  outcomesDropped,
+  ...rest
+}: Counters): Omit<BatchLedger, 'flags'> => ({
   ...rest,
   outcomes: { tracked, sent: outcomesSent, dropped: outcomesDropped },
 });

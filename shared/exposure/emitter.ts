@@ -10,7 +10,8 @@ import { createCounters, ledgerOf, resume } from './counters.ts';
 import { deliverBatch, type HeadOf, type Later, type Quarantined, type SendBeacon } from './deliver-batch.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { type EmitterClock, within } from './emitter-clock.ts';
-import type { BatchLedger, OutcomeSource } from './exposure.ts';
+import type { BatchLedger, Beacon, OutcomeSource } from './exposure.ts';
+import { createFlagCounts } from './flag-counts.ts';
 import { exposureOf, type HeldExposure, type HeldOutcome, isSoundOutcome, outcomeOf } from './held.ts';
 import type { Pseudonymiser } from './pseudonym.ts';
 import { createRecentExposures } from './recent-exposures.ts';
@@ -76,7 +77,10 @@ export function createEmitter(options: EmitterOptions): Emitter {
   const recent = createRecentExposures(random);
   const collapse = createCollapse();
   const counters = createCounters();
+  const flagCounts = createFlagCounts();
   const ledger = (): BatchLedger => ledgerOf(counters);
+  /** As it is written down. */
+  const wholeLedger = (): BatchLedger => ({ ...ledger(), flags: flagCounts.all() });
   let exposures: HeldExposure[] = [];
   let outcomes: HeldOutcome[] = [];
   let nextSequence = 1;
@@ -89,9 +93,10 @@ export function createEmitter(options: EmitterOptions): Emitter {
   const opened = options.spool.then((spool) => {
     nextSequence = spool.start.sequence;
     resume(counters, spool.start.ledger);
+    flagCounts.resume(spool.start.ledger.flags ?? {});
     const { emitter } = spool.start;
     const here = region === undefined ? { emitter } : { emitter, region };
-    const head: HeadOf = ({ sequence }) => ({ ...here, sentAt: clock.now(), sequence, ledger: ledger() });
+    const head: HeadOf = ({ sequence }) => ({ ...here, ...toldAt(clock.now()), sequence });
     const delivery = createDelivery({
       ...{ spool, clock, random, failed },
       deliver: (batch) => deliverBatch(batch, head, options.send),
@@ -100,6 +105,11 @@ export function createEmitter(options: EmitterOptions): Emitter {
     if (counters.spilled > 0) delivery.wake();
     return { spool, delivery };
   });
+
+  function toldAt(sentAt: number): Pick<Beacon, 'sentAt' | 'ledger'> {
+    const flags = flagCounts.due(sentAt);
+    return { sentAt, ledger: { ...ledger(), ...(flags && { flags }) } };
+  }
 
   function failed({ why }: Later, waitMs: number): void {
     onEvent({ type: 'retry', why, waitMs });
@@ -118,7 +128,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
     counters.dropped += lost.events + lost.collapsed;
     counters.outcomesSent += batch.outcomes.length - lost.outcomes;
     counters.outcomesDropped += lost.outcomes;
-    await spool.settle(batch.sequence, ledger());
+    await spool.settle(batch.sequence, wholeLedger());
     // The next batch tells whether that made room.
     isScarce = false;
     if (isDegraded && collapse.isEmpty()) degrade(false);
@@ -134,6 +144,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
 
   function hold(exposure: HeldExposure): void {
     counters.exposed++;
+    flagCounts.exposed(exposure.flag);
     if (isClosed) counters.dropped++;
     else if (exposures.length >= MAX_WAITING) collapseOne(exposure);
     else {
@@ -218,7 +229,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
   async function keep(spool: Spool, content: Omit<Batch, 'sequence'>): Promise<Room> {
     const batch = { sequence: nextSequence, ...content };
     counters.spilled += exposuresIn(batch);
-    const room = await spool.append(batch, ledger());
+    const room = await spool.append(batch, wholeLedger());
     if (room === 'full') counters.spilled -= exposuresIn(batch);
     else nextSequence++;
     isScarce = room !== 'ample';
@@ -246,6 +257,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
     },
     exposed(flag, decision, context) {
       counters.evaluated++;
+      flagCounts.evaluated(flag);
       const { variation, revision, reason, rule, errorCode, version } = decision;
       if (variation === undefined || errorCode !== undefined || version === 0) return;
       const key = userKey(context);
@@ -258,6 +270,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
     },
     served(exposure) {
       const { flag, revision, variation, unitKey: key, time } = exposure;
+      flagCounts.evaluated(flag);
       if (recent.isNews(recent.serving(flag, revision, variation), key, xxh32(key, 0), time)) hold(exposure);
     },
     track({ name, value, id, source }, context) {
@@ -277,7 +290,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
       const { spool, delivery } = await opened;
       delivery.stop();
       giveUp();
-      await spool.close(ledger());
+      await spool.close(wholeLedger());
       return arrived;
     },
   };

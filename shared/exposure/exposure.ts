@@ -60,7 +60,12 @@ export interface Ledger {
   readonly sent: number;
   /** Exposures that were given up, whatever the reason. */
   readonly dropped: number;
+  /** Once in a while. */
+  readonly flags?: FlagLedger;
 }
+
+/** By flag, of at most 500: how often it was evaluated, and how often that was an exposure. */
+export type FlagLedger = Readonly<Record<string, readonly [evaluated: number, exposed: number]>>;
 
 /**
  * The ledger of an emitter that keeps batches. What of `exposed` is in none of the others waits to become part of a batch, or was

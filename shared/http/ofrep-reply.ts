@@ -43,8 +43,11 @@ export interface Evaluator extends Caller {
   readonly offline: boolean;
   /** Told of each decision that is answered by itself: somebody was served it. */
   exposed?(key: string, decision: Decision, context: Context): void;
-  /** Told how many flags were answered together: which of them anybody sees is known to the client alone. */
-  evaluated?(flags: number): void;
+  /**
+   * Told which flags were answered together, by the same list for all who may see the same: which of them anybody sees is known to the
+   * client alone.
+   */
+  evaluated?(flags: readonly string[]): void;
 }
 
 interface Failure {
@@ -102,7 +105,7 @@ export function bulkAnswer(evaluator: Evaluator, context: Context): BulkAnswer {
 function answersOf(evaluator: Evaluator, context: Context): Answer[] {
   const { ruleset } = evaluator;
   const keys = visibleKeys(evaluator);
-  evaluator.evaluated?.(keys.length);
+  evaluator.evaluated?.(keys);
   return keys.map((key) => answerOf(key, evaluate(ruleset, key, context), evaluator));
 }
 

@@ -73,7 +73,9 @@ export const ledger = z.object({
 });
 
 /** Of emitters that keep batches, and of those that do not. */
-export type AnyLedger = z.output<typeof ledger>;
+export type AnyLedger = Omit<z.output<typeof ledger>, 'flags'> & {
+  readonly flags?: Readonly<Record<string, readonly [evaluated: number, exposed: number]>>;
+};
 
 /** Of an emitter's batches: 1, 2, 3 ... */
 export const sequence = counter.min(1);

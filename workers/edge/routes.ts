@@ -1,5 +1,6 @@
 /** Every route of a POP, for every caller: pages, malformed paths and wrong methods included. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { keysStatus, LIVE, LIVENESS, statusReply } from '#http/pop-status';
 import { responseOf } from '#http/response-of';
 import { callerOf, type KeyRecord } from '#http/sdk-keys';

@@ -42,7 +42,7 @@ export function createEvaluators(options: EvaluatorsOptions): EvaluatorFor {
   function counting(version: number): Required<Pick<Evaluator, 'exposed' | 'evaluated'>> {
     return {
       exposed: () => counter.made(1, version),
-      evaluated: (flags) => counter.made(flags, version),
+      evaluated: (flags) => counter.made(flags.length, version),
     };
   }
 }

@@ -1,6 +1,8 @@
 /** Sends the edge's exposures to ingest: pseudonyms for keys, one gzipped beacon for many requests. */
+import { createBatchNumbers } from '#exposure/batch-numbers';
 import { createCustody, type Delivery, type Settle, type Timer } from '#exposure/custody';
 import type { Beacon, Exposure, Ledger } from '#exposure/exposure';
+import { createFlagCounts } from '#exposure/flag-counts';
 import { createKeyUses } from '#exposure/key-uses';
 import { createPseudonymiser, type Pseudonymiser } from '#exposure/pseudonym';
 import { type IngestWay, postBeacon } from './post-beacon.ts';
@@ -12,11 +14,13 @@ export interface HeldExposure extends Omit<Exposure, 'unit'> {
 
 export interface BeaconOptions extends IngestWay {
   readonly unitKey: Uint8Array;
+  /** Where the isolate is. */
+  readonly region?: string | undefined;
 }
 
 export interface Beacons {
-  /** Counts an evaluation that exposes nobody. */
-  evaluated(flags: number): void;
+  /** Counts evaluations that expose nobody. */
+  evaluated(flags: readonly string[]): void;
   /** Takes an exposure; what it returns is for `waitUntil`, and never rejects. */
   expose(event: HeldExposure): Promise<void>;
   /** An SDK key is used. What it returns, where there is something to do, is for `waitUntil`, and never rejects. */
@@ -28,13 +32,15 @@ export interface Beacons {
 export const REPORT_DELAY_MS = 10_000;
 
 /** To be called inside a request: the emitter's name is random. */
-export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): Beacons {
+export function createBeacons({ service, ingestKey, unitKey, region }: BeaconOptions): Beacons {
   const emitter = crypto.randomUUID();
   /** Made when something is sent: the first answer of an isolate does not wait for its hashes. */
   let pseudonym: Pseudonymiser | undefined;
   let evaluated = 0;
   let exposed = 0;
   const uses = createKeyUses();
+  const numbers = createBatchNumbers();
+  const flagCounts = createFlagCounts();
   let waitingSince = Number.NEGATIVE_INFINITY;
   const custody = createCustody({ send, timer, now: () => Date.now(), random: Math.random });
 
@@ -46,22 +52,41 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
   const ledger = (): Ledger => ({ evaluated, exposed, ...custody.counts() });
 
   async function send(events: readonly HeldExposure[], settle: Settle<HeldExposure>): Promise<Delivery> {
+    const sequence = numbers.take(Date.now());
+    const delivery = await sendAs(sequence, events, settle);
+    numbers.done(sequence);
+    return delivery;
+  }
+
+  function headAt(sentAt: number): Omit<Beacon, 'events'> {
+    const flags = flagCounts.due(sentAt);
+    return { emitter, sentAt, ...(region && { region }), ledger: { ...ledger(), ...(flags && { flags }) } };
+  }
+
+  async function sendAs(
+    sequence: number,
+    events: readonly HeldExposure[],
+    settle: Settle<HeldExposure>,
+  ): Promise<Delivery> {
     try {
       const told = uses.pending();
-      const head = { emitter, sentAt: Date.now(), ledger: ledger(), ...(told.length > 0 && { uses: told }) };
+      const head = { ...headAt(Date.now()), sequence, ...(told.length > 0 && { uses: told }) };
       const beacon: Beacon = { ...head, events: events.map(exposureOf) };
       const response = await postBeacon(JSON.stringify(beacon), { service, ingestKey });
       const refused = await verdictsIn(response);
       // A yes without verdicts is somebody else's.
       if (refused !== undefined && (response.ok || refused.size === events.length)) {
-        if (response.ok) uses.settle(told);
+        if (response.ok) {
+          uses.settle(told);
+          numbers.arrived(sequence);
+        }
         events.forEach((event, at) => {
           settle(event, refused.has(at) ? 'refused' : 'sent');
         });
         return {};
       }
       const isRefused = response.status === 400 || response.status === 413;
-      if (isRefused && events.length > 0) return await sendHalves(events, settle);
+      if (isRefused && events.length > 0) return await sendHalves(sequence, events, settle);
       const retryAfter = Number(response.headers.get('retry-after'));
       return retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {};
     } catch {
@@ -70,15 +95,19 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
   }
 
   /** Down to the one event that ingest will never take: it must not keep the others from arriving. */
-  async function sendHalves(events: readonly HeldExposure[], settle: Settle<HeldExposure>): Promise<Delivery> {
+  async function sendHalves(
+    sequence: number,
+    events: readonly HeldExposure[],
+    settle: Settle<HeldExposure>,
+  ): Promise<Delivery> {
     const [first] = events;
     if (events.length === 1 && first !== undefined) {
       settle(first, 'refused');
       return {};
     }
     const middle = events.length >> 1;
-    const delivery = await send(events.slice(0, middle), settle);
-    return delivery.retryAfterMs === undefined ? send(events.slice(middle), settle) : delivery;
+    const delivery = await sendAs(sequence, events.slice(0, middle), settle);
+    return delivery.retryAfterMs === undefined ? sendAs(sequence, events.slice(middle), settle) : delivery;
   }
 
   async function report(): Promise<void> {
@@ -88,7 +117,8 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
 
   return {
     evaluated(flags) {
-      evaluated += flags;
+      evaluated += flags.length;
+      flagCounts.evaluatedAll(flags);
     },
     used(sha256) {
       const now = Date.now();
@@ -101,6 +131,8 @@ export function createBeacons({ service, ingestKey, unitKey }: BeaconOptions): B
     expose(event) {
       evaluated++;
       exposed++;
+      flagCounts.evaluated(event.flag);
+      flagCounts.exposed(event.flag);
       return custody.hold(event);
     },
     ledger,

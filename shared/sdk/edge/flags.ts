@@ -48,7 +48,7 @@ export function createFlags(evaluator: Evaluator, attributes: unknown, vouch?: V
       const found = look(key);
       if (!isSameType(found.value, otherwise)) {
         // Nobody was served that variation.
-        evaluator.evaluated?.(1);
+        evaluator.evaluated?.([key]);
         return otherwise as Widened<T>;
       }
       exposed?.(key, found, context);

@@ -1,6 +1,7 @@
 /** Hands what a page told on to ingest before the page is answered: it keeps what it told until ingest has it. */
 import type { Refusal } from '#exposure/deliver-batch';
-import type { Beacon, Ledger } from '#exposure/exposure';
+import type { Beacon } from '#exposure/exposure';
+import { createFlagCounts } from '#exposure/flag-counts';
 import { refusedIn } from '#exposure/refused-in';
 import { withDeadline } from '#http/with-deadline';
 import { type IngestWay, postBeacon } from './post-beacon.ts';
@@ -20,15 +21,28 @@ const DEADLINE_MS = 8_000;
 const RETRY_AFTER_S = 5;
 const MAX_RETRY_AFTER_S = 300;
 
-/** `emitter`: a name of this isolate's for all that pages tell, since what a page says of itself anybody could. */
-export function createPageForwarder(way: IngestWay, emitter: string): ForwardPageBeacon {
+export interface PageEmitter {
+  /** Of this isolate, for all that pages tell: what a page says of itself anybody could. */
+  readonly emitter: string;
+  readonly region?: string | undefined;
+  /** By this isolate's clock, whatever a page's says. */
+  readonly now: () => number;
+}
+
+export function createPageForwarder(way: IngestWay, { emitter, region, now }: PageEmitter): ForwardPageBeacon {
   let taken = 0;
-  /** The evaluations were counted where the page was told. */
-  const ledger = (): Ledger => ({ evaluated: 0, exposed: taken, sent: taken, dropped: 0 });
+  const flagCounts = createFlagCounts();
+
+  /** What ingest has acknowledged: until then it is the page's. The evaluations were counted where the page was told. */
+  function headAt(sentAt: number): Omit<Beacon, 'events'> {
+    const flags = flagCounts.due(now());
+    const ledger = { evaluated: 0, exposed: taken, sent: taken, dropped: 0, ...(flags && { flags }) };
+    return { emitter, sentAt, ...(region && { region }), ledger };
+  }
 
   return async ({ events, outcomes }, sentAt) => {
     const content = { events: events.map(({ what }) => what), outcomes: outcomes.map(({ what }) => what) };
-    const beacon: Beacon = { emitter, sentAt, ledger: ledger(), ...content };
+    const beacon: Beacon = { ...headAt(sentAt), ...content };
     const verdict = await withDeadline(DEADLINE_MS, () => post(beacon, way)).catch(() => undefined);
     if (verdict === undefined) return { fate: 'later', retryAfterSeconds: RETRY_AFTER_S };
     if (!Array.isArray(verdict)) return verdict;
@@ -36,7 +50,12 @@ export function createPageForwarder(way: IngestWay, emitter: string): ForwardPag
       const one = of === 'collapsed' ? undefined : { events, outcomes }[of][index];
       return one === undefined || of === 'collapsed' ? [] : [{ index: one.index, of, status: 400, detail }];
     });
-    taken += events.length - rejected.filter(({ of }) => of === 'events').length;
+    const refused = new Set(rejected.filter(({ of }) => of === 'events').map(({ index }) => index));
+    for (const { index, what } of events) {
+      if (refused.has(index)) continue;
+      taken++;
+      flagCounts.exposed(what.flag);
+    }
     return { fate: 'taken', rejected };
   };
 }

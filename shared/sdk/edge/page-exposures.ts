@@ -28,7 +28,12 @@ function assembleIntake(bindings: EdgeBindings): ReturnType<typeof createPageInt
   const now = (): number => Date.now();
   return createPageIntake({
     forward:
-      exposures && service && createPageForwarder({ service, ingestKey: exposures.ingestKey }, crypto.randomUUID()),
+      exposures &&
+      service &&
+      createPageForwarder(
+        { service, ingestKey: exposures.ingestKey },
+        { emitter: crypto.randomUUID(), now, region: place.region },
+      ),
     tokens: tokenKey && createExposureTokens(tokenKey),
     place,
     bound: createRateBound(PER_SECOND, AT_ONCE, now),

@@ -48,7 +48,8 @@ export function createEdgeRuntime(
     staleAfterMs: settings.staleAfterMs,
   });
   const source = createRulesetSource(settings, store, cache, now);
-  const beacons = settings.exposures && ingest ? createBeacons({ service: ingest, ...settings.exposures }) : undefined;
+  const { exposures, place } = settings;
+  const beacons = exposures && ingest && createBeacons({ service: ingest, ...exposures, region: place.region });
   return assembleRuntime(settings, source, beacons, decisions);
 }
 
@@ -124,7 +125,7 @@ function expose(
 ): void {
   const key = userKey(context);
   if (key === undefined || variation === undefined || errorCode !== undefined || version === 0) {
-    beacons.evaluated(1);
+    beacons.evaluated([flag]);
     return;
   }
   const time = Date.now();

@@ -1,5 +1,5 @@
 /** What a spill remembers beside its batches: whose they are, how far they have arrived, and whether it was closed. */
-import type { BatchLedger } from '#exposure/exposure';
+import type { BatchLedger, FlagLedger } from '#exposure/exposure';
 import { NOTHING } from '#exposure/spool';
 
 export interface SpillState {
@@ -38,11 +38,21 @@ export function readLedger(value: unknown): BatchLedger {
         return [name, isCount(found) ? found : zero];
       }),
     ) as T;
-  return read(NOTHING, value);
+  const flags = readFlags((value as { readonly flags?: unknown } | null | undefined)?.flags);
+  return { ...read(NOTHING, value), ...(flags && { flags }) };
+}
+
+function readFlags(value: unknown): FlagLedger | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isPair = (pair: unknown): boolean => Array.isArray(pair) && pair.length === 2 && pair.every(isCount);
+  return Object.fromEntries(Object.entries(value).filter(([, pair]) => isPair(pair)));
 }
 
 /** Counters only grow: of two, each has the larger one. */
-export function later(one: BatchLedger, other: BatchLedger): BatchLedger {
+export function later(
+  { flags: oneFlags, ...one }: BatchLedger,
+  { flags: otherFlags, ...other }: BatchLedger,
+): BatchLedger {
   const larger = <T extends object>(a: T, b: T): T =>
     Object.fromEntries(
       Object.entries(a).map(([name, value]) => {
@@ -55,5 +65,15 @@ export function later(one: BatchLedger, other: BatchLedger): BatchLedger {
         ];
       }),
     ) as T;
-  return larger(one, other);
+  const flags = laterFlags(oneFlags, otherFlags);
+  return { ...larger(one, other), ...(flags && { flags }) };
+}
+
+function laterFlags(one: FlagLedger | undefined, other: FlagLedger | undefined): FlagLedger | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const larger = Object.entries(other).map(([flag, [evaluated, exposed]]) => {
+    const [before, exposedBefore] = one[flag] ?? [0, 0];
+    return [flag, [Math.max(evaluated, before), Math.max(exposed, exposedBefore)]] as const;
+  });
+  return { ...one, ...Object.fromEntries(larger) };
 }

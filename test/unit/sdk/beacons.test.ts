@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Exposure, Ledger } from '#exposure/exposure';
+import type { Beacon, Exposure, Ledger } from '#exposure/exposure';
 import { createPseudonymiser } from '#exposure/pseudonym';
 import type { HeldExposure } from '#sdk/edge/beacons';
 import { createEmitter, UNIT_KEY } from './fixtures/emitter.ts';
@@ -15,6 +15,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const names = (count: number): string[] => Array.from({ length: count }, (_, at) => `flag-${at}`);
 const many = (count: number): HeldExposure[] =>
   Array.from({ length: count }, (_, at) => exposure({ unitKey: `user-${at}@marketplace.example` }));
 
@@ -164,11 +165,11 @@ describe('B35: an ingest that', () => {
 describe('I8: the ledger', () => {
   it('counts evaluations that exposed nobody, and travels with each beacon as it was before', async () => {
     const { ingest, beacons, expose } = createEmitter();
-    beacons.evaluated(35);
+    beacons.evaluated(names(35));
     await expose(many(2));
-    beacons.evaluated(1);
+    beacons.evaluated(names(1));
     await expose(many(1));
-    expect(ingest.posts.map(({ beacon }) => beacon.ledger)).toEqual([
+    expect(ingest.posts.map(({ beacon }) => beacon.ledger)).toMatchObject([
       { evaluated: 37, exposed: 2, sent: 0, dropped: 0 },
       { evaluated: 39, exposed: 3, sent: 2, dropped: 0 },
     ]);
@@ -196,5 +197,57 @@ describe('I8: the ledger', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('I8: the ledger’s flags', () => {
+  it('tell how often each was evaluated and exposed, with where the isolate is', async () => {
+    const { ingest, beacons, expose } = createEmitter(undefined, { region: 'us-east' });
+    const all = names(2);
+    beacons.evaluated(all);
+    beacons.evaluated(all);
+    beacons.evaluated(['flag-1']);
+    await expose([exposure({ flag: 'flag-1' }), exposure({ flag: 'flag-2' })]);
+    expect(ingest.posts.map(({ beacon }) => [beacon.region, beacon.ledger?.flags])).toEqual([
+      ['us-east', { 'flag-0': [2, 0], 'flag-1': [4, 1], 'flag-2': [1, 1] }],
+    ]);
+  });
+
+  it('travel once in a while, and have grown by then', async () => {
+    const { ingest, expose } = createEmitter();
+    for (let second = 0; second < 12; second++) {
+      await expose([exposure({ flag: 'flag-1' })]);
+      await vi.advanceTimersByTimeAsync(750);
+    }
+    const told = ingest.posts.flatMap(({ beacon }) => beacon.ledger?.flags?.['flag-1']?.[1] ?? []);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.length).toBeLessThan(12);
+  });
+});
+
+describe('I8: the numbers of an isolate’s batches', () => {
+  const numbersOf = ({ posts }: { readonly posts: readonly { readonly beacon: Beacon }[] }) =>
+    posts.map(({ beacon }) => beacon.sequence);
+
+  it('are 1, 2, 3 ..., and the halves of one share its number', async () => {
+    const { ingest, expose } = createEmitter(({ events }) =>
+      events.length > 2 ? new Response(null, { status: 413 }) : 'takes',
+    );
+    await expose(many(1));
+    await expose(many(4));
+    await expose(many(1));
+    expect(numbersOf(ingest)).toEqual([1, 2, 2, 2, 3]);
+  });
+
+  it('leave no gap where one failed, or was of what ingest never takes: it is the next one’s', async () => {
+    const { ingest, expose } = createEmitter(({ events }, post) => {
+      if (events.some(({ flag }) => flag === 'poison')) return new Response(null, { status: 400 });
+      return post === 0 ? new Response(null, { status: 503 }) : 'takes';
+    });
+    await expose(many(1));
+    await expose([exposure({ flag: 'poison' })]);
+    await expose(many(1));
+    expect(numbersOf(ingest)).toEqual([1, 1, 2, 2]);
   });
 });

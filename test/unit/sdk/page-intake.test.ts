@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Beacon } from '#exposure/exposure';
 import { createExposureTokens } from '#exposure/exposure-token';
+import { FLAGS_TOLD_MS } from '#exposure/flag-counts';
 import { createPageForwarder } from '#sdk/edge/forward-page-beacon';
 import { createPageIntake, type PageIntakeOptions } from '#sdk/edge/page-intake';
 import { createRateBound } from '#sdk/edge/rate-bound';
@@ -37,7 +38,10 @@ function createPage({ answer = takes, ...rest }: Setting = {}) {
   };
   const now = (): number => NOW;
   const intake = createPageIntake({
-    forward: createPageForwarder({ service, ingestKey: 'ls_server_page' }, 'isolate-1'),
+    forward: createPageForwarder(
+      { service, ingestKey: 'ls_server_page' },
+      { emitter: 'isolate-1', region: 'us-east', now: () => rest.now?.() ?? NOW },
+    ),
     ...{ tokens, place: PLACE, bound: createRateBound(1_000, 1_000, now), now },
     ...rest,
   });
@@ -69,7 +73,8 @@ describe('what a page tells', () => {
       {
         emitter: 'isolate-1',
         sentAt: NOW,
-        ledger: { evaluated: 0, exposed: 0, sent: 0, dropped: 0 },
+        region: 'us-east',
+        ledger: { evaluated: 0, exposed: 0, sent: 0, dropped: 0, flags: {} },
         events: [{ ...served, reason: 'UNKNOWN', version: 9, ...PLACE, time: NOW - 100 }],
         outcomes: [{ ...outcome, value: 3, ...PLACE }],
       },
@@ -84,15 +89,19 @@ describe('what a page tells', () => {
   });
 
   it('is counted in the isolate’s ledger once ingest has it', async () => {
+    let now = NOW;
     const page = createPage({
       answer: () => Response.json({ rejected: [{ index: 0, of: 'events', detail: 'no' }] }, { status: 202 }),
+      now: () => now,
     });
     expect(await rejectedIn(await page.tell([{ ...exposure, token: 'x' }, exposure, exposure]))).toMatchObject([
       { index: 0, of: 'events' },
       { index: 1, of: 'events', detail: 'no' },
     ]);
+    now += FLAGS_TOLD_MS;
     await page.tell([exposure]);
-    expect(page.beacons[1]?.ledger).toEqual({ evaluated: 0, exposed: 1, sent: 1, dropped: 0 });
+    const flags = { [served.flag]: [0, 1] };
+    expect(page.beacons[1]?.ledger).toEqual({ evaluated: 0, exposed: 1, sent: 1, dropped: 0, flags });
   });
 });
 

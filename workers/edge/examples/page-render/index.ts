@@ -2,7 +2,7 @@
  * Example: a Worker in front of an origin. The origin's page is cached once for each variation that it depends on; the visitor's
  * decisions are put into it on the way out, for the page's own code.
  */
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { createKvReader } from '#edgekv/cloudflare/kv-reader';
 import { problemResponse } from '#http/problem';
 import { type LockstepEnv, lockstep } from '#sdk/edge/middleware';
