@@ -1,5 +1,6 @@
 /** What a request is evaluated with: the ruleset in force or, where there is none to go by, defaults. */
 import type { Place } from '#core/context';
+import type { Emitter } from '#exposure/emitter';
 import type { Evaluator } from '#http/ofrep-reply';
 import { callerOf, type KeyRecord } from '#http/sdk-keys';
 import type { DecisionCounter } from './decision-counts.ts';
@@ -18,12 +19,14 @@ export interface EvaluatorsOptions {
   readonly staleIfError: boolean;
   readonly place: Place;
   readonly counter: DecisionCounter;
+  /** Where exposures of what is evaluated here go; undefined where they go nowhere. */
+  readonly emitter?: Pick<Emitter, 'exposed' | 'evaluated'> | undefined;
 }
 
 export type EvaluatorFor = (record: KeyRecord) => RelayEvaluator;
 
 export function createEvaluators(options: EvaluatorsOptions): EvaluatorFor {
-  const { rulesets, defaults, staleIfError, place, counter } = options;
+  const { rulesets, defaults, staleIfError, place, counter, emitter } = options;
   return (record) => {
     const current = rulesets.current();
     const { ageMs, stale } = rulesets.status();
@@ -41,8 +44,14 @@ export function createEvaluators(options: EvaluatorsOptions): EvaluatorFor {
 
   function counting(version: number): Required<Pick<Evaluator, 'exposed' | 'evaluated'>> {
     return {
-      exposed: () => counter.made(1, version),
-      evaluated: (flags) => counter.made(flags.length, version),
+      exposed(flag, decision, context) {
+        counter.made(1, version);
+        emitter?.exposed(flag, decision, context);
+      },
+      evaluated(flags) {
+        counter.made(flags.length, version);
+        emitter?.evaluated(flags.length);
+      },
     };
   }
 }

@@ -57,7 +57,7 @@ async function main(file: string): Promise<void> {
     ...read,
     instance: instance(),
     disks: cacheDir === undefined ? undefined : disksIn(cacheDir),
-    spill: cacheDir === undefined ? undefined : createSpillDisk(join(cacheDir, 'exposures')),
+    ...(cacheDir !== undefined && spillsIn(cacheDir)),
     log,
   });
   log('listening', { url: running.url });
@@ -72,6 +72,11 @@ async function main(file: string): Promise<void> {
 const disksIn = (folder: string) => ({
   rulesets: createFolderDisk(join(folder, 'rulesets')),
   keys: createFolderDisk(join(folder, 'keys')),
+});
+
+const spillsIn = (folder: string) => ({
+  spill: createSpillDisk(join(folder, 'exposures')),
+  ownSpill: createSpillDisk(join(folder, 'own-exposures')),
 });
 
 function exitWith(error: unknown): void {

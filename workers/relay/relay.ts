@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Place } from '#core/context';
+import type { Emitter } from '#exposure/emitter';
 import { keysStatus, statusReply } from '#http/pop-status';
 import type { KeyRecord } from '#http/sdk-keys';
 import { createStreamAdmission } from '#http/stream-admission';
@@ -45,6 +46,8 @@ export interface RelayOptions {
   readonly counter: DecisionCounter;
   /** What is known of the disk; undefined where nothing is kept. */
   readonly disk: () => DiskStatus | undefined;
+  /** Of what the relay evaluates itself; undefined where that exposes nobody. */
+  readonly emitter?: Pick<Emitter, 'exposed' | 'evaluated'> | undefined;
   /** Undefined where exposures are not kept. */
   readonly custody?: ExposureCustody | undefined;
   readonly fetch: typeof globalThis.fetch;

@@ -1,7 +1,9 @@
 /** A relay from its configuration to its end: the disk, the server, the way home. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Emitter } from '#exposure/emitter';
 import { BOOKMARK_INTERVAL_MS } from '#schema/stream-limits';
+import { createClientEmitter } from '#sdk/exposures/create-client-emitter';
 import { createBeaconPost, platformGzip } from '#sdk/exposures/post-beacon';
 import type { Disk } from '#sdk/node/disk';
 import { createNodeCrypto } from '#sdk/node/node-crypto';
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly disks: { readonly rulesets: Disk; readonly keys: Disk } | undefined;
   /** Where exposures lie until ingest has them; undefined where they are not kept. */
   readonly spill?: SpillDisk | undefined;
+  /** The same of what the relay evaluates itself; without it they lie in memory. */
+  readonly ownSpill?: SpillDisk | undefined;
   readonly log: (event: string, fields?: object) => void;
 }
 
@@ -37,10 +41,13 @@ export interface RunningRelay {
 const SOFTWARE = 'lockstep-relay/0.1.0';
 /** How often connections that have nothing to do are looked for, while the relay drains (milliseconds). */
 const LOOK_MS = 100;
+/** How long the last exposures have to arrive (milliseconds). */
+const CLOSE_MS = 1_500;
 /** Connections that wait to be accepted: all who were cut off come back together. The kernel has a bound of its own. */
 const BACKLOG = 16_384;
 
-export async function runRelay({ config, settings, instance, disks, spill, log }: RunOptions): Promise<RunningRelay> {
+export async function runRelay(options: RunOptions): Promise<RunningRelay> {
+  const { config, settings, instance, disks, log } = options;
   const { region, cloud, streamUri, cache } = config.relay;
   const { now } = systemClock;
   const counter = createDecisionCounter(now);
@@ -51,9 +58,10 @@ export async function runRelay({ config, settings, instance, disks, spill, log }
   });
   const defaults = createFlagDefaults(config.flagDefaults, settings.bundledDefaults);
   if (defaults.withoutValue.length > 0) log('defaults without a value', { flags: defaults.withoutValue });
-  const custody = custodyOf({ settings, instance, spill, log });
+  const custody = custodyOf(options);
+  const emitter = emitterOf(options);
   const relay = createRelay({
-    custody,
+    ...{ custody, emitter },
     ...{ held: home.held, upstream: home.port, disk: home.disk, settings, instance, defaults, counter, now },
     ...{ place: { region, cloud }, staleIfError: cache.staleIfError, fetch, random: Math.random },
     log: (message) => log('failed', { message }),
@@ -68,7 +76,9 @@ export async function runRelay({ config, settings, instance, disks, spill, log }
       clearInterval(timer);
       relay.drain();
       await ended(server, settings.drainMs);
-      await Promise.all([home.close(), custody?.close()]);
+      await Promise.all([home.close(), emitter?.close(CLOSE_MS)]);
+      // What the emitter's end could not send lies on its own disk.
+      await custody?.close();
     },
   };
 }
@@ -92,6 +102,16 @@ function custodyOf({
     ...{ clock, random: Math.random },
     quarantined: (item, why) => log('exposure quarantined', { item, why }),
   });
+}
+
+/** OFREP's clients do not tell whom they served: who evaluates for them does, as a service does for itself. */
+function emitterOf({ config, settings, instance, ownSpill, log }: RunOptions): Emitter | undefined {
+  const { ingestUrl: url, key, unitKey } = settings;
+  if (url === undefined || unitKey === undefined) return undefined;
+  const onEvent = (event: object): void => log('own exposures', event);
+  const spool =
+    ownSpill && openSpill({ disk: ownSpill, clock: systemClock, newName: () => `${instance}-own`, onEvent });
+  return createClientEmitter({ url, key, unitKey, region: config.relay.region, onEvent, ...(spool && { spool }) });
 }
 
 const listening = (server: Server, { port, host }: Pick<RelaySettings, 'port' | 'host'>): Promise<void> =>

@@ -1,5 +1,9 @@
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Beacon } from '#exposure/exposure';
+import { createPseudonymiser } from '#exposure/pseudonym';
+import { createClientEmitter } from '#sdk/exposures/create-client-emitter';
 import { keyEntry } from './fixtures/held.ts';
 import { closeAll, ready, started } from './fixtures/serving.ts';
 
@@ -12,6 +16,7 @@ interface Bulk {
 }
 
 const ask = { method: 'POST', body: JSON.stringify({ context: { targetingKey: 'anna' } }) };
+const UNIT_KEY = new Uint8Array(32).fill(5);
 const ALL = '/ofrep/v1/evaluate/flags';
 const ONE = `${ALL}/checkout.form`;
 
@@ -41,6 +46,34 @@ describe('evaluations at a relay', () => {
     expect(metadata).toEqual({ version: 7 });
     const again = await call(ALL, { ...ask, headers: { 'if-none-match': response.headers.get('etag')! } });
     expect([again.status, await again.text()]).toEqual([304, '']);
+  });
+
+  it('I8: expose whom they are for, under a pseudonym, to ingest, which nobody else would tell', async () => {
+    const beacons: Beacon[] = [];
+    const emitter = createClientEmitter({
+      ...{ url: 'https://ingest.example', key: 'relay', unitKey: UNIT_KEY, region: 'eu-west-1' },
+      async fetch(_, { body }) {
+        const bytes = body as string | Uint8Array<ArrayBuffer>;
+        beacons.push(JSON.parse(typeof bytes === 'string' ? bytes : gunzipSync(bytes).toString()) as Beacon);
+        return Response.json({ accepted: 1, rejected: [] }, { status: 202 });
+      },
+    });
+    const { call, counter } = await ready({ emitter });
+    await call(ONE, { ...ask, key: 'client' });
+    await call(ONE, ask);
+    await call(ALL, ask);
+    await call(ONE, { ...ask, body: JSON.stringify({ context: {} }) });
+    expect(await emitter.close(5_000)).toBe(true);
+    const unit = createPseudonymiser(UNIT_KEY)('user', 'anna');
+    expect(beacons.flatMap(({ events }) => events)).toEqual([
+      {
+        ...{ flag: 'checkout.form', revision: 1, variation: 'on', unit, reason: 'STATIC', version: 7 },
+        ...{ region: 'eu-west-1', cloud: 'aws', time: expect.any(Number) },
+      },
+    ]);
+    expect(beacons.at(-1)).toMatchObject({ region: 'eu-west-1', ledger: { evaluated: 5, exposed: 1 } });
+    expect(JSON.stringify(beacons)).not.toContain('anna');
+    expect(counter.counts().total).toBe(5);
   });
 
   it('B24: show clients what they may see alone', async () => {

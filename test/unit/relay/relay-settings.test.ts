@@ -55,6 +55,8 @@ describe("a relay's settings", () => {
   it.each<[string, Record<string, string>]>([
     ['no key', { LOCKSTEP_KEY: '' }],
     ['a port that is no number', { PORT: '80a' }],
+    ['a unit key that is too short', { UNIT_KEY: 'AAAA', INGEST_URL: 'https://ingest.flags.internal' }],
+    ['a unit key without a way to ingest', { UNIT_KEY: 'A'.repeat(43) }],
     ['an address of ingest with a path', { INGEST_URL: 'https://ingest.flags.internal/v1/exposures' }],
     ['an address of ingest with a password', { INGEST_URL: 'https://me:secret@ingest.flags.internal' }],
     ['B49: an SDK key that is not hashed', { SDK_KEYS: '[{"key":"ls_server_x","kind":"server"}]' }],

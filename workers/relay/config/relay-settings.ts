@@ -1,4 +1,5 @@
 /** A relay's settings that are secrets, or a machine's own: from the environment. */
+import { decodeBase64url } from '#core/base64url';
 import { type AccessSettings, accessSettings, checkFixedKeys } from '#http/access';
 import { type Bindings, readSettings, type SettingsReader } from '#http/settings';
 import type { OfflineDefault } from '#ruleset/offline';
@@ -19,6 +20,8 @@ export interface RelaySettings {
   readonly cacheDir: string | undefined;
   /** An origin; undefined where exposures are not taken. */
   readonly ingestUrl: string | undefined;
+  /** The environment's key of pseudonyms; undefined where the relay's own evaluations expose nobody. */
+  readonly unitKey: Uint8Array | undefined;
   readonly canary: boolean;
   /** Without word from home for so long, answers say STALE (milliseconds). */
   readonly staleAfterMs: number;
@@ -46,7 +49,7 @@ export const readRelaySettings = (environment: Bindings, persist: boolean): Rela
       host: settings.optional('HOST') ?? '0.0.0.0',
       port: wholeNumber(settings, 'PORT', 8_080, 65_535),
       cacheDir: persist ? settings.text('CACHE_DIR') : undefined,
-      ingestUrl: origin(settings, 'INGEST_URL'),
+      ...exposuresIn(settings),
       canary: isSet(settings, 'CANARY'),
       staleAfterMs: settings.milliseconds('STALE_AFTER_MS', 60_000),
       soakMs: settings.milliseconds('SOAK_MS', 60_000),
@@ -55,6 +58,16 @@ export const readRelaySettings = (environment: Bindings, persist: boolean): Rela
       bundledDefaults: settings.table('OFFLINE_DEFAULTS', isOfflineDefault, '{variation, value, visibility}'),
     };
   });
+
+function exposuresIn(settings: SettingsReader): Pick<RelaySettings, 'ingestUrl' | 'unitKey'> {
+  const ingestUrl = origin(settings, 'INGEST_URL');
+  const text = settings.optional('UNIT_KEY');
+  const unitKey = text === undefined ? undefined : decodeBase64url(text);
+  if (text !== undefined && unitKey?.byteLength !== 32) settings.fault('UNIT_KEY must be the base64url of 32 bytes');
+  if (text !== undefined && ingestUrl === undefined)
+    settings.fault('UNIT_KEY must have INGEST_URL beside it: where exposures go');
+  return { ingestUrl, unitKey };
+}
 
 function wholeNumber(settings: SettingsReader, name: string, otherwise: number, most: number): number {
   const text = settings.optional(name) ?? String(otherwise);
