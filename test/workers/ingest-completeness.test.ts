@@ -55,11 +55,7 @@ describe('I8: what was evaluated, against what was exposed, against what was rec
         { region: 'eu-west-1', flag: 'b.flag', evaluated: 3, exposed: 1, counted: 1, ...whole },
       ]),
     );
-    expect(emitters.map(({ region, missing }) => [region, missing]).sort()).toEqual([
-      ['ap-southeast-1', 0],
-      ['eu-west-1', 0],
-      ['eu-west-1', 0],
-    ]);
+    expect(emitters.map(({ region }) => region).sort()).toEqual(['ap-southeast-1', 'eu-west-1', 'eu-west-1']);
   });
 
   it('is incomplete where what an emitter exposed never came', async () => {
