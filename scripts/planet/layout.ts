@@ -97,7 +97,7 @@ export type LinkName = `${ProcessName}/${ProcessName}` | `publisher/edgekv-${Net
 
 const popLinks = (pop: PopName): readonly LinkName[] =>
   POPS[pop].cloud === 'akamai'
-    ? [`${edgeOf(pop)}/edgekv`]
+    ? [`${edgeOf(pop)}/edgekv`, `${edgeOf(pop)}/ingest`]
     : [`${edgeOf(pop)}/stream`, `${edgeOf(pop)}/kv`, `${edgeOf(pop)}/ingest`];
 
 const originLinks = (origin: OriginName): readonly LinkName[] => [

@@ -87,7 +87,8 @@ async function startAkamai(options: PlanetOptions, links: Planet['links'], start
   await Promise.all(
     AKAMAI_POPS.map(async ([pop, flavour]) => {
       const bundles = await popBundles({ ...options, pop, flavour, token, revalidateAfterMs: REVALIDATE_AFTER_MS });
-      await start(edgeOf(pop), edgeWorkerKind({ pop, bundles, edgeKv: links.get(`${edgeOf(pop)}/edgekv`) as Link }));
+      const [edgeKv, ingest] = [links.get(`${edgeOf(pop)}/edgekv`) as Link, links.get(`${edgeOf(pop)}/ingest`) as Link];
+      await start(edgeOf(pop), edgeWorkerKind({ pop, bundles, edgeKv, ingest }));
     }),
   );
 }

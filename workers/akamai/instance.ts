@@ -13,6 +13,8 @@ import { settings } from './lockstep-settings.js';
 /** Who asks EdgeKV, and for what. */
 export const bindings: Bindings = settings;
 
+export { httpRequest };
+
 export const subtle = crypto.subtle as unknown as Subtle;
 
 export const utf8 = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;

@@ -4,7 +4,8 @@ import { FAILED, MISCONFIGURED } from '#http/pop-refusals';
 import type { Reply } from '#http/reply';
 import { readSettings, SettingsError } from '#http/settings';
 import { keep } from '#keep';
-import { bindings, lockstep, logError, now, subtle } from './instance.ts';
+import { bindings, httpRequest, lockstep, logError, now, subtle } from './instance.ts';
+import { createKeyUses, usesSettings } from './key-uses.ts';
 import { createPop, type Pop } from './pop.ts';
 import { createPopKeys } from './pop-keys.ts';
 import { provided } from './provide.ts';
@@ -16,8 +17,13 @@ const highest = { version: 0 };
 const pop = (): Pop =>
   keep('pop', () => {
     const made = lockstep();
-    const { sdkKeys, allowedOrigins } = readSettings(bindings, accessSettings);
-    return createPop(made, createPopKeys(made, sdkKeys, { highest, subtle, now }), allowedOrigins);
+    const { sdkKeys, allowedOrigins, receiver } = readSettings(bindings, (settings) => ({
+      ...accessSettings(settings),
+      receiver: usesSettings(settings),
+    }));
+    const timeoutMs = made.settings.readTimeoutMs;
+    const used = receiver && createKeyUses(receiver, { httpRequest, now, timeoutMs, onError: logError });
+    return createPop(made, createPopKeys(made, sdkKeys, { highest, subtle, now, used }), allowedOrigins);
   });
 
 export async function responseProvider(request: EW.ResponseProviderRequest): Promise<object> {

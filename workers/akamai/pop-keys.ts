@@ -20,7 +20,7 @@ export const KEYS_BOUND_MS = 20_000;
 export const KEYS_REVALIDATE_MS = 10_000;
 
 export interface PopKeys {
-  /** The record of the key that a request carries; undefined where it carries none that is valid. One sub-request at most. */
+  /** The record of the key that a request carries; undefined where it carries none that is valid. One sub-request at most, and a word of its use. */
   recordOf: KeyRing['recordOf'];
   /** What those are told who have no record. */
   refusal(): Reply;
@@ -32,12 +32,14 @@ export interface PopKeysOptions {
   readonly subtle: Pick<Subtle, 'digest'>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Told of each use of a key that was issued; undefined where nobody wants to hear of it. */
+  readonly used: ((sha256: string) => void) | undefined;
 }
 
 export function createPopKeys(
   { open }: Pick<Lockstep, 'open'>,
   fixed: readonly KeyRecord[],
-  { highest, subtle, now }: PopKeysOptions,
+  { highest, subtle, now, used }: PopKeysOptions,
 ): PopKeys {
   const { current, status } = open({
     ...{ name: KEYS_VIEW, highest },
@@ -55,7 +57,9 @@ export function createPopKeys(
       const { view, fault } = await current();
       document = view?.reader;
       isKnown ||= view !== undefined || fault === MISSING;
-      return recordOf(request);
+      const record = await recordOf(request);
+      if (record?.issued) used?.(record.sha256);
+      return record;
     },
     refusal: () => (isKnown ? UNAUTHORIZED : UNHEARD),
     status,

@@ -12,12 +12,13 @@ import { labelOf } from '../planet-pids.ts';
 import type { Booted, ProcessEvents, ProcessKind } from '../planet-process.ts';
 import { FAILURE_HEADER } from '../wire.ts';
 import { originPage } from './origin-page.ts';
-import type { PopBundles } from './pop-bundles.ts';
+import { INGEST_HOST, type PopBundles } from './pop-bundles.ts';
 
 export interface EdgeWorkerPop {
   readonly pop: PopName;
   readonly bundles: PopBundles;
   readonly edgeKv: Link;
+  readonly ingest: Link;
 }
 
 /** The planet shows what is decided, and leaves limits of CPU time to tests: its machine is a busy one. */
@@ -56,7 +57,7 @@ async function boot(options: EdgeWorkerPop, port: number, events: ProcessEvents)
 }
 
 async function start(
-  { pop, bundles, edgeKv }: EdgeWorkerPop,
+  { pop, bundles, edgeKv, ingest }: EdgeWorkerPop,
   part: keyof PopBundles,
   started: EdgeWorker[],
   ended: () => void,
@@ -66,7 +67,7 @@ async function start(
     tier: 'basic',
     instances: 'reused',
     cpuSlack: CPU_SLACK,
-    hosts: { [EDGEKV_HOST]: (request) => over(edgeKv, request) },
+    hosts: { [EDGEKV_HOST]: (request) => over(edgeKv, request), [INGEST_HOST]: (request) => over(ingest, request) },
     env: labelOf(part === 'ofrep' ? edgeOf(pop) : `${edgeOf(pop)}-${part}`),
     ended,
   });

@@ -24,6 +24,9 @@ export const VIEW = 'marketplace';
 const FLAGS = ['pricing.fareBundlingV2', 'checkout.trustBadges'];
 const UNIT_COOKIE = 'visitor';
 
+/** Ingest, as it is known behind a property: a link leads there. */
+export const INGEST_HOST = 'ingest.marketplace.example';
+
 /** By part: what is uploaded. */
 export type PopBundles = Readonly<Record<Part, Uint8Array>>;
 
@@ -39,6 +42,8 @@ export async function popBundles({ pop, flavour, keys, token, ...more }: PopBund
     EDGEKV_GROUP,
     PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
     SDK_KEYS: JSON.stringify(sdkKeyRecords(keys)),
+    INGEST_URL: `https://${INGEST_HOST}/v1/exposures`,
+    INGEST_KEY: keys.bearer.ingest,
     OFFLINE_DEFAULTS: more.offlineDefaults,
     REVALIDATE_AFTER_MS: String(more.revalidateAfterMs),
     STALE_AFTER_MS: String(more.staleAfterMs),
