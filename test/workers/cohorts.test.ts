@@ -54,6 +54,32 @@ describe('a rollout', () => {
     });
   });
 
+  it('I8: says of which exposures nothing but their number arrived, at its revisions', async () => {
+    const ingest = await ingestNow();
+    await declare(ingest);
+    const from = ingest.clock.now() - MINUTE_MS;
+    const { flag, variation, version } = exposureOf(1);
+    const counted = (revision: number, count: number, rest: object = {}) => ({
+      ...{ flag, revision, variation, version, from, until: from + 10_000, count },
+      ...rest,
+    });
+    const collapsed = [counted(7, 500), counted(6, 9), counted(8, 2), counted(7, 1, { flag: 'other.flag' })];
+    await ingest.post([exposureOf(1, { time: from })]);
+    expect((await read(ingest)).degraded).toEqual([]);
+    for (const emitter of ['a', 'b', 'c']) await ingest.post([], { emitter, sequence: 1, collapsed });
+    await ingest.post([], {
+      emitter: 'd',
+      sequence: 1,
+      collapsed: [counted(7, 1, { from: from + 20_000, until: from + 30_000 })],
+    });
+    const answer = await read(ingest);
+    expect(answer.degraded).toEqual([
+      { revision: 7, count: 1_501, from, until: from + 30_000 },
+      { revision: 8, count: 6, from, until: from + 10_000 },
+    ]);
+    expect(answer.regions[0]?.exposures).toMatchObject({ treatment: 1 });
+  });
+
   it('B35: counts a unit’s first outcome at a stage, whatever is repeated, by the minute of its exposure', async () => {
     const ingest = await ingestNow();
     await declare(ingest);

@@ -41,6 +41,7 @@ it('B35: unique in is counted out, whatever is sent twice, out of order, or fail
           keepUses: (uses) => inboxes.getByName(name).keepUses(uses),
           keyUses: () => inboxes.getByName(name).keyUses(),
           progress: (now) => inboxes.getByName(name).progress(now),
+          collapsed: (flag) => inboxes.getByName(name).collapsed(flag),
           received: () => inboxes.getByName(name).received(),
           quarantine: (...asked) => inboxes.getByName(name).quarantine(...asked),
           replay: () => inboxes.getByName(name).replay(),

@@ -42,6 +42,7 @@ function failing(name: string) {
         return inboxes.getByName(one).keyUses();
       },
       progress: (now) => inboxes.getByName(one).progress(now),
+      collapsed: (flag) => inboxes.getByName(one).collapsed(flag),
       received: () => inboxes.getByName(one).received(),
       quarantine: (...asked) => inboxes.getByName(one).quarantine(...asked),
       replay: () => inboxes.getByName(one).replay(),

@@ -4,6 +4,7 @@ import type { Cohort } from '#schema/cohort';
 import type { ShardCohort } from './cohort-shard.ts';
 import { type InboxProgress, watermarks } from './inbox-progress.ts';
 import type { ShardIncidents } from './keep-incidents.ts';
+import type { Collapsed } from './read-collapsed.ts';
 
 export interface CohortAnswer {
   readonly rollout: string;
@@ -12,6 +13,11 @@ export interface CohortAnswer {
   readonly waiting: number;
   /** Consistency incidents at the rollout's revisions. */
   readonly incidents: number;
+  /**
+   * Exposures at the rollout's revisions that are in none of its numbers, since nothing but their number arrived: empty where all that
+   * there was is told apart.
+   */
+  readonly degraded: readonly Collapsed[];
   /** Up to `watermark` (milliseconds since 1970) the region's numbers are whole; null where nothing of it was heard yet. */
   readonly regions: readonly (RegionStatistics & { readonly watermark: number | null })[];
 }
@@ -22,7 +28,7 @@ export function cohortAnswer(
   shards: readonly ShardCohort[],
   progress: readonly InboxProgress[],
   { counts }: ShardIncidents,
-): CohortAnswer | undefined {
+): Omit<CohortAnswer, 'degraded'> | undefined {
   const cohort = latest(shards.map(({ declaration }) => declaration));
   if (cohort === undefined) return undefined;
   const marks = watermarks(progress);
@@ -30,7 +36,7 @@ export function cohortAnswer(
     shards.flatMap(({ exposures, uncounted }) => [...exposures, ...uncounted].map(({ region }) => region)),
   );
   for (const region of marks.keys()) regions.add(region);
-  const revisions = new Set(cohort.stages.flatMap((stage) => stage.revisions));
+  const revisions = revisionsOf(cohort);
   return {
     rollout,
     cohort,
@@ -44,6 +50,9 @@ export function cohortAnswer(
     })),
   };
 }
+
+export const revisionsOf = ({ stages }: Cohort): ReadonlySet<number> =>
+  new Set(stages.flatMap(({ revisions }) => revisions));
 
 /** Shards hear a declaration one after the other, and declarations only grow. */
 const latest = (declarations: readonly Cohort[]): Cohort | undefined =>

@@ -1,12 +1,13 @@
 /** `/v1/cohorts`: the rollouts that ingest counts for, and what it counted. */
 import { Hono } from 'hono';
 import { cohort as cohortSchema, rolloutName } from '#schema/cohort';
-import { cohortAnswer } from './cohort-answer.ts';
+import { type CohortAnswer, cohortAnswer, revisionsOf } from './cohort-answer.ts';
 import { allInboxes } from './inbox-layout.ts';
 import type { Inboxes } from './inboxes.ts';
 import type { Guard } from './key-kinds.ts';
 import { badBody, badRequest, conflict, methodNotAllowed, noSuchRollout } from './problems.ts';
 import { readBody } from './read-body.ts';
+import { mergeCollapsed } from './read-collapsed.ts';
 import type { Shards } from './shards.ts';
 import { detailOf } from './verdicts.ts';
 
@@ -37,7 +38,11 @@ export function createCohortRoutes({ environment, inboxes, shards, takes, now }:
     const progress = await Promise.all(allInboxes().map((inbox) => inboxes.progress(inbox, now())));
     const [found, incidents] = await Promise.all([shards.read(rollout), shards.incidents(0)]);
     const answer = cohortAnswer(rollout, found, progress, incidents);
-    return answer === undefined ? noSuchRollout(rollout) : c.json({ environment, ...answer }, 200);
+    if (answer === undefined) return noSuchRollout(rollout);
+    const { cohort, ...rest } = answer;
+    const collapsed = await Promise.all(allInboxes().map((inbox) => inboxes.collapsed(inbox, cohort.flag)));
+    const degraded = mergeCollapsed(collapsed, revisionsOf(cohort));
+    return c.json({ environment, ...rest, cohort, degraded } satisfies { environment: string } & CohortAnswer, 200);
   });
   app.delete('/:rollout', takes('declare-cohort'), async (c) => {
     const rollout = c.req.param('rollout');

@@ -18,6 +18,7 @@ import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
 import { type KeepingSettings, keepingSettings } from './keeping-settings.ts';
 import type { Received } from './merge-completeness.ts';
 import { createPruner, type Pruner } from './prune-tables.ts';
+import { type Collapsed, readCollapsed } from './read-collapsed.ts';
 import { readReceived } from './read-completeness.ts';
 import { type InboxCounts, readCounts } from './read-counts.ts';
 import { type InboxMeasures, readMeasures } from './read-measures.ts';
@@ -76,6 +77,10 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   /** How far the shards are, at `now` (milliseconds since 1970). */
   progress(now: number): InboxProgress {
     return this.#storage.transactionSync(() => readProgress(this.#storage.sql, now));
+  }
+
+  collapsed(flag: string): Collapsed[] {
+    return readCollapsed(this.#storage.sql, flag);
   }
 
   received(): Received[] {

@@ -5,6 +5,7 @@ import type { Part } from './inbox-part.ts';
 import type { InboxProgress } from './inbox-progress.ts';
 import type { KeyLastUse } from './keep-key-uses.ts';
 import type { Received } from './merge-completeness.ts';
+import type { Collapsed } from './read-collapsed.ts';
 import type { InboxCounts } from './read-counts.ts';
 import type { InboxMeasures } from './read-measures.ts';
 import type { Quarantine } from './read-quarantine.ts';
@@ -17,6 +18,7 @@ export interface Inboxes {
   keepUses(inbox: number, uses: readonly KeyUse[]): Promise<void>;
   keyUses(inbox: number): Promise<readonly KeyLastUse[]>;
   progress(inbox: number, now: number): Promise<InboxProgress>;
+  collapsed(inbox: number, flag: string): Promise<readonly Collapsed[]>;
   received(inbox: number): Promise<readonly Received[]>;
   quarantine(inbox: number, limit: number): Promise<Quarantine>;
   replay(inbox: number): Promise<number>;
@@ -44,6 +46,7 @@ export interface InboxNamespace {
     keepUses(uses: readonly KeyUse[]): Promise<void>;
     keyUses(): Promise<readonly KeyLastUse[]>;
     progress(now: number): Promise<InboxProgress>;
+    collapsed(flag: string): Promise<readonly Collapsed[]>;
     received(): Promise<readonly Received[]>;
     quarantine(inbox: number, limit: number): Promise<Quarantine>;
     replay(): Promise<number>;
@@ -71,6 +74,7 @@ export function createInboxes(namespace: InboxNamespace): Inboxes {
     keepUses: (inbox, uses) => ask(inbox, (stub) => stub.keepUses(uses)),
     keyUses: (inbox) => ask(inbox, (stub) => stub.keyUses()),
     progress: (inbox, now) => ask(inbox, (stub) => stub.progress(now)),
+    collapsed: (inbox, flag) => ask(inbox, (stub) => stub.collapsed(flag)),
     received: (inbox) => ask(inbox, (stub) => stub.received()),
     quarantine: (inbox, limit) => ask(inbox, (stub) => stub.quarantine(inbox, limit)),
     replay: (inbox) => ask(inbox, (stub) => stub.replay()),
