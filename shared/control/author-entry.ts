@@ -1,22 +1,24 @@
 /**
  * Entries back to what people author. Only for what the publisher has put in force by itself: what entries do not say (descriptions,
- * cohort groups, a salt without a split) is as it was.
+ * cohort groups, the text of a salt) is as it was.
  */
 import { BUCKETS } from '#core/limits';
 import { splitsOf } from '#ruleset/write/compile-split';
 import { isSegment } from '#ruleset/write/revisions';
+import { saltIn } from '#ruleset/write/seeds';
 import type { AuthoredClause, AuthoredFlag, AuthoredOutcome, AuthoredSegment } from '#schema/authored';
 import { BOOLEANS } from '#schema/booleans';
 import type { ClauseEntry, Entry, FlagEntry, Outcome, SegmentEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
 import type { Content } from './item.ts';
+import { saltText } from './salt-text.ts';
 
 const TAKEN_OVER = 'Taken over from the publisher.';
 
 /** What is known of the item that an entry was compiled from. */
 export interface Remembered {
   readonly content?: Content;
-  /** Of a flag whose entry has none. */
+  /** Of a flag; its entry gives the seed of it, or nothing. */
   readonly salt: string;
 }
 
@@ -41,7 +43,7 @@ function authorFlag(entry: FlagEntry, before: AuthoredFlag | undefined, salt: st
   return {
     description: before?.description ?? TAKEN_OVER,
     type: typeof variations[0]?.[1] as AuthoredFlag['type'],
-    salt: entry.s ?? salt,
+    salt: saltText(saltIn(entry) ?? salt, salt),
     ...(before?.cohortGroup !== undefined && { cohortGroup: before.cohortGroup }),
     enabled: entry.e === undefined,
     ...(entry.v !== undefined && { variations: Object.fromEntries(entry.v.map(([name, value]) => [name, value])) }),

@@ -3,6 +3,7 @@
 import { canonicalJson } from '#ruleset/canonical-json';
 import { compileFlag, compileLayers, compileSegment } from '#ruleset/write/compile-entry';
 import { entryLine } from '#ruleset/write/line';
+import { unlessSame } from '#ruleset/write/revisions';
 import type { Authored } from '#schema/authored';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
@@ -88,7 +89,7 @@ function draftOf({ payload }: EnvironmentState, compiled: ReadonlyMap<string, En
   let { bytes } = payload;
   for (const [key, entry] of compiled) {
     const previous = get(payload.entries, key);
-    if (sameEntry(previous, entry)) continue;
+    if (sameEntry(previous, entry && unlessSame(entry, previous))) continue;
     changes.push({ key, entry });
     bytes += lineBytes(entry) - lineBytes(previous ?? null);
   }

@@ -77,8 +77,9 @@ const lastOf = (variations: Variations): number => variations.length / 2 - 1;
 
 /** The rest of a flag. */
 export function decodeFlag(fields: Fields, head: FlagHead, links: Links): Flag {
-  const { s, c, n, e, u, f } = fields;
-  const seed = s === undefined ? undefined : saltSeed(text(s, 's', limit.MAX_SALT));
+  const { s, z, c, n, e, u, f } = fields;
+  const salted = s === undefined ? undefined : saltSeed(text(s, 's', limit.MAX_SALT));
+  const seed = z === undefined ? salted : integer(z, 'z', 0, limit.MAX_SEED) | 0;
   mark(c, 'c', 1);
   const client = mark(n, 'n', 1);
   const disabled = mark(e, 'e', 0);

@@ -26,6 +26,7 @@ import {
   MAX_RANGES,
   MAX_RULES,
   MAX_SALT,
+  MAX_SEED,
   MAX_TARGET_KEYS,
   MAX_TARGETS,
   MAX_VALUE_DEPTH,
@@ -136,6 +137,7 @@ const fields = z.object({
   r: revision,
   v: z.array(variation).min(1).max(MAX_VARIATIONS).optional(),
   s: salt.optional(),
+  z: z.int().min(0).max(MAX_SEED).optional(),
   e: z.literal(0).optional(),
   o: index.optional(),
   d: index.optional(),
@@ -176,7 +178,8 @@ export const flagEntry = fields.superRefine((flag, context) => {
     if (new Set(variations.map((one) => one[at])).size < variations.length) fail(`variations share ${what}`);
   }
   if (indexesOf(flag).some((at) => at >= variations.length)) fail('names a variation that there is not');
-  if (outcomesOf(flag).some(Array.isArray) && flag.s === undefined) fail('splits without a salt');
+  if (outcomesOf(flag).some(Array.isArray) && flag.s === undefined && flag.z === undefined)
+    fail('splits without a salt or its seed');
   const ids = (flag.u ?? []).map(([id]) => id);
   if (new Set(ids).size < ids.length) fail('rules share ids');
 });

@@ -19,6 +19,8 @@ export const MAX_KEY = 128;
 /** Names of variations, rules, segments, layers, holdouts. */
 export const MAX_NAME = 64;
 export const MAX_SALT = 64;
+/** Seeds are 32-bit. */
+export const MAX_SEED = 0xffff_ffff;
 export const MAX_KIND = 32;
 
 export const MAX_VARIATIONS = 64;

@@ -10,6 +10,7 @@ import {
   randomContext,
   randomPlace,
   randomRuleset,
+  withSeeds,
 } from '../oracle/random-cases.ts';
 import { coreEvaluator } from '../vectors/core-evaluator.ts';
 import { isSame } from '../vectors/run.ts';
@@ -22,7 +23,7 @@ async function differences(seed: number, pairs: number, contextOf: (random: Rand
   const load = await loadOracle();
   const random = createRandom(seed);
   for (let done = 0; done < pairs; ) {
-    const ruleset = randomRuleset(random, FLAGS);
+    const ruleset = withSeeds(random, randomRuleset(random, FLAGS));
     const oracle = load(ruleset);
     const evaluate = coreEvaluator(ruleset);
     for (let nth = 0; nth < CONTEXTS; nth++) {

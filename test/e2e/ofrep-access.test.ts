@@ -66,7 +66,7 @@ describe('a client key', () => {
       'qa-fares',
       'qa-pay',
       'segment:',
-      ...flags.flatMap(({ s }) => (s === undefined ? [] : [s])),
+      ...flags.flatMap(({ s }) => (s === undefined ? [] : [String(s)])),
     ];
     const answers = await Promise.all(createUsers(60).map((user) => client.all(user)));
     const texts = answers.map(({ text }) => text.replaceAll('"rule":"staff"', ''));

@@ -1,4 +1,5 @@
 import { type Clause, parseClauses } from './clause.ts';
+import type { Salt } from './hash.ts';
 import * as shape from './shapes.ts';
 import { parseValue, type ValueType } from './value.ts';
 
@@ -27,7 +28,7 @@ export type FlagHead = {
 /** A flag that passed section 2. */
 export type Flag = FlagHead & {
   readonly enabled: boolean;
-  readonly salt: string | undefined;
+  readonly salt: Salt | undefined;
   readonly prerequisites: readonly { readonly flag: string; readonly variations: readonly string[] }[];
   readonly targets: readonly {
     readonly variation: number;
@@ -146,7 +147,8 @@ export function parseFlag(fields: shape.Fields, version: number): Flag {
   const rules = some('u', 100, (value) => parseRule(value, count));
   distinct(rules.map((rule) => rule.id));
   const fallthrough = parseOutcome(fields['f'], count);
-  const salt = shape.has(fields, 's') ? shape.salt(fields['s']) : undefined;
+  const text = shape.has(fields, 's') ? shape.salt(fields['s']) : undefined;
+  const salt = shape.has(fields, 'z') ? shape.integer(fields['z'], 0, 2 ** 32 - 1) : text;
   const outcomes = [...rules.map((rule) => rule.outcome), fallthrough];
   if (salt === undefined && outcomes.some((outcome) => typeof outcome !== 'number'))
     shape.refuse('split without a salt');

@@ -166,3 +166,13 @@ export function randomRuleset(random: Random, size: number): Ruleset {
   }
   return { version: VERSION, entries: entries.sort((a, b) => (a.k < b.k ? -1 : 1)) };
 }
+
+/** The same with seeds in every other flag, beside the salt or in its place. The numbered vectors were drawn without. */
+export function withSeeds(random: Random, { version, entries }: Ruleset): Ruleset {
+  const seeded = entries.map((entry): Entry => {
+    if (entry['s'] === undefined || random.chance(0.5)) return entry;
+    const { s, ...rest } = entry;
+    return { ...rest, ...(random.chance(0.2) ? { s } : {}), z: random.pick([0, 1, 2 ** 31, 2 ** 32 - 1, 708_141_318]) };
+  });
+  return { version, entries: seeded };
+}

@@ -67,7 +67,7 @@ export const invalid = (issues: readonly EntryIssue[]): { readonly ok: false; re
     issues: issues.slice(0, MAX_ISSUES).map(({ key, message }) => ({ key: key.slice(0, MAX_KEY), message })),
   });
 
-const FLAG_FIELDS = new Set('krvseodcnpihluf');
+const FLAG_FIELDS = new Set('krvszeodcnpihluf');
 const SEGMENT_FIELDS = new Set('krbixu');
 
 /**

@@ -3,13 +3,14 @@
  * known name is not given a new meaning, and nobody's bucket moves by another salt. Pure.
  */
 import { isSegment } from '#ruleset/write/revisions';
+import { isSameSalt, type Salt, saltIn, saltInWords } from '#ruleset/write/seeds';
 import { BOOLEANS } from '#schema/booleans';
 import type { Entry, FlagEntry } from '#schema/entry';
 import type { EntryIssue } from './refusal.ts';
 
 export interface Identity {
-  /** The one that it had when it last had one. */
-  readonly salt?: string;
+  /** The one that it had when it last had one; of a flag, its seed. */
+  readonly salt?: Salt;
   /** Of a flag: the type of its variations. */
   readonly type?: string;
   /** Of a flag: the ids of its variations, by name, as it was last published. */
@@ -57,19 +58,23 @@ function claimsOf(entry: Entry): Claimed[] {
   ];
 }
 
-const identityOf = ({ s, v }: FlagEntry): Identity => ({
-  ...(s !== undefined && { salt: s }),
-  type: typeof (v ?? BOOLEANS)[0]?.[1],
-  variations: Object.fromEntries((v ?? BOOLEANS).map(([name, , id]) => [name, id])),
-});
+function identityOf(entry: FlagEntry): Identity {
+  const salt = saltIn(entry);
+  const variations = entry.v ?? BOOLEANS;
+  return {
+    ...(salt !== undefined && { salt }),
+    type: typeof variations[0]?.[1],
+    variations: Object.fromEntries(variations.map(([name, , id]) => [name, id])),
+  };
+}
 
 const merged = (identity: Identity, before: Identity | undefined): Identity =>
   identity.salt === undefined && before?.salt !== undefined ? { salt: before.salt, ...identity } : identity;
 
 function differences({ salt, type, variations = {} }: Identity, before: Identity): string[] {
   const messages: string[] = [];
-  if (salt !== undefined && before.salt !== undefined && salt !== before.salt) {
-    messages.push(`salt is immutable: it was ${JSON.stringify(before.salt)}`);
+  if (salt !== undefined && before.salt !== undefined && !isSameSalt(salt, before.salt)) {
+    messages.push(`salt is immutable: it was ${saltInWords(before.salt)}`);
   }
   if (type !== before.type) messages.push(`variations were of type ${before.type}, and are of type ${type}`);
   for (const [name, id] of Object.entries(variations)) {

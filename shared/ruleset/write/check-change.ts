@@ -4,6 +4,7 @@ import { BOOLEANS, type Entry, type FlagEntry } from '#schema/entry';
 import { variationsOf } from './compile-entry.ts';
 import { variationId } from './digest.ts';
 import type { Issue } from './issue.ts';
+import { isSameSalt, saltIn, saltInWords } from './seeds.ts';
 
 /** A salt that was published is kept; where a flag has no split, its line has none, and only its history could tell. */
 export function changeIssues(authored: Authored, before: ReadonlyMap<string, Entry>): Issue[] {
@@ -17,8 +18,9 @@ function flagIssues(key: string, flag: AuthoredFlag, before: ReadonlyMap<string,
   const previous = before.get(key) as FlagEntry | undefined;
   if (previous === undefined) return [];
   const issues: Issue[] = [];
-  if (previous.s !== undefined && previous.s !== flag.salt) {
-    const message = `is immutable: it was ${JSON.stringify(previous.s)}, and another salt gives every user another bucket`;
+  const salt = saltIn(previous);
+  if (salt !== undefined && !isSameSalt(salt, flag.salt)) {
+    const message = `is immutable: it was ${saltInWords(salt)}, and another salt gives every user another bucket`;
     issues.push({ path: ['flags', key, 'salt'], message });
   }
   const ids = new Map((previous.v ?? BOOLEANS).map(([name, , id]) => [name, id]));

@@ -1,10 +1,11 @@
 /** What kind of change each flag undergoes between two rulesets: it decides how the publisher stages it. Pure. */
 
 import { canonicalJson } from '#ruleset/canonical-json';
-import type { Entry, Outcome } from '#schema/entry';
+import type { Entry, FlagEntry, Outcome } from '#schema/entry';
 import { affectedBy } from './affected.ts';
 import { digestOfText } from './digest.ts';
 import { contentOf, isSegment, referencesOf } from './revisions.ts';
+import { withSeed } from './seeds.ts';
 
 /**
  * `move`: only who gets which of the variations that there are. `content`: anything that a reader has not seen. `return`: what
@@ -106,7 +107,7 @@ function closureOf(
 /** An entry with all that a move may change left out: enabled, choices among variations, ends of ranges. */
 function formOf(entry: Entry): string {
   if (isSegment(entry)) return contentOf(entry);
-  const { e: _enabled, u, f, h, l, ...rest } = entry;
+  const { e: _enabled, u, f, h, l, ...rest } = withSeed(entry) as FlagEntry;
   return canonicalJson({
     ...rest,
     r: 0,

@@ -9,6 +9,7 @@ import { SEGMENT_PREFIX } from '#schema/limits';
 import { type Allocation, allocate } from './allocate.ts';
 import { bucketsOf, compileOutcome, type NamedSplit } from './compile-split.ts';
 import { variationId } from './digest.ts';
+import { seedOf } from './seeds.ts';
 
 /** The variations of a flag; of a boolean flag that declares none, `off` and `on`. */
 export const variationsOf = (flag: AuthoredFlag): readonly (readonly [string, JsonValue])[] =>
@@ -48,7 +49,7 @@ export function compileFlag(key: string, flag: AuthoredFlag, around: FlagSurroun
     k: key,
     r: 0,
     v: canonicalJson(variations) === canonicalJson(BOOLEANS) ? undefined : variations,
-    s: splits ? flag.salt : undefined,
+    z: splits ? seedOf(flag.salt) : undefined,
     e: flag.enabled ? undefined : 0,
     o: off,
     d: offlineDefault === off ? undefined : offlineDefault,

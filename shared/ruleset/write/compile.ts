@@ -13,7 +13,7 @@ import { type NamedSplit, splitsOf } from './compile-split.ts';
 import type { Issue } from './issue.ts';
 import { entryLines } from './line.ts';
 import { type Moved, movedIn } from './moved.ts';
-import { stampRevisions } from './revisions.ts';
+import { stampRevisions, unlessSame } from './revisions.ts';
 
 export interface Compiled {
   readonly entries: readonly Entry[];
@@ -42,7 +42,11 @@ export function compile(
     compileFlag(key, flag, { authored, layers, earlier: splitsBefore(key) }),
   );
   const segments = Object.entries(authored.segments).map(([name, segment]) => compileSegment(name, segment));
-  const entries = stampRevisions([...flags, ...segments], before, version);
+  const entries = stampRevisions(
+    [...flags, ...segments].map((entry) => unlessSame(entry, before.get(entry.k))),
+    before,
+    version,
+  );
   const oversized = sizeIssues(entries);
   if (oversized.length > 0) return refused(oversized);
   const lines = entryLines(entries);

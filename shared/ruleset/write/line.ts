@@ -3,7 +3,7 @@ import { canonicalJson } from '#ruleset/canonical-json';
 import type { Entry } from '#schema/entry';
 
 /** The order of fields in a line: the key first, which readers rely on. */
-const FIELDS = ['k', 'r', 'b', 'v', 's', 'e', 'o', 'd', 'c', 'n', 'p', 'i', 'x', 'h', 'l', 'u', 'f'] as const;
+const FIELDS = ['k', 'r', 'b', 'v', 's', 'z', 'e', 'o', 'd', 'c', 'n', 'p', 'i', 'x', 'h', 'l', 'u', 'f'] as const;
 
 /**
  * One line, without its line feed. Values that are objects have their keys in order, too: an entry is written the same whoever wrote its

@@ -3,6 +3,7 @@
 import { canonicalJson } from '#ruleset/canonical-json';
 import type { ClauseEntry, Entry, FlagEntry, SegmentEntry } from '#schema/entry';
 import { SEGMENT_PREFIX } from '#schema/limits';
+import { withSeed } from './seeds.ts';
 
 export const isSegment = (entry: Entry): entry is SegmentEntry => entry.k.startsWith(SEGMENT_PREFIX);
 
@@ -17,8 +18,14 @@ export function referencesOf(entry: Entry): string[] {
 const segmentKeys = (clause: ClauseEntry): string[] =>
   clause[0] === 'segment' ? (clause[1] as string[]).map((name) => SEGMENT_PREFIX + name) : [];
 
-/** What an entry says, its revision left out. */
-export const contentOf = (entry: Entry): string => canonicalJson({ ...entry, r: 0 });
+/** What an entry says, its revision left out, however its salt is written. */
+export const contentOf = (entry: Entry): string => canonicalJson({ ...withSeed(entry), r: 0 });
+
+/** The entry as it was, where it says the same: a line that only another notation would alter stays as it is. */
+export const unlessSame = <E extends Entry>(entry: E, previous: Entry | undefined): E | Entry =>
+  previous !== undefined && contentOf(previous) === contentOf(entry) ? previous : entry;
+
+const textOf = (entry: Entry): string => canonicalJson({ ...entry, r: 0 });
 
 /** An entry that has its revision already stays the object that it is: who compares needs no look inside. */
 export function stampRevisions(
@@ -34,7 +41,7 @@ export function stampRevisions(
     const known = stamped.get(entry.k);
     if (known !== undefined) return known;
     const previous = before.get(entry.k);
-    const isSame = previous === entry || (previous !== undefined && contentOf(previous) === contentOf(entry));
+    const isSame = previous === entry || (previous !== undefined && textOf(previous) === textOf(entry));
     const own = isSame ? previous.r : version;
     const used = referencesOf(entry).map((key) => revisionOf(byKey.get(key) as Entry));
     const revision = Math.max(own, ...used);

@@ -1,5 +1,6 @@
 /** The flags as Lockstep's ruleset lines: see `docs/evaluation.md`, section 2. */
 import { createHash } from 'node:crypto';
+import { seedOf } from '#ruleset/write/seeds';
 import { COLOURS, type Flag, RULE_IDS, RULE_SERVES, type RulesFlag, SHARES } from '../workload/flags.ts';
 
 /** One line per flag, each ended by a line feed. The flags are in order of key already. */
@@ -18,9 +19,9 @@ function entryOf(flag: Flag): Record<string, unknown> {
       // An off switch is a disabled flag that serves its off variation.
       return flag.on ? { k: key, r: revision, o: 0, f: 1 } : { k: key, r: revision, e: 0, o: 0, f: 1 };
     case 'split':
-      return { k: key, r: revision, s: flag.salt, o: 0, f: [0, ends([100 - flag.percent, flag.percent])] };
+      return { k: key, r: revision, z: seedOf(flag.salt), o: 0, f: [0, ends([100 - flag.percent, flag.percent])] };
     case 'rules':
-      return { k: key, r: revision, v: VARIATIONS, s: flag.salt, o: 0, u: rulesOf(flag), f: [0, ends(SHARES)] };
+      return { k: key, r: revision, v: VARIATIONS, z: seedOf(flag.salt), o: 0, u: rulesOf(flag), f: [0, ends(SHARES)] };
   }
 }
 

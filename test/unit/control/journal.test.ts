@@ -7,6 +7,8 @@ import { get } from '#control/persistent-map';
 import type { State } from '#control/state';
 import { digestOfText } from '#ruleset/write/digest';
 import { parseLines } from '#ruleset/write/line';
+import { seedOf } from '#ruleset/write/seeds';
+import type { AuthoredFlag } from '#schema/authored';
 import type { Command } from '#schema/control-command';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { rampFlag, segment, textFlag } from '../fixtures/authored.ts';
@@ -287,11 +289,39 @@ describe('what was found at the publisher', () => {
     expect(linesInForce(environmentOf(state, 'staging'))).toBe(inForce(publisher));
     expect(duePublishes(state).map(({ environment }) => environment)).toEqual([PRODUCTION]);
     const known = environmentOf(state, 'staging');
-    expect(get(known.items, 'pricing.fare')?.body).toEqual({
-      ...(itemOf(strangers, 'pricing.fare').body as object),
-      description: 'Taken over from the publisher.',
-    });
+    const own = itemOf(strangers, 'pricing.fare').body as AuthoredFlag;
+    const taken = get(known.items, 'pricing.fare')?.body as AuthoredFlag | undefined;
+    const salt = taken?.salt ?? '';
+    expect(seedOf(salt)).toBe(seedOf(own.salt));
+    expect(taken).toEqual({ ...own, salt, description: 'Taken over from the publisher.' });
     expect(payloadLines(known)).toBe(payloadLines(environmentOf(strangers)));
+  });
+
+  it('R30: has the text of its salt again from whoever puts it, and no salt of another seed', () => {
+    const publisher = fakePublisher();
+    publishDue(organisation(), publisher);
+    const { version } = publisher.force() ?? { version: 0 };
+    const lines = inForce(publisher);
+    const { state } = accept(
+      organisation(),
+      {
+        ...{ type: 'import-journal', environment: 'staging', version, digest: publisher.digest(), lines },
+        entries: [{ id: 1, kind: 'adopt', time: NOW, actor: 'publisher', version }],
+      },
+      people.system,
+    );
+    const again = (salt: string) => ({
+      ...put('flag', 'search.rank', 1, rampFlag(5, { salt })),
+      environment: 'staging',
+    });
+    const after = accept(state, ask([again('search-rank')]), people.editor).state;
+    const known = environmentOf(after, 'staging');
+    expect(get(known.items, 'search.rank')).toMatchObject({ revision: 2, body: { salt: 'search-rank' } });
+    expect(payloadLines(known)).toBe(payloadLines(environmentOf(state, 'staging')));
+    expect(refusalOf(state, ask([again('another')]), people.editor)).toMatchObject({
+      code: 'immutable',
+      field: 'salt',
+    });
   });
 
   it('is refused where lines and digest differ, or where there is no such environment', () => {

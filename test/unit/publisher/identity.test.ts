@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { variationId } from '#ruleset/write/digest';
+import { seedOf } from '#ruleset/write/seeds';
 import type { Entry } from '#schema/entry';
 import { type Identity, identityIssues, newIdentities } from '../../../workers/publisher/identity.ts';
 import { flag, ramp, segment, texts } from './fixtures/entries.ts';
@@ -26,6 +27,15 @@ describe('R30: the salt of a flag that was published', () => {
     expect(issuesAfter([[ramp('a', 5)]], [ramp('a', 5, { s: 'another' })])).toEqual([
       'a: salt is immutable: it was "salt of a"',
     ]);
+  });
+
+  it('is the same where its line has the seed instead', () => {
+    const seeded = (z: number): Entry => ramp('a', 5, { s: undefined, z });
+    const seed = seedOf('salt of a');
+    expect(issuesAfter([[ramp('a', 5)]], [seeded(seed)])).toEqual([]);
+    expect(issuesAfter([[seeded(seed)], [flag('a')]], [ramp('a', 5)])).toEqual([]);
+    expect(issuesAfter([[seeded(seed)]], [seeded(7)])).toEqual([`a: salt is immutable: it was one of seed ${seed}`]);
+    expect(issuesAfter([[ramp('a', 5)]], [seeded(7)])).toEqual(['a: salt is immutable: it was "salt of a"']);
   });
 
   it('is kept over times in which its line has none', () => {

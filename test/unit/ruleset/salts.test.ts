@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { saltSeed } from '#core/bucket';
+import { seedOf } from '#ruleset/write/seeds';
 import { booleanFlag, compileOk, flagIn, mistakesIn, rampFlag, textFlag, tryCompile } from '../fixtures/authored.ts';
 
 /** Two salts whose hashes are equal: found by hashing one after another until one comes up again. */
@@ -62,7 +63,7 @@ describe('given a flag that was compiled', () => {
   it('R30: refuses another salt where users were split by the old one', () => {
     const { entries } = compileOk({ flags: { 'a.flag': rampFlag(5) } });
     expect(messagesOf({ flags: { 'a.flag': rampFlag(5, { salt: 'another' }) } }, entries)).toEqual([
-      'flags/a.flag/salt: is immutable: it was "salt-1", and another salt gives every user another bucket',
+      `flags/a.flag/salt: is immutable: it was one of seed ${seedOf('salt-1')}, and another salt gives every user another bucket`,
     ]);
   });
 

@@ -23,6 +23,7 @@ import { references } from './references.ts';
 import { refusedClauses } from './refused-clauses.ts';
 import { refusedFlags } from './refused-flags.ts';
 import { refusedSegments } from './refused-segments.ts';
+import { seeds } from './seeds.ts';
 import { segments } from './segments.ts';
 import { semver, semverSpelling } from './semver.ts';
 import { semverRanges } from './semver-ranges.ts';
@@ -78,4 +79,5 @@ export const TOPICS: readonly { readonly name: string; readonly make: (tools: To
   { name: 'readings', make: readings },
   ...[1, 2, 3, 4].map((seed) => ({ name: `random-${seed}`, make: () => randomTopic(seed, 400) })),
   { name: 'slips', make: slips },
+  { name: 'seeds', make: seeds },
 ];
