@@ -106,6 +106,39 @@ describe('lockstep audit', () => {
     }
   });
 
+  it('B56: gives the wrong log up again, and revokes all keys of the right one but for those that it is told', async () => {
+    const why = ['--reason', 'services of the first home'];
+    for (const key of ['search-1', 'checkout-1']) {
+      const file = ['--secret-file', path(key)];
+      const line = ['keys', 'create', key, '--kind', 'server', '--service', key.slice(0, -2), ...file, ...why];
+      expect(await server.run(line)).toMatchObject({ code: 0 });
+    }
+    await server.api.control.calm();
+    const out = path('with-keys.ndjson');
+    await server.run(['audit', 'export', '--out', out]);
+    const lines = (await readFile(out, 'utf8')).split('\n');
+    await writeFile(path('wrong.ndjson'), `${lines.slice(0, 3).join('\n')}\n`);
+    const fourth = await startControlServer({ isNew: true, origin: 'audit.marketplace.example/fourth' });
+    const revoking = ['--keys', 'revoke', '--except', 'sdk-key:checkout-1', '--reason', 'the first home is lost'];
+    try {
+      expect(await fourth.run(['audit', 'restore', path('wrong.ndjson'), ...revoking])).toMatchObject({ code: 2 });
+      expect(await fourth.run(['audit', 'restore', out, ...revoking, '--except', 'search-1'])).toMatchObject({
+        ...{ code: 2, stderr: expect.stringMatching(/--except: search-1 is neither sdk-key:<key>/) },
+      });
+      expect(await fourth.run(['audit', 'abandon', '--yes'])).toMatchObject({
+        ...{ code: 0, stdout: expect.stringMatching(/^\d+ entries are gone; nothing was taken over\n$/) },
+      });
+      expect(await fourth.run(['audit', 'restore', out, ...revoking])).toMatchObject({ code: 0 });
+      const kept = await fourth.run(['keys', 'list', '--json']);
+      expect((JSON.parse(kept.stdout) as { items: { key: string }[] }).items.map(({ key }) => key)).toEqual([
+        'checkout-1',
+      ]);
+      expect(await fourth.run(['audit', 'abandon', '--yes'])).toMatchObject({ code: 1 });
+    } finally {
+      fourth.close();
+    }
+  });
+
   it('leaves no half of an export', async () => {
     const { code, stderr } = await server.run(['audit', 'export', '--out', path('no/such/log.ndjson')]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/cannot be written \(ENOENT\)/)]);
