@@ -137,6 +137,23 @@ describe('a rollout', () => {
     expect(totals(answer, 'checkout.error').treatment).toEqual([3, 2]);
   });
 
+  it('B35: joins it to an exposure that was earlier than the one that came first, and is counted with that one', async () => {
+    const ingest = await ingestNow();
+    await declare(ingest);
+    const time = ingest.clock.now() - 10 * MINUTE_MS;
+    const [first, between] = [time, time + MINUTE_MS];
+    const again = time + 3 * MINUTE_MS;
+    // Served at two POPs: of the second the beacon is faster.
+    await ingest.post([exposureOf(1, { time: again })]);
+    await ingest.post([], { outcomes: [outcomeOf(1, { time: between })] });
+    expect(totals(await read(ingest), 'checkout.error').treatment).toEqual([1, 0]);
+    await ingest.post([first + 500, first, first + 900].map((one) => exposureOf(1, { time: one, pop: 'sin' })));
+    const answer = await read(ingest);
+    expect(totals(answer, 'checkout.error').treatment).toEqual([1, 1]);
+    const minute = Math.floor(again / MINUTE_MS);
+    expect(answer.regions[0]?.metrics[0]?.statistics).toMatchObject([{ cells: [{ minute }] }]);
+  });
+
   it('does not take an outcome from before the exposure for its doing, but for what clocks may differ by', async () => {
     const ingest = await ingestNow();
     await declare(ingest);

@@ -1,4 +1,5 @@
 /** What an inbox keeps. */
+import { addColumn } from './add-column.ts';
 import { ARCHIVE_TABLES } from './archive-log.ts';
 import { LOG_TABLES } from './inbox-log.ts';
 import { PROGRESS_TABLES } from './inbox-progress.ts';
@@ -88,10 +89,7 @@ const ADDED: readonly (readonly [table: string, column: string, definition: stri
 
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES + LOG_TABLES + ARCHIVE_TABLES + PROGRESS_TABLES + COMPLETENESS_TABLES);
-  for (const [table, column, definition] of ADDED) {
-    const isThere = sql.exec('SELECT 1 FROM pragma_table_info(?) WHERE name = ?', table, column).toArray().length > 0;
-    if (!isThere) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`);
-  }
+  for (const [table, column, definition] of ADDED) addColumn(sql, table, column, definition);
 }
 
 /** Numbers of an inbox as a whole. Of emitters that were let go, their sums remain. */

@@ -1,4 +1,5 @@
 /** What a cohort shard keeps. */
+import { addColumn } from './add-column.ts';
 
 /**
  * `seen` and `outcomes` grow with units: rows of about 45 and 60 bytes, texts by number. The counts do not: they are what a rollout's
@@ -113,7 +114,11 @@ CREATE TABLE IF NOT EXISTS incident_counts (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const createShardTables = (sql: SqlStorage): void => void sql.exec(TABLES);
+export function createShardTables(sql: SqlStorage): void {
+  sql.exec(TABLES);
+  // Null where nothing earlier than `time` was heard.
+  addColumn(sql, 'seen', 'since', 'INTEGER');
+}
 
 /** Tables of counts, each with `cohort` first and `count` last. */
 export type CountTable = 'exposure_counts' | 'outcome_counts' | 'sketch_counts' | 'uncounted';

@@ -1,6 +1,13 @@
 /** Takes the exposures of a part into a shard: first ones are kept and counted, what contradicts an earlier one is an incident. */
 import { type ArmExposure, MINUTE_MS } from '#rollout/cohort/join-outcomes';
-import { type Conflict, type Exposed, type Seen, sightExposure, type TextId } from '#rollout/cohort/sight-exposure';
+import {
+  type Conflict,
+  type Exposed,
+  type Seen,
+  type Sighting,
+  sightExposure,
+  type TextId,
+} from '#rollout/cohort/sight-exposure';
 import { type Cell, ID_BYTES } from './inbox-part.ts';
 import { placeOf, placeText } from './place-text.ts';
 import type { PlannedCohort, ShardPlan } from './shard-plan.ts';
@@ -44,7 +51,9 @@ export function takeExposures(state: ShardState, { cells, exposures, units }: Ar
   const kinds = cells.map((cell) => kindOf(cell, state.texts));
   const flags = exposures.map(([cell]) => kinds[cell]?.flag ?? 0);
   const known = readSeen(sql, units, flags);
-  const fresh: { readonly at: number; readonly flag: TextId; readonly seen: Seen }[] = [];
+  const fresh: KeptSighting[] = [];
+  /** By what it is of: of several in a part the last is the earliest. */
+  const earlier = new Map<string, KeptSighting>();
   const conflicts: SightedConflict[] = [];
   const touched: number[] = [];
   exposures.forEach(([cell, time], at) => {
@@ -53,24 +62,53 @@ export function takeExposures(state: ShardState, { cells, exposures, units }: Ar
     const key = keyOf(units, at, kind.flag);
     const before = known.get(key) ?? [];
     const one = { ...kind.exposed, time };
-    const { seen, conflict } = sightExposure(before, one, plan.isSession(kind.flag));
+    const sighting = sightExposure(before, one, plan.isSession(kind.flag));
+    const { seen, conflict } = sighting;
     if (conflict) conflicts.push({ ...conflict, flag: kind.flag, one, unit: unitsAt(units, [at]) });
+    if (sighting.earlier !== undefined) {
+      const { revision, rule } = sighting.earlier;
+      earlier.set(`${key} ${revision} ${rule}`, { at, flag: kind.flag, seen: sighting.earlier });
+      if (cohortsOf(state, kind.flag, sighting.earlier).length > 0) touched.push(at);
+    }
+    if (sighting.earlier !== undefined || seen !== undefined) known.set(key, knownWith(before, sighting));
     if (seen === undefined) return;
-    known.set(key, [...before, seen]);
     fresh.push({ at, flag: kind.flag, seen });
     if (countFirst(state, kind.flag, seen)) touched.push(at);
   });
-  const rows = fresh.map(({ flag, seen }) => rowOf(flag, seen));
-  if (rows.length > 0)
-    sql.exec(
-      KEEP,
-      unitsAt(
-        units,
-        fresh.map(({ at }) => at),
-      ),
-      JSON.stringify(rows),
-    );
+  write(sql, KEEP, units, fresh, rowOf);
+  write(sql, KEEP_EARLIER, units, [...earlier.values()], (flag, { revision, rule, since }) => [
+    flag,
+    revision,
+    rule,
+    since,
+  ]);
   return { touched: unitsAt(units, touched), conflicts };
+}
+
+interface KeptSighting {
+  /** The place of its unit in the part. */
+  readonly at: number;
+  readonly flag: TextId;
+  readonly seen: Seen;
+}
+
+function knownWith(before: readonly Seen[], { seen, earlier }: Sighting): readonly Seen[] {
+  const known = before.map((one) =>
+    earlier !== undefined && one.revision === earlier.revision && one.rule === earlier.rule ? earlier : one,
+  );
+  return seen === undefined ? known : [...known, seen];
+}
+
+function write(
+  sql: SqlStorage,
+  statement: string,
+  units: Uint8Array,
+  all: readonly KeptSighting[],
+  row: (flag: TextId, seen: Seen) => readonly number[],
+): void {
+  if (all.length === 0) return;
+  const places = all.map(({ at }) => at);
+  sql.exec(statement, unitsAt(units, places), JSON.stringify(all.map(({ flag, seen }) => row(flag, seen))));
 }
 
 interface Kind {
@@ -99,6 +137,11 @@ INSERT INTO seen (unit, flag, revision, rule, variation, place, time, traits)
 SELECT substr(?1, 1 + key * ${ID_BYTES}, ${ID_BYTES}), value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
 FROM json_each(?2)`;
 
+const KEEP_EARLIER = `
+UPDATE seen SET since = part.value->>3 FROM json_each(?2) AS part
+WHERE unit = substr(?1, 1 + part.key * ${ID_BYTES}, ${ID_BYTES})
+AND flag = part.value->>0 AND revision = part.value->>1 AND rule = part.value->>2`;
+
 const rowOf = (flag: TextId, { revision, rule, variation, place, time, isSplit, isFirst }: Seen): readonly number[] => [
   flag,
   revision,
@@ -111,8 +154,8 @@ const rowOf = (flag: TextId, { revision, rule, variation, place, time, isSplit, 
 
 /** `value` is the flag that is looked for with the unit of the same place. */
 const FIND = `
-SELECT part.key AS at, flag, revision, rule, variation, place, time, traits FROM json_each(?1) AS part
-CROSS JOIN seen ON seen.unit = substr(?2, 1 + part.key * ${ID_BYTES}, ${ID_BYTES}) AND seen.flag = part.value`;
+SELECT part.key AS at, flag, revision, rule, variation, place, time, coalesce(since, time) AS since, traits
+FROM json_each(?1) AS part CROSS JOIN seen ON seen.unit = substr(?2, 1 + part.key * ${ID_BYTES}, ${ID_BYTES}) AND seen.flag = part.value`;
 
 type SeenRow = {
   at: number;
@@ -122,6 +165,7 @@ type SeenRow = {
   variation: TextId;
   place: TextId;
   time: number;
+  since: number;
   traits: number;
 };
 
@@ -141,12 +185,8 @@ function readSeen(sql: SqlStorage, units: Uint8Array, flags: readonly TextId[]):
   return found;
 }
 
-const seenOf = ({ revision, rule, variation, place, time, traits }: Omit<SeenRow, 'at' | 'flag'>): Seen => ({
-  revision,
-  rule,
-  variation,
-  place,
-  time,
+const seenOf = ({ revision, rule, variation, place, time, since, traits }: Omit<SeenRow, 'at' | 'flag'>): Seen => ({
+  ...{ revision, rule, variation, place, time, since },
   isSplit: isSplitIn(traits),
   isFirst: (traits & FIRST) !== 0,
 });
@@ -154,26 +194,28 @@ const seenOf = ({ revision, rule, variation, place, time, traits }: Omit<SeenRow
 /** Whether there is a rollout that the exposure belongs to. */
 function countFirst(state: ShardState, flag: TextId, seen: Seen): boolean {
   if (!seen.isFirst) return false;
-  let belongs = false;
-  for (const cohort of state.plan.byFlag(flag)) {
-    const exposure = armExposure(cohort, seen, state.texts);
-    if (exposure === undefined) continue;
-    belongs = true;
-    countExposure(state.counts, cohort, exposure);
-  }
-  return belongs;
+  const cohorts = cohortsOf(state, flag, seen);
+  for (const { cohort, exposure } of cohorts) countExposure(state.counts, cohort, exposure);
+  return cohorts.length > 0;
 }
+
+/** The rollouts that an exposure belongs to, and what it is there. */
+const cohortsOf = ({ plan, texts }: ShardState, flag: TextId, seen: Seen) =>
+  plan.byFlag(flag).flatMap((cohort) => {
+    const exposure = armExposure(cohort, seen, texts);
+    return exposure === undefined ? [] : [{ cohort, exposure }];
+  });
 
 /** What a first exposure is in a rollout; undefined where its revision is of none of the stages. */
 export function armExposure(
   { stageOf, arms }: PlannedCohort,
-  { revision, variation, place, time }: Pick<Seen, 'revision' | 'variation' | 'place' | 'time'>,
+  { revision, variation, place, time, since }: Pick<Seen, 'revision' | 'variation' | 'place' | 'time' | 'since'>,
   texts: ShardTexts,
 ): ArmExposure | undefined {
   const stage = stageOf.get(revision);
   if (stage === undefined) return undefined;
   const arm = arms.get(variation);
-  return { stage, revision, time, region: texts.idOf(placeOf(texts.textOf(place)).region), ...(arm && { arm }) };
+  return { stage, revision, time, since, region: texts.idOf(placeOf(texts.textOf(place)).region), ...(arm && { arm }) };
 }
 
 export function countExposure(counts: CountsToAdd, { cohort }: PlannedCohort, exposure: ArmExposure): void {
@@ -183,7 +225,7 @@ export function countExposure(counts: CountsToAdd, { cohort }: PlannedCohort, ex
 }
 
 /** First exposures of a flag at these revisions, of all units or of `units`. */
-const FIRSTS = `SELECT revision, variation, place, time FROM seen
+const FIRSTS = `SELECT revision, variation, place, time, coalesce(since, time) AS since FROM seen
 WHERE flag = ?1 AND traits & ${FIRST} AND revision IN (SELECT value FROM json_each(?2))`;
 
 export function* firstExposures(
@@ -203,7 +245,7 @@ export function* firstExposures(
 }
 
 const FIRSTS_OF_UNITS = `
-SELECT part.key AS at, flag, revision, variation, place, time FROM json_each(?1) AS part
+SELECT part.key AS at, flag, revision, variation, place, time, coalesce(since, time) AS since FROM json_each(?1) AS part
 CROSS JOIN seen ON seen.unit = substr(?2, 1 + part.key * ${ID_BYTES}, ${ID_BYTES}) AND seen.flag = part.value
 WHERE traits & ${FIRST}`;
 

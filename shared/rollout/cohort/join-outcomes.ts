@@ -14,7 +14,9 @@ export type Arm = 'treatment' | 'control';
 export interface ArmExposure {
   readonly stage: number;
   readonly revision: number;
+  /** What it is counted by; since when the unit was served it, which outcomes are joined by, may be earlier. */
   readonly time: number;
+  readonly since: number;
   readonly region: TextId;
   /** None where it was served a variation that is no arm. */
   readonly arm?: Arm;
@@ -88,15 +90,15 @@ function exposureOf(exposures: readonly ArmExposure[], time: number): ArmExposur
   let before: ArmExposure | undefined;
   let after: ArmExposure | undefined;
   for (const one of exposures) {
-    if (one.time <= time) {
+    if (one.since <= time) {
       if (before === undefined || isLater(one, before)) before = one;
-    } else if (one.time - time <= CLOCK_TOLERANCE_MS && (after === undefined || isLater(after, one))) after = one;
+    } else if (one.since - time <= CLOCK_TOLERANCE_MS && (after === undefined || isLater(after, one))) after = one;
   }
   return before ?? after;
 }
 
 const isLater = (a: ArmExposure, b: ArmExposure): boolean =>
-  a.time > b.time || (a.time === b.time && a.revision > b.revision);
+  a.since > b.since || (a.since === b.since && a.revision > b.revision);
 
 /** Why an outcome that has waited its time was not counted. */
 export type Uncounted = 'unattributed' | 'repeated' | 'unusable' | 'other-variation';

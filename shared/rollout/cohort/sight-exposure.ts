@@ -16,9 +16,11 @@ export interface Exposed {
   readonly time: number;
 }
 
-/** The first of its unit, flag, revision and rule; `isFirst`, also whatever the rule. */
+/** The first of its unit, flag, revision and rule to arrive; `isFirst`, also whatever the rule. */
 export interface Seen extends Exposed {
   readonly isFirst: boolean;
+  /** The earliest time that was heard of it, which may have come late. `time` stays that of the first to arrive: it is counted there. */
+  readonly since: number;
 }
 
 /** `two-variations`: of a split, at one revision; `went-back`: an older revision, after a newer one. */
@@ -32,6 +34,8 @@ export interface Conflict {
 export interface Sighting {
   /** To be kept. */
   readonly seen?: Seen;
+  /** One that is kept, as it is now: the unit was served it before that was known. */
+  readonly earlier?: Seen;
   readonly conflict?: Conflict;
 }
 
@@ -45,9 +49,12 @@ export const CLOCK_TOLERANCE_MS = 10_000;
 export function sightExposure(known: readonly Seen[], one: Exposed, isSession: boolean): Sighting {
   const sameRevision = known.filter(({ revision }) => revision === one.revision);
   const sameRule = sameRevision.find(({ rule }) => rule === one.rule);
+  const first = sameRevision.find(({ isFirst }) => isFirst);
+  const isEarlier = first !== undefined && first.variation === one.variation && one.time < first.since;
   const conflict = conflictOf(known, sameRule, one, isSession);
   return {
-    ...(sameRule === undefined && { seen: { ...one, isFirst: sameRevision.length === 0 } }),
+    ...(sameRule === undefined && { seen: { ...one, isFirst: first === undefined, since: one.time } }),
+    ...(isEarlier && { earlier: { ...first, since: one.time } }),
     ...(conflict && { conflict }),
   };
 }
@@ -61,6 +68,6 @@ function conflictOf(
   if (sameRule?.isSplit && one.isSplit && sameRule.variation !== one.variation)
     return { kind: 'two-variations', before: sameRule };
   if (!isSession) return undefined;
-  const newer = known.find(({ revision, time }) => revision > one.revision && one.time - time > CLOCK_TOLERANCE_MS);
+  const newer = known.find(({ revision, since }) => revision > one.revision && one.time - since > CLOCK_TOLERANCE_MS);
   return newer && { kind: 'went-back', before: newer };
 }

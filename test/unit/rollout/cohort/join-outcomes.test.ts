@@ -12,7 +12,7 @@ import { CLOCK_TOLERANCE_MS } from '#rollout/cohort/sight-exposure';
 
 const START = 100 * MINUTE_MS;
 const exposure = (rest: Partial<ArmExposure> = {}): ArmExposure => ({
-  ...{ stage: 0, revision: 7, time: START, region: 1, arm: 'treatment' },
+  ...{ stage: 0, revision: 7, time: START, since: rest.time ?? START, region: 1, arm: 'treatment' },
   ...rest,
 });
 const outcome = (id: string, rest: Partial<KeptOutcome> = {}): KeptOutcome => ({
@@ -41,6 +41,12 @@ describe('the outcomes of a unit', () => {
   it('from before every exposure are nobody’s, but for what clocks may differ by', () => {
     const at = (time: number) => ids({ exposures: [exposure()], outcomes: [outcome('a', { time })], joined: [] });
     expect([at(START - CLOCK_TOLERANCE_MS), at(START - CLOCK_TOLERANCE_MS - 1)]).toEqual([['a'], []]);
+  });
+
+  it('are joined by since when the unit was served, and counted in the minute that was heard of first', () => {
+    const late = exposure({ time: START + 5 * MINUTE_MS, since: START });
+    const [join] = joinOutcomes({ exposures: [late], outcomes: [outcome('a')], joined: [] });
+    expect(join?.exposure.time).toBe(START + 5 * MINUTE_MS);
   });
 
   it('of a unit in no arm are not joined', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOCK_TOLERANCE_MS, type Exposed, type Seen, sightExposure } from '#rollout/cohort/sight-exposure';
 
 const ONE: Exposed = { revision: 7, rule: 1, variation: 2, place: 3, isSplit: true, time: 1_000_000 };
-const seen = (rest: Partial<Seen> = {}): Seen => ({ ...ONE, isFirst: true, ...rest });
+const seen = (rest: Partial<Seen> = {}): Seen => ({ ...ONE, isFirst: true, since: rest.time ?? ONE.time, ...rest });
 
 describe('an exposure', () => {
   it('is the first of its revision, and of its rule', () => {
@@ -28,6 +28,27 @@ describe('an exposure', () => {
         expect(firsts.sort()).toEqual([...new Set(all.map(({ revision }) => revision))].sort());
       }),
     );
+  });
+});
+
+describe('B35: an exposure that was earlier and came later', () => {
+  it('says since when the unit was served what it was first heard of, and is counted where that was', () => {
+    const one = { ...ONE, time: ONE.time - 30_000, place: 4 };
+    const earlier = seen({ since: one.time });
+    expect(sightExposure([seen()], one, true)).toEqual({ earlier });
+    expect(sightExposure([earlier], ONE, true)).toEqual({});
+    expect(sightExposure([earlier], { ...one, time: one.time + 1 }, true)).toEqual({});
+  });
+
+  it('says nothing where it was of another variation, or another revision', () => {
+    const one = { ...ONE, time: ONE.time - 30_000 };
+    expect(sightExposure([seen({ isSplit: false, variation: 9 })], one, true)).toEqual({});
+    expect(sightExposure([seen({ revision: 8 })], one, true).earlier).toBeUndefined();
+  });
+
+  it('I4: makes a newer revision as old as it is', () => {
+    const newer = seen({ revision: 8, time: ONE.time, since: ONE.time - CLOCK_TOLERANCE_MS - 1 });
+    expect(sightExposure([newer], ONE, true).conflict).toEqual({ kind: 'went-back', before: newer });
   });
 });
 
