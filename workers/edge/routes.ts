@@ -38,7 +38,8 @@ export function createRoutes(runtime: EdgeRuntime, { admission, issued, allowedO
     const record = await admission.recordOf(c.req.raw, (work) => c.executionCtx.waitUntil(work));
     if (record === undefined) return admission.refusal();
     c.set('record', record);
-    return next();
+    // The router takes a path with a slash behind it for the path.
+    return isNoPath(c.req.path) ? notFound() : next();
   });
   app.post('/ofrep/v1/evaluate/flags', (c) => answer(c, undefined));
   // Not every client encodes a slash in a key: there is no such flag, and OFREP says how to tell.
@@ -60,6 +61,8 @@ export function createRoutes(runtime: EdgeRuntime, { admission, issued, allowedO
   app.onError(failed);
   return app;
 }
+
+const isNoPath = (path: string): boolean => path.endsWith('/') && !EVALUATION.test(path);
 
 const STATUS = '/v1/status';
 const EVALUATION = /^\/ofrep\/v1\/evaluate\/flags(?:\/[\s\S]+)?$/;
