@@ -3,9 +3,8 @@ import { combineStages } from '#rollout/evidence/combine-stages';
 import { observeRates } from '#rollout/evidence/observe-rates';
 import type { RatePlan } from '#rollout/evidence/rate-plan';
 import { emptyRateState } from '#rollout/evidence/rate-state';
-import { shareAtRisk } from '#rollout/evidence/share-at-risk';
 import { ALPHA, BAKE_SECONDS, RAMP } from './null-ramp.ts';
-import { createInformed, fires, LIMIT } from './peers.ts';
+import { createInformed, fires } from './peers.ts';
 import { createRandom } from './random.ts';
 import { createTotals } from './stage-totals.ts';
 import { type Bin, cellOf, createStream } from './stream.ts';
@@ -97,8 +96,7 @@ export function runStage(name: string, plan: RatePlan, harm: Harm): Noticed {
       const treated = bin.treatedOutcomes - before.treated;
       const all = treated + bin.controlOutcomes - before.control;
       const belongs = bin.stage === stage && bin.minute * 60 >= begins - 60;
-      if (belongs && all > 0)
-        informed.add(shareAtRisk(LIMIT, cellOf(bin), before.treated, before.control), treated, all);
+      if (belongs && all > 0) informed.add(bin.treated / (bin.treated + bin.control), treated, all);
       known.set(bin, { treated: bin.treatedOutcomes, control: bin.controlOutcomes });
     }
   }

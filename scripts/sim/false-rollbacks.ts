@@ -1,6 +1,7 @@
 /** The grid of false rollbacks: a harmless flag in all weathers, everywhere; one that is just within its limit; and each weather alone. */
 import { type NullCell, type NullFigures, runNullCell } from './null-ramp.ts';
 import { type Part, type Place, placeName, places, type SimCell } from './part.ts';
+import { LIMIT } from './peers.ts';
 import type { WeatherKind } from './weather.ts';
 
 const RUNS = { whole: 1_000, quick: 60 } as const;
@@ -22,7 +23,7 @@ export const FALSE_ROLLBACKS: Part<NullFigures> = {
     ...places(quick).map((place) => cellOf({ ...place, effect: 1, weather: 'all' }, quick)),
     ...(quick ? [] : WEATHERS.map((weather) => cellOf({ ...USUAL, effect: 1, weather }, quick))),
     ...places(quick)
-      .filter(({ delay }) => delay === USUAL.delay)
-      .map((place) => cellOf({ ...place, effect: 1.1, weather: 'all' }, quick)),
+      .filter(({ delay }) => delay <= USUAL.delay)
+      .map((place) => cellOf({ ...place, effect: LIMIT, weather: 'all' }, quick)),
   ],
 };

@@ -3,7 +3,7 @@ import { rampName, USUAL, WEATHERS } from '../false-rollbacks.ts';
 import { MUCH, MUCH_EFFECTS, MUCH_PERCENTS, muchFailingName } from '../much-failing.ts';
 import type { NullCell, NullFigures } from '../null-ramp.ts';
 import { BASES, DELAYS, TRAFFICS } from '../part.ts';
-import { PEER_NAMES, PEERS } from '../peers.ts';
+import { LIMIT, PEER_NAMES, PEERS } from '../peers.ts';
 import { POINT_PLACES, pointName } from '../points.ts';
 import type { Results } from '../results.ts';
 import { COUNTINGS, UNITS_NAME } from '../units.ts';
@@ -12,17 +12,28 @@ import { markdownTable, percent, placeTitle, smallPercent } from './markdown-tab
 const rate = (figures: NullFigures | undefined): string =>
   figures === undefined ? '-' : `${smallPercent(figures.ours / figures.runs)} (${smallPercent(figures.upper)})`;
 
+/** Of flags exactly at the limit. */
+const LIMIT_DELAYS = DELAYS.filter((delay) => delay <= USUAL.delay);
+
 /** Harmless, by delay; and at the limit itself. */
 export function rollbackGrid({ ramps }: Results): string {
   const rows = TRAFFICS.flatMap((traffic) =>
     BASES.map((base) => {
       const at = (delay: number, effect: number) =>
         ramps.get(rampName({ traffic, base, delay, effect, weather: 'all' }));
-      return [placeTitle({ traffic, base }), ...DELAYS.map((delay) => rate(at(delay, 1))), rate(at(USUAL.delay, 1.1))];
+      return [
+        placeTitle({ traffic, base }),
+        ...DELAYS.map((delay) => rate(at(delay, 1))),
+        ...LIMIT_DELAYS.map((delay) => rate(at(delay, LIMIT))),
+      ];
     }),
   );
   return markdownTable(
-    ['users, errors', ...DELAYS.map((delay) => `delay ${delay} s`), `exactly 1.10x, ${USUAL.delay} s`],
+    [
+      'users, errors',
+      ...DELAYS.map((delay) => `delay ${delay} s`),
+      ...LIMIT_DELAYS.map((delay) => `exactly 1.10x, ${delay} s`),
+    ],
     rows,
   );
 }

@@ -2,21 +2,23 @@
  * One look at the counts of a guardrail: folds what is new since the last look into the evidence.
  *
  * Assumes: arms are assigned by hash, independently of outcomes; within a cell the outcomes of both arms are equally late; each unit has at most
- * one outcome a revision. Nothing is assumed of the rate itself: it may drift, spike and depend on region and time of day.
+ * one outcome a revision. Nothing is assumed of the rate itself, nor of how late outcomes are: they may drift, spike and depend on region and hour.
  *
- * Why the bound holds: with A and B what a bet pays for an outcome of either arm, and m and n exposed units that have had one with probabilities
- * p r and p, E[A^x B^y] = (1 + p r (A - 1))^m (1 + p (B - 1))^n <= exp(p (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0: so a cell
- * looked at once is worth at most 1 on average. Looked at again, its harm is judged by who is still at risk (`share-at-risk.ts`), for which the part
- * of control that has failed stands in as it is seen; the gate, whose bound is far from 1 and would rest on that part too heavily, by all who were
- * exposed. Over the few looks of an open cell the bound is therefore not proved but simulated; where much fails at once, and a flag is exactly at its
- * limit, it is exceeded (docs/guardrails.md, "Where much fails").
+ * Why the bound holds: let a unit be treated with the chance s, and have an outcome with the chance p r F(t) by the time t after its exposure, or
+ * p F(t) in control. Whenever an outcome comes, it is then of a treated unit with the chance theta(r) = s r / (s r + 1 - s), independently of when
+ * it comes and of the arms of all outcomes before it; so at the limit each bet is a martingale over the outcomes, within the limit a
+ * supermartingale, at whatever looks one takes. For s stands the share of those exposed in the cell. What chance makes of that share cannot help
+ * either: with A and B what a bet pays for an outcome of either arm, and m and n exposed units that have had one with the chances q r and q,
+ * E[A^x B^y] = (1 + q r (A - 1))^m (1 + q (B - 1))^n <= exp(q (m r (A - 1) + n (B - 1))), and at the limit the exponent is 0.
+ *
+ * Units that have had their outcome stay in the share. To leave them out, as the log-rank test does, supposes that those left may still have
+ * one: where outcomes come at once they do not, new units come in their full share, and the evidence grows of itself.
  */
 import { checkCells } from './check-cells.ts';
 import { combineStages } from './combine-stages.ts';
 import { addOutcomes, logWorth, type Mixture } from './rate-mixture.ts';
 import type { RatePlan } from './rate-plan.ts';
 import { NO_TOTALS, type RateState, type StageRecord, type Totals } from './rate-state.ts';
-import { shareAtRisk } from './share-at-risk.ts';
 import type { CountsCell } from './statistics.ts';
 import type { UnhealthyReason } from './verdict.ts';
 
@@ -126,16 +128,14 @@ function addCell(
   cell: CountsCell,
 ): void {
   const { treatment, control } = cell;
-  const treatedBefore = old?.treatment.outcomes ?? 0;
-  const controlBefore = old?.control.outcomes ?? 0;
-  const treated = treatment.outcomes - treatedBefore;
-  const all = treated + control.outcomes - controlBefore;
+  const treated = treatment.outcomes - (old?.treatment.outcomes ?? 0);
+  const all = treated + control.outcomes - (old?.control.outcomes ?? 0);
   draft.totals = added(draft.totals, cell, old);
   if (all === 0) return;
   const share = treatment.exposures / (treatment.exposures + control.exposures);
   if (!draft.touched) draft.harm = draft.harm.slice();
   draft.touched = true;
-  addOutcomes(draft.harm, plan.harm, treated, all, shareAtRisk(plan.harm.limit, cell, treatedBefore, controlBefore));
+  addOutcomes(draft.harm, plan.harm, treated, all, share);
   if (gate !== undefined) addOutcomes(gate, plan.gates[draft.stage] as Mixture, treated, all, share);
   const { moments } = draft;
   draft.moments = {

@@ -6,14 +6,14 @@ import { addOutcomes, gateMixture, harmMixture, logWorth, type Mixture } from '#
 import { ratePlan } from '#rollout/evidence/rate-plan';
 import { emptyRateState } from '#rollout/evidence/rate-state';
 import { stageBound } from '#rollout/evidence/stage-bound';
-import { cellOf, MINUTE_MS, PLAN, reportOf, STAGES, stateAfter } from './fixtures/cells.ts';
-import { byExposure, byHazard, type Look, likelihoodRatio, mixtureOf } from './fixtures/paper-formulas.ts';
+import { cellOf, MINUTE_MS, type Numbers, PLAN, reportOf, STAGES, stateAfter } from './fixtures/cells.ts';
+import { type Look, likelihoodRatio, mixtureOf } from './fixtures/paper-formulas.ts';
 
 const stakesOf = ({ logWeights }: Mixture) => logWeights.map(Math.exp);
 
-const worthOf = (mixture: Mixture, looks: readonly Look[], weigh = byHazard) =>
+const worthOf = (mixture: Mixture, looks: readonly Look[]) =>
   mixtureOf(
-    mixture.ratios.map((ratio) => likelihoodRatio(looks, ratio, mixture.limit, weigh)),
+    mixture.ratios.map((ratio) => likelihoodRatio(looks, ratio, mixture.limit)),
     stakesOf(mixture),
   );
 
@@ -31,8 +31,6 @@ const paths = fc
       const look: Look = {
         treatedExposed: treated,
         controlExposed: control,
-        treatedBefore: x,
-        controlBefore: y,
         treated: Math.min(moreX, treated - x),
         control: Math.min(moreY, control - y),
       };
@@ -55,10 +53,7 @@ describe('the evidence of harm', () => {
         // The first of five planned stages: it is all of the rollout, and the four others wait at 1.
         const expected = attemptWeight(0) * (one / 2 + (one + STAGES.length - 1) / STAGES.length / 2);
         expect(Math.exp(state.evidence) / expected).toBeCloseTo(1, 9);
-        expect(Math.exp(safetyOf(PLAN, state)) / worthOf(PLAN.gates[0] as Mixture, looks, byExposure)).toBeCloseTo(
-          1,
-          9,
-        );
+        expect(Math.exp(safetyOf(PLAN, state)) / worthOf(PLAN.gates[0] as Mixture, looks)).toBeCloseTo(1, 9);
       }),
     );
   });
@@ -79,6 +74,32 @@ describe('the evidence of harm', () => {
       const fall = harmMixture('decrease', 0.95);
       expect(expectedWorth(fall, treated, control, 0.95 * rate, rate)).toBeLessThanOrEqual(1 + 1e-12);
       expect(expectedWorth(fall, treated, control, rate, rate)).toBeLessThanOrEqual(1 + 1e-12);
+    }
+  });
+
+  it('is on average at most its stake over all looks of a minute in which most of both arms fail at once', () => {
+    // Two looks of the same minute, each with the same new units, of whom those who fail do so at once. What the first found is known at the second.
+    for (const rate of [0.1, 0.3, 0.6, 0.9]) {
+      for (const effect of [1, 1.1]) {
+        expect(expectedOfTwoLooks([3, 5], effect * rate, rate)).toBeLessThanOrEqual(attemptWeight(0) + 1e-12);
+      }
+    }
+    expect(expectedOfTwoLooks([3, 5], 0.9, 0.2)).toBeGreaterThan(1.1);
+  });
+
+  it('is a martingale at the limit over the outcomes of a minute, however late they are', () => {
+    // Whatever came before, the next one is of the treated arm in its share: hence the same factor on average after each history.
+    const share = 0.25;
+    const chance = (share * 1.1) / (1 + share * 0.1);
+    const worthWith = (x: number, y: number) => worthAfter([1_000, x, 3_000, y]);
+    for (const [x, y] of [
+      [0, 0],
+      [1, 40],
+      [300, 20],
+      [900, 2_700],
+    ] as const) {
+      const next = chance * worthWith(x + 1, y) + (1 - chance) * worthWith(x, y + 1);
+      expect(next / worthWith(x, y)).toBeCloseTo(1, 9);
     }
   });
 
@@ -147,6 +168,35 @@ describe('the evidence of harm', () => {
     expect(assessRates(PLAN, better, 'not-finite').kind).toBe('FAIL');
   });
 });
+
+/** What the bets of harm are worth after two looks at a cell, the second of which sees the last outcome come. */
+function worthAfter([treated, x, control, y]: Numbers): number {
+  const state = stateAfter(PLAN, [
+    reportOf([cellOf([treated, Math.max(0, x - 1), control, Math.max(0, y - 1)])]),
+    reportOf([cellOf([treated, x, control, y])], { now: 2 * MINUTE_MS + 1 }),
+  ]);
+  return Math.exp(logWorth(state.records[0]?.harm as readonly number[], PLAN.harm));
+}
+
+/** E[evidence] after two looks, each of which sees so many new units of either arm and all of their outcomes. */
+function expectedOfTwoLooks([treated, control]: readonly [number, number], treatedRate: number, rate: number): number {
+  const plan = ratePlan({ direction: 'increase', maxRelativeChange: 0.1, stages: [50] });
+  let sum = 0;
+  for (let x = 0; x <= treated; x++) {
+    for (let y = 0; y <= control; y++) {
+      const first = stateAfter(plan, [reportOf([cellOf([treated, x, control, y])])]);
+      const firstChance = binomial(treated, x, treatedRate) * binomial(control, y, rate);
+      for (let u = 0; u <= treated; u++) {
+        for (let v = 0; v <= control; v++) {
+          const cell = cellOf([2 * treated, x + u, 2 * control, y + v]);
+          const both = stateAfter(plan, [reportOf([cell], { now: 2 * MINUTE_MS + 1 })], first);
+          sum += firstChance * binomial(treated, u, treatedRate) * binomial(control, v, rate) * Math.exp(both.evidence);
+        }
+      }
+    }
+  }
+  return sum;
+}
 
 /** E[worth] over all numbers of outcomes of binomial arms, taken in one look. */
 function expectedWorth(mixture: Mixture, treated: number, control: number, treatedRate: number, rate: number): number {

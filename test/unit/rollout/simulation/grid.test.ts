@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DETECTION, fineName, looksName, runDetection } from '../../../../scripts/sim/detection.ts';
 import { GATES, gateName } from '../../../../scripts/sim/gates.ts';
+import { MUCH_FAILING, muchFailingName } from '../../../../scripts/sim/much-failing.ts';
 import { runNullCell } from '../../../../scripts/sim/null-ramp.ts';
 import type { Part, SimCell } from '../../../../scripts/sim/part.ts';
 import { HEADLINE, ratioOf, shown } from '../../../../scripts/sim/report/detection-tables.ts';
@@ -30,6 +31,13 @@ describe('the reduced grid', () => {
       expect(figures.ours).toBe(0);
       if (place.traffic >= 50) expect(figures.peers.literal).toBeGreaterThan(10);
     }
+  });
+
+  it('rolls back no flag that is at its limit where most fail at once, though others do', () => {
+    const name = muchFailingName({ percent: 5, base: 0.6, effect: 1.1 });
+    const { rolledBack } = cellOf(MUCH_FAILING, name, true).run();
+    expect(rolledBack.ours).toBe(0);
+    expect(rolledBack.msprt).toBeGreaterThan(0);
   });
 
   it('notices 4 times the errors at 5 % within 90 seconds in half of all cases, and within 180 in 95 of 100', () => {
