@@ -21,9 +21,7 @@ export interface TargetAnswer {
 }
 
 /** Where the version in force is on its way to everybody. */
-export interface StageAnswer extends Omit<Stage, 'since' | 'first'> {
-  /** Of what goes first, while it does. */
-  readonly first?: Pick<Stage, 'version' | 'audience' | 'phase'>;
+export interface StageAnswer extends Omit<Stage, 'since'> {
   readonly since: string;
   /** The version that everybody may have. */
   readonly everybodys: number | null;
@@ -103,9 +101,8 @@ export function targetAnswer(name: string, state: TargetState, inForce: number, 
   };
 }
 
-export const stageAnswer = ({ since, first, ...stage }: Stage, released: InForce | undefined): StageAnswer => ({
+export const stageAnswer = ({ since, ...stage }: Stage, released: InForce | undefined): StageAnswer => ({
   ...stage,
-  ...(first && { first: { version: first.stage.version, audience: first.stage.audience, phase: first.stage.phase } }),
   since: rfc3339(since),
   everybodys: released?.version ?? null,
 });

@@ -25,8 +25,6 @@ export interface PublishRequest {
   /** The newest journal entry that the caller knows of: returns up to it are in its own log. */
   readonly acknowledge?: number;
   readonly reason?: string;
-  /** `session` flags whose new variations are given at once, not once they are everywhere. */
-  readonly atOnce?: readonly string[];
 }
 
 /** What the publisher remembers. */

@@ -53,14 +53,14 @@ interface Restored {
 }
 
 export interface ReturnBackground {
-  readonly released?: Force | undefined;
+  readonly released?: string | undefined;
   /** What was found in order last. */
   readonly checked?: CheckedLines;
 }
 
 /**
- * Undefined where all is as it was already. `released` is what everybody has, where what is in force is still on its way: what is not gone
- * back for is left as it is there, and nothing goes back to what came since.
+ * Undefined where all is as it was already. `released` are the lines that everybody has, where those in force are still on their way:
+ * what is not gone back for is left as it is there.
  */
 export function planReturn(
   request: ReturnRequest,
@@ -78,10 +78,7 @@ export function planReturn(
   const entries =
     request.flags === undefined
       ? ok(history.entriesAt(request.version))
-      : setBack(request, before, history, {
-          version: released?.version ?? force.version,
-          entries: released === undefined ? before : entriesOf(knownLines(released.lines, known)),
-        });
+      : setBack(request, before, history, released === undefined ? before : entriesOf(knownLines(released, known)));
   return entries.ok ? planEntries(entries.value, force, known, { served: history.served, checked }) : entries;
 }
 
@@ -111,7 +108,7 @@ function setBack(
   { flags, version }: FlagsReturn,
   before: readonly Entry[],
   history: History,
-  everybodys: { readonly version: number; readonly entries: readonly Entry[] },
+  others: readonly Entry[],
 ): Result<readonly Entry[], Refusal> {
   const revisions = new Map(before.map(({ k, r }) => [k, r]));
   const unknown = flags.filter((flag) => history.lastChange(flag) === undefined);
@@ -119,22 +116,21 @@ function setBack(
   const restored = new Map<string, Restored>();
   for (const flag of flags) {
     const revision = revisions.get(flag) ?? (history.lastChange(flag) as number);
-    const goal =
-      version === undefined ? goalBefore(flag, revision, everybodys.version, history) : ok({ flag, version });
+    const goal = version === undefined ? goalBefore(flag, revision, history) : ok({ flag, version });
     if (!goal.ok) return goal;
     const refusal = restore(goal.value, restored, history);
     if (refusal !== undefined) return refused(refusal);
   }
-  const kept = everybodys.entries.filter(({ k }) => !restored.has(k));
+  const kept = others.filter(({ k }) => !restored.has(k));
   return ok([...kept, ...[...restored.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]))]);
 }
 
 /** An order that is given twice must not undo itself: behind a return, the caller says where to. */
-function goalBefore(flag: string, revision: number, last: number, history: History): Result<Goal, Refusal> {
+function goalBefore(flag: string, revision: number, history: History): Result<Goal, Refusal> {
   if (revision <= history.first) return refused({ code: 'nothing-before', flag, revision });
   const journalId = history.returnOf(revision);
   return journalId === undefined
-    ? ok({ flag, version: Math.min(revision - 1, last) })
+    ? ok({ flag, version: revision - 1 })
     : refused({ code: 'returned-already', flag, version: revision, journalId });
 }
 

@@ -12,25 +12,12 @@ export interface Stage {
   /** The gravest kind of change in it since what everybody has. */
   readonly kind: ChangeClass;
   readonly audience: StageAudience;
-  /**
-   * `offered`: the audience is asked; `soaking`: it has it, and time goes by; `held`: it stays there; `released`: it is everybody's.
-   * `expanding`: nobody gets it before every region has what goes first.
-   */
-  readonly phase: 'offered' | 'soaking' | 'held' | 'released' | 'expanding';
+  /** `offered`: the audience is asked; `soaking`: it has it, and time goes by; `held`: it stays there; `released`: it is everybody's. */
+  readonly phase: 'offered' | 'soaking' | 'held' | 'released';
   /** When it came there (milliseconds since 1970). */
   readonly since: number;
-  /** Of what is held, or waits: why. */
+  /** Of what is held: why. */
   readonly why?: string;
-  /** What goes first, while it does. */
-  readonly first?: FirstStage;
-}
-
-/** An edition that goes to everybody before the one in force does, with its own stage. */
-export interface FirstStage {
-  /** Of the journal. */
-  readonly entry: number;
-  readonly header: string;
-  readonly stage: Stage;
 }
 
 /** What an audience says of a version (`POST /v1/offers` of the stream, docs/stream.md). */
@@ -71,29 +58,6 @@ export function beginStage(
   return { version, kind, audience: 'canary', phase: 'offered', since: now };
 }
 
-/** Of a version that waits until every region has another. */
-export const expanding = (version: number, kinds: Iterable<ChangeClass>, first: FirstStage, now: number): Stage => ({
-  ...{ version, kind: gravest(kinds), audience: 'canary', phase: 'expanding', since: now, first },
-});
-
-/** What goes first has come further. */
-export function firstMoved({ why: _why, ...stage }: Stage, first: FirstStage, after: Stage): Stage {
-  return { ...stage, first: { ...first, stage: after }, ...(after.why !== undefined && { why: after.why }) };
-}
-
-/** What it waits for. */
-export function waitingFor(stage: Stage, regions: readonly string[]): Stage {
-  return {
-    ...stage,
-    why: `version ${stage.first?.stage.version} is not everywhere yet: ${regions.join(', ')}`.slice(0, 500),
-  };
-}
-
-/** Every region has what went first: it begins its own way. */
-export function expanded({ version, kind }: Stage, now: number): Stage {
-  return { version, kind, audience: 'canary', phase: 'offered', since: now };
-}
-
 export function nextStep({ audience, phase, since }: Stage, soakMs: number, now: number): StageStep {
   switch (phase) {
     case 'offered':
@@ -105,7 +69,6 @@ export function nextStep({ audience, phase, since }: Stage, soakMs: number, now:
     }
     case 'held':
     case 'released':
-    case 'expanding':
       return { kind: 'nothing' };
     default:
       return phase satisfies never;

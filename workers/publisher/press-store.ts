@@ -11,7 +11,7 @@ import { createHistoryStore, type HistoryStore } from './history-store.ts';
 import { newIdentities } from './identity.ts';
 import { createJournalStore, type JournalStore, type NewEntry } from './journal-store.ts';
 import type { History } from './plan-return.ts';
-import type { FirstStage, Stage } from './plan-stages.ts';
+import type { Stage } from './plan-stages.ts';
 import { createTables } from './press-tables.ts';
 import type { PressStorage } from './sql.ts';
 import type { TargetState } from './target-schedule.ts';
@@ -41,10 +41,7 @@ export interface PressStore {
   released(): InForce | undefined;
   /** Undefined where nothing is staged, as without a stream. */
   stage(): Stage | undefined;
-  /** `released` is everybody's from then on; left out, what is in force is, once that stage is released. */
-  putStage(stage: Stage, released?: InForce): void;
-  /** What goes to everybody before what is in force. */
-  first(first: FirstStage): InForce;
+  putStage(stage: Stage): void;
   /** Puts another ruleset in force, or the same one signed again. */
   put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>, how?: PutOptions): InForce;
   history(): History;
@@ -61,7 +58,6 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
   let inForce = loaded();
   let released = loadedReleased();
   let stage = loadedStage();
-  let first: InForce | undefined;
 
   function loaded(): InForce | undefined {
     const [head] = sql.exec<{ entry: number; header: string }>('SELECT entry, header FROM head');
@@ -120,20 +116,16 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     inForce: () => inForce,
     released: () => released,
     stage: () => stage,
-    putStage(next, given) {
-      const everybodys = given ?? (next.phase === 'released' ? inForce : undefined);
+    putStage(next) {
+      const force = inForce;
       storage.transactionSync(() => {
         writeStage(next);
-        if (everybodys !== undefined) {
-          release(everybodys.lines, everybodys.id, splitHeader(everybodys.text).header);
+        if (next.phase === 'released' && force !== undefined) {
+          release(force.lines, force.id, splitHeader(force.text).header);
         }
       });
       stage = next;
-      if (everybodys !== undefined) released = everybodys;
-    },
-    first({ entry, header, stage: { version } }) {
-      if (first?.id !== entry) first = rulesetOf(entry, header, history.linesAt(version));
-      return first;
+      if (next.phase === 'released') released = force;
     },
     put(ruleset, entry, { acknowledge, stage: next } = {}) {
       const end = ruleset.indexOf('\n');

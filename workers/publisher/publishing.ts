@@ -6,12 +6,10 @@ import type { View } from '#edgekv/akamai/view';
 import type { RulesetTarget } from '#edgekv/ruleset-target';
 import { createFaultCheck } from '#ruleset/fault-check';
 import { parseHeader, splitHeader } from '#ruleset/header';
-import { readLines } from '#ruleset/reader';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { classify } from '#ruleset/write/classify';
 import { parseLines } from '#ruleset/write/line';
-import type { Entry } from '#schema/entry';
-import { ok, type Result } from '#schema/result';
+import { ok, type Result, refused } from '#schema/result';
 import {
   type JournalAnswer,
   journalAnswer,
@@ -24,14 +22,12 @@ import {
   type TargetAnswer,
 } from './answers.ts';
 import type { Edition } from './attempt.ts';
-import { createCarryingOut, type Origin, type Put } from './carrying-out.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDelivery } from './delivery.ts';
 import { findRuleset } from './find-ruleset.ts';
 import { createIssuer } from './issuer.ts';
-import { ITSELF } from './journal-store.ts';
-import { knownLines, NO_LINES, remembered } from './known-lines.ts';
-import { type Expansion, planExpansion } from './plan-expand.ts';
+import { ITSELF, type NewEntry } from './journal-store.ts';
+import { NO_LINES, remembered } from './known-lines.ts';
 import { type Plan, type PublishRequest, planPublish } from './plan-publish.ts';
 import { planReturn, type ReturnRequest } from './plan-return.ts';
 import { beginStage, released, type Stage } from './plan-stages.ts';
@@ -81,8 +77,7 @@ type Delivered = Pick<PublishAnswer, 'targets' | 'stage'>;
 /** How long whoever publishes is kept waiting for stages (milliseconds); what takes longer goes on behind. */
 const PATIENCE_MS = 2_000;
 
-/** `atOnce`: flags whose new variations need not be everywhere before somebody is given them. */
-type Ordered = Origin & Pick<PublishRequest, 'atOnce'>;
+type Origin = Pick<NewEntry, 'kind' | 'actor' | 'reason'>;
 
 export function createPublishing(deps: PublishingDeps): Publishing {
   const { settings, crypto, store, targets, views, stream, wakeAt, stored, now, random, sleep } = deps;
@@ -104,11 +99,9 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   const faults = createFaultCheck();
   let known = NO_LINES;
   const resigning = createResigning({ ...deps, kid: signing.kid, issuer, put });
-  const carryingOut = createCarryingOut({ issuer, viewEditions, store, put, now });
 
-  async function put(...[ruleset, entry, how = {}]: Parameters<Put>): Promise<void> {
-    const { acknowledge, stage = stream && stageOf(ruleset, entry) } = how;
-    store.put(ruleset, entry, { acknowledge, stage });
+  async function put(ruleset: string, entry: Parameters<PressStore['put']>[1], acknowledge?: number): Promise<void> {
+    store.put(ruleset, entry, { acknowledge, stage: stream && stageOf(ruleset, entry) });
     await wakeAt(now() + WRITE_INTERVAL_MS);
   }
 
@@ -142,39 +135,26 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     return known === undefined ? turns.take(adopt) : ok(known);
   }
 
-  async function carryOut(
-    plan: Plan,
-    { atOnce = [], ...origin }: Ordered,
-    acknowledge?: number,
-  ): Promise<Result<undefined, Refusal>> {
-    const expansion = origin.kind === 'publish' ? expansionOf(plan, atOnce) : ok(undefined);
-    if (!expansion.ok) return expansion;
-    const done = expansion.value
-      ? await carryingOut.twice(expansion.value, origin, acknowledge)
-      : await carryingOut.once(plan, origin, acknowledge);
-    if (done.ok) known = remembered((expansion.value?.second ?? plan).known);
-    return done;
-  }
-
-  /** What has to be everywhere before that plan is anywhere: nothing where there are no stages, or nothing is everybody's yet. */
-  function expansionOf(plan: Plan, atOnce: readonly string[]): Result<Expansion | undefined, Refusal> {
-    const [force, everybodys] = [store.inForce(), store.released()];
-    if (stream === undefined || force === undefined || everybodys === undefined) return ok(undefined);
-    const { line } = readLines(everybodys.lines, Number.MAX_SAFE_INTEGER);
-    return planExpansion(plan, {
-      ...{ force, before: knownLines(force.lines, known), served: store.memory.served, atOnce },
-      everybodys(key) {
-        const found = line(key);
-        return found === undefined ? undefined : (JSON.parse(found) as Entry);
-      },
-      isReleased: everybodys.id === force.id,
-    });
+  async function carryOut(plan: Plan, origin: Origin, acknowledge?: number): Promise<Result<undefined, Refusal>> {
+    const { version, lines, emptied, changes } = plan;
+    // Nothing of a view keeps a return from being carried out: its target tells.
+    const mustFit = origin.kind === 'publish';
+    const outgrown = mustFit ? viewEditions.sizeRefusal(lines) : undefined;
+    if (outgrown !== undefined) return refused(outgrown);
+    const claims = emptied ? { version, emptied } : { version };
+    const issued = await issuer.issue(lines, claims, store.inForce()?.text, plan.touched);
+    if (!issued.ok) return issued;
+    const unreadable = mustFit ? await viewEditions.readerRefusal(issued.value) : undefined;
+    if (unreadable !== undefined) return refused(unreadable);
+    await put(issued.value, { ...origin, time: now(), changes }, acknowledge);
+    known = remembered(plan.known);
+    return ok(undefined);
   }
 
   /** What a plan came to, once it is carried out; targets are seen to afterwards. */
   async function order(
     planned: Result<Plan | undefined, Refusal>,
-    origin: Ordered,
+    origin: Origin,
     acknowledge?: number,
   ): Promise<Result<Omit<ReturnAnswer, 'targets'>, Refusal>> {
     if (!planned.ok) return planned;
@@ -221,7 +201,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
 
   return {
     async publish(request, actor) {
-      const { acknowledge, reason, atOnce } = request;
+      const { acknowledge, reason } = request;
       const done = await turns.take(async () => {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
@@ -234,7 +214,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
           checked: { known, faults },
         });
         const origin: Origin = { kind: 'publish', actor, ...(reason !== undefined && { reason }) };
-        return order(planned, { ...origin, ...(atOnce && { atOnce }) }, acknowledge);
+        return order(planned, origin, acknowledge);
       });
       if (!done.ok) return done;
       const { journalId: _entry, ...answer } = done.value;
@@ -245,7 +225,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
         // What not everybody has yet is not gone on with: it would be new to them, and wait for a canary.
-        const unreleased = store.released()?.id === adopted.value?.id ? undefined : store.released();
+        const unreleased = store.released()?.id === adopted.value?.id ? undefined : store.released()?.lines;
         const planned = planReturn(request, adopted.value, store.history(), {
           released: unreleased,
           checked: { known, faults },

@@ -19,16 +19,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Refused with what the caller should mend. Lines are bounded here, before they are sent to the press. */
 export function readPublishRequest(body: unknown): Result<PublishRequest | ChangesRequest, Refusal | string> {
-  const fields = fieldsOf(body, ['base', 'lines', 'changes', 'digest', 'confirm', 'acknowledge', 'reason', 'atOnce']);
+  const fields = fieldsOf(body, ['base', 'lines', 'changes', 'digest', 'confirm', 'acknowledge', 'reason']);
   if (!fields.ok) return fields;
-  const { base, confirm = [], acknowledge, reason, atOnce } = fields.value;
+  const { base, confirm = [], acknowledge, reason } = fields.value;
   if (!isWhole(base, 0))
     return refused('base must be the version that the lines were made from, 0 where there is none');
   if (!isConfirm(confirm)) return refused('confirm must be a list of "size" and "emptied"');
   if (acknowledge !== undefined && !isWhole(acknowledge, 1))
     return refused('acknowledge must be the id of a journal entry');
   if (reason !== undefined && !isReason(reason)) return refused(REASON);
-  if (atOnce !== undefined && !isFlags(atOnce)) return refused(`atOnce must be a list of 1 to ${MAX_FLAGS} flag keys`);
   const content = readContent(fields.value);
   if (!content.ok) return content;
   return ok({
@@ -37,7 +36,6 @@ export function readPublishRequest(body: unknown): Result<PublishRequest | Chang
     confirm,
     ...(acknowledge !== undefined && { acknowledge }),
     ...(reason !== undefined && { reason }),
-    ...(atOnce !== undefined && { atOnce }),
   });
 }
 

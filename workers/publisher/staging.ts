@@ -5,16 +5,7 @@
 import type { Result } from '#schema/result';
 import { rfc3339, type TargetAnswer } from './answers.ts';
 import type { Edition } from './attempt.ts';
-import {
-  afterWord,
-  expanded,
-  type FirstStage,
-  firstMoved,
-  nextStep,
-  type Stage,
-  type StageWord,
-  waitingFor,
-} from './plan-stages.ts';
+import { afterWord, nextStep, type Stage, type StageWord } from './plan-stages.ts';
 import type { StreamOffers } from './stream-offers.ts';
 import {
   LOOK_INTERVAL_MS,
@@ -33,10 +24,8 @@ export interface StagingStore {
   released(): Edition | undefined;
   /** Where the version in force has come to. */
   stage(): Stage | undefined;
-  /** One that is released is everybody's from then on, and so is an edition that is given with it. */
-  putStage(stage: Stage, released?: Edition): void;
-  /** What goes to everybody before what is in force. */
-  first(first: FirstStage): Edition;
+  /** One that is released is everybody's from then on. */
+  putStage(stage: Stage): void;
 }
 
 export interface StagingDeps {
@@ -70,8 +59,6 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
   /** What everybody was offered last, and the id of what anybody was. */
   let everybodys: Edition | undefined;
   let given = 0;
-  /** When it was asked last who has what went first. */
-  let askedAt = 0;
 
   const isBackingOff = (): boolean => state.attempts > 0 && now() < Math.min(state.nextAt, now() + LOOK_INTERVAL_MS);
   const isToldToAll = (): boolean => everybodys !== undefined && everybodys.id === store.released()?.id;
@@ -106,16 +93,6 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
     if (!(await tellAll())) return false;
     const [stage, edition] = [store.stage(), store.inForce()];
     if (stage === undefined || edition === undefined) return false;
-    const { first } = stage;
-    if (first === undefined) return stepOf(id, edition, stage, (after) => store.putStage(after));
-    if (first.stage.phase === 'released') return shift(id, stage, first);
-    const goesFirst = store.first(first);
-    return stepOf(id, goesFirst, first.stage, (after) =>
-      store.putStage(firstMoved(stage, first, after), after.phase === 'released' ? goesFirst : undefined),
-    );
-  }
-
-  async function stepOf(id: number, edition: Edition, stage: Stage, put: (after: Stage) => void): Promise<boolean> {
     const next = nextStep(stage, soakMs, now());
     if (next.kind !== 'offer') return !isToldToAll();
     const word = await ask(edition, next.audience, next.audience === 'canary' ? OFFER_WAIT_MS : 0);
@@ -123,24 +100,9 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
     if (!word.ok || store.inForce()?.id !== id) return false;
     state = { ...state, attempts: 0 };
     const after = afterWord(stage, word.value, soakMs, now());
-    if (after !== stage) put(after);
+    if (after !== stage) store.putStage(after);
     if (after.phase === 'released') onRelease();
     return after.phase !== 'held' && after.phase !== 'soaking';
-  }
-
-  /** What went first is everybody's to have: once every region says that it has it, the version in force begins its way. */
-  async function shift(id: number, stage: Stage, first: FirstStage): Promise<boolean> {
-    const behind = await offers.behind(first.stage.version);
-    if (store.inForce()?.id !== id) return false;
-    if (!behind.ok) {
-      state = notHeld({ ...state, attemptedAt: now() }, behind.error, now(), random());
-      return false;
-    }
-    state = { ...state, attempts: 0 };
-    askedAt = now();
-    const after = behind.value.length === 0 ? expanded(stage, now()) : waitingFor(stage, behind.value);
-    if (after.phase !== stage.phase || after.why !== stage.why) store.putStage(after);
-    return behind.value.length === 0;
   }
 
   async function loop(id: number): Promise<void> {
@@ -171,9 +133,7 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
       if (stage === undefined) return 1 / 0;
       if (running !== undefined) return now() + WRITE_INTERVAL_MS;
       const lookAt = isToldToAll() || state.attempts > 0 ? Math.min(state.nextAt, now() + LOOK_INTERVAL_MS) : now();
-      if (state.attempts === 0 && stage.first?.stage.phase === 'released')
-        return Math.min(lookAt, Math.min(askedAt, now()) + WRITE_INTERVAL_MS);
-      const next = nextStep(stage.first?.stage ?? stage, soakMs, now());
+      const next = nextStep(stage, soakMs, now());
       if (state.attempts > 0 || next.kind === 'nothing') return lookAt;
       return next.kind === 'wait' ? Math.min(next.until, lookAt) : now();
     },

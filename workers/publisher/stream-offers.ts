@@ -3,7 +3,7 @@ import { withDeadline } from '#http/with-deadline';
 import { splitHeader } from '#ruleset/header';
 import { makeDelta, writeDelta } from '#ruleset/write/make-delta';
 import { ok, type Result, refused } from '#schema/result';
-import { type Edition, messageOf } from './attempt.ts';
+import type { Edition } from './attempt.ts';
 import type { StageAudience, StageWord } from './plan-stages.ts';
 import type { Trouble } from './target-schedule.ts';
 
@@ -15,8 +15,6 @@ export interface StreamService {
 export interface StreamOffers {
   /** Waits for the audience for `waitMs` at most. Never rejects. */
   offer(edition: Edition, audience: StageAudience, waitMs: number, base?: Edition): Promise<Result<StageWord, Trouble>>;
-  /** Regions where somebody does not have that version yet, or was not heard. Never rejects. */
-  behind(version: number): Promise<Result<readonly string[], Trouble>>;
 }
 
 export interface StreamOffersOptions {
@@ -50,23 +48,7 @@ export function createStreamOffers({ service, key }: StreamOffersOptions): Strea
     return refused({ kind: status === 409 ? 'conflict' : 'failing', message });
   }
 
-  async function convergence(version: number): Promise<Result<readonly string[], Trouble>> {
-    const headers = { authorization: `Bearer ${key}` };
-    const url = `${STREAM_URL}/v1/convergence?version=${version}&limit=1`;
-    const found = await withDeadline(ANSWER_MS, async (signal) => {
-      const response = await service.fetch(url, { headers, signal });
-      return { status: response.status, json: (await response.json().catch(() => ({}))) as Board };
-    });
-    if (found === undefined) return refused({ kind: 'failing', message: `no answer within ${ANSWER_MS} ms` });
-    const { status, json } = found;
-    if (status !== 200 || !Array.isArray(json.regions))
-      return refused({ kind: 'failing', message: `board: ${status}` });
-    return ok(json.everywhere === true ? [] : regionsBehind(json.regions));
-  }
-
   return {
-    behind: (version) =>
-      convergence(version).catch((error: unknown) => refused({ kind: 'failing', message: messageOf(error) } as const)),
     async offer(edition, audience, waitMs, base) {
       const { version, sha256: digest, iat } = edition.claims;
       const named = { version, digest, iat, audience, waitMs };
@@ -78,7 +60,10 @@ export function createStreamOffers({ service, key }: StreamOffersOptions): Strea
         if (word.ok || word.error !== 'text-needed') return word as Result<StageWord, Trouble>;
         return refused({ kind: 'failing', message: 'it asks for a text that it was given' });
       } catch (error) {
-        return refused({ kind: 'failing', message: messageOf(error) });
+        return refused({
+          kind: 'failing',
+          message: error instanceof Error ? error.message.slice(0, 200) : String(error),
+        });
       }
     },
   };
@@ -86,18 +71,6 @@ export function createStreamOffers({ service, key }: StreamOffersOptions): Strea
 
 /** A word, or a problem. */
 type Answer = Partial<StageWord> & { readonly need?: string; readonly detail?: string };
-
-/** As much of the board as is read (docs/stream.md). */
-interface Board {
-  readonly everywhere?: boolean;
-  readonly regions?: readonly { readonly region: string; readonly behind: number }[];
-}
-
-/** Where nobody is behind, somebody was not heard. */
-function regionsBehind(regions: NonNullable<Board['regions']>): readonly string[] {
-  const behind = regions.filter((one) => one.behind > 0).map(({ region }) => region);
-  return behind.length > 0 ? behind : ['somebody was not heard for 15 s'];
-}
 
 const isWord = (answer: Answer): answer is StageWord =>
   answer.verdict !== undefined && Array.isArray(answer.refusals) && Number.isInteger(answer.asked);

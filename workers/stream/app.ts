@@ -139,7 +139,7 @@ export function createApp({ ring, issued, ask, lines }: StreamDeps): Hono<Stream
     await ask((channel) => channel.goodbye(instance, c.get('record').kind, as));
     return c.body(null, 204);
   });
-  app.get('/v1/convergence', takes('board'), async (c) => {
+  app.get('/v1/convergence', takes('flags'), async (c) => {
     const query = readConvergenceQuery(new URL(c.req.url).searchParams);
     if (!query.ok) return badRequest(query.error);
     return c.json(await ask((channel) => channel.convergence(query.value)), 200);

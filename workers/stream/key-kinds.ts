@@ -5,12 +5,11 @@ export type StreamKeyKind = KeyKind | 'publisher';
 
 export const STREAM_KEY_KINDS = ['server', 'client', 'relay', 'publisher'] as const;
 
-/** `flags`: rulesets and acknowledgements; `board`: who has what; `keys`: the keys document; `offer`: to say what there is. */
-export type StreamAction = 'flags' | 'board' | 'keys' | 'offer';
+/** `flags`: rulesets, acknowledgements and the board; `keys`: the keys document; `offer`: to say what there is. */
+export type StreamAction = 'flags' | 'keys' | 'offer';
 
 const ALLOWED: Readonly<Record<StreamAction, readonly StreamKeyKind[]>> = {
   flags: ['server', 'relay'],
-  board: ['server', 'relay', 'publisher'],
   keys: ['relay', 'publisher'],
   offer: ['publisher'],
 };

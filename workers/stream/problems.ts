@@ -46,7 +46,6 @@ export const forbidden = (kind: StreamKeyKind, action: StreamAction): Response =
 
 const TAKES: Readonly<Record<StreamAction, string>> = {
   flags: 'a server or relay key (a client key asks OFREP, of a relay)',
-  board: 'a server or relay key',
   keys: "a relay key, or the publisher's own",
   offer: "the publisher's own key",
 };

@@ -1,15 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createContext } from '#core/context';
-import { evaluate } from '#core/evaluate';
-import { splitHeader } from '#ruleset/header';
-import { readLines } from '#ruleset/reader';
 import { entryLines } from '#ruleset/write/line';
-import type { Entry, FlagEntry } from '#schema/entry';
 import { ok, refused } from '#schema/result';
 import type { StageAudience, StageWord } from '../../../workers/publisher/plan-stages.ts';
 import type { StreamOffers } from '../../../workers/publisher/stream-offers.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
-import { flag, ramp, texts } from './fixtures/entries.ts';
+import { flag, ramp } from './fixtures/entries.ts';
 import { createPress, entriesAt, errorIn, type TestPress, until, useClock, valueIn } from './fixtures/press.ts';
 import { createTarget, createViewTarget } from './fixtures/target.ts';
 
@@ -26,13 +21,7 @@ type Verdict = StageWord['verdict'] | 'dark' | 'hangs';
 function createOffers() {
   const says: Record<StageAudience, Verdict> = { canary: 'applied', region: 'applied', all: 'applied' };
   const asked: string[] = [];
-  /** Regions that say that they do not have what is asked about. */
-  const behind: string[] = [];
   const offers: StreamOffers = {
-    async behind(version) {
-      asked.push(`${version} everywhere?`);
-      return ok([...behind]);
-    },
     async offer({ claims: { version } }, audience) {
       asked.push(`${version} ${audience}`);
       const verdict = says[audience];
@@ -42,7 +31,7 @@ function createOffers() {
       return ok({ verdict, asked: 1, refusals, canary: 'relay-1' });
     },
   };
-  return { says, asked, behind, stream: { offers, soakMs: 5_000 } };
+  return { says, asked, stream: { offers, soakMs: 5_000 } };
 }
 
 const FIRST = [flag('a'), ramp('b.ramp', 1_000)];
@@ -217,103 +206,5 @@ describe('a press with a stream', () => {
     expect(press.store.released()?.version).toBe(released?.version);
     expect(press.store.released()?.claims.iat).toBeGreaterThan(released?.claims.iat ?? 0);
     expect(asked.at(-1)).toBe(`${released?.version} all`);
-  });
-});
-
-/** Without what makes it a session flag. */
-const plain = (entry: Entry): Entry => {
-  const { c: _session, ...rest } = entry as FlagEntry;
-  return rest;
-};
-
-describe('I4: a session flag that serves a variation which it did not have', () => {
-  const NAMES = { old: 'old text', new: 'new text', other: 'other text' };
-  const session = (names: readonly (keyof typeof NAMES)[], served: number): FlagEntry =>
-    flag('s', served, { ...texts('s', Object.fromEntries(names.map((name) => [name, NAMES[name]]))), c: 1 });
-  const BEFORE = [flag('a'), session(['old'], 0)];
-  const SHIFTED = [flag('a', 1), session(['new', 'old'], 0)];
-
-  async function pressWith(first: readonly Entry[]) {
-    const offers = createOffers();
-    const press = createPress(signer, { stream: offers.stream });
-    void press.put(first);
-    await until(() => press.store.stage()?.phase === 'soaking');
-    await soak(press);
-    // A store is not written twice within a second.
-    vi.setSystemTime(Date.now() + 1_000);
-    offers.asked.length = 0;
-    return { ...offers, press };
-  }
-
-  const publish = async (press: TestPress, lines: readonly Entry[], more: object = {}) =>
-    valueIn(await press.publish({ base: 1, lines: entryLines(lines), confirm: ['size'], ...more }, 'ci'));
-
-  const servedIn = (text: string | undefined) => {
-    const reader = readLines(splitHeader(text as string).lines, 100);
-    const decision = (key: string) => evaluate(reader, key, createContext({ targetingKey: 'u' }, {}));
-    return [decision('s').value, decision('a').value, variationNames(reader.line('s') as string)];
-  };
-  const variationNames = (line: string): string[] => (JSON.parse(line) as FlagEntry).v?.map(([name]) => name) ?? [];
-
-  it('goes out first beside what it served, and serves the new one once every region has that', async () => {
-    const { press, asked, behind } = await pressWith(BEFORE);
-    behind.push('dub');
-    const published = await publish(press, SHIFTED);
-    expect([published.version, published.stage]).toMatchObject([
-      3,
-      { version: 3, phase: 'expanding', everybodys: 1, first: { version: 2, audience: 'region', phase: 'soaking' } },
-    ]);
-    expect(servedIn(press.store.inForce()?.text)[0]).toBe('new text');
-    await soak(press);
-    expect(asked).toEqual(['2 canary', '2 region', '2 region', '2 all', '2 everywhere?']);
-    // Everybody has the variation, and all else that was published; nobody is given it.
-    expect(servedIn(press.store.released()?.text)).toEqual(['old text', true, ['old', 'new']]);
-    expect((await press.status()).stage).toMatchObject({ phase: 'expanding', why: expect.stringMatching('dub') });
-    behind.length = 0;
-    vi.setSystemTime(Date.now() + 1_000);
-    expect(press.dueAt()).toBeLessThanOrEqual(Date.now());
-    void press.tend();
-    await until(() => press.store.stage()?.phase === 'soaking');
-    await soak(press);
-    expect(asked.slice(5)).toEqual(['2 everywhere?', '3 canary', '3 region', '3 region', '3 all']);
-    expect(servedIn(press.store.released()?.text)).toEqual(['new text', true, ['new', 'old']]);
-    expect(press.journal(0, 10).entries.map(({ version, kind }) => [version, kind])).toEqual([
-      [1, 'publish'],
-      [2, 'publish'],
-      [3, 'publish'],
-    ]);
-  });
-
-  it('goes on where it was after a restart, and stays where what goes first is held', async () => {
-    const { press, asked, says } = await pressWith(BEFORE);
-    says.canary = 'refused';
-    await publish(press, SHIFTED);
-    expect(press.store.stage()).toMatchObject({ phase: 'expanding', first: { stage: { phase: 'held' } } });
-    const { length } = asked;
-    const again = press.restarted();
-    await soak(again);
-    // What everybody has is told again, and nothing else.
-    expect(asked.slice(length)).toEqual(['1 all']);
-    expect((await again.status()).stage).toMatchObject({ why: expect.stringMatching('refused it'), everybodys: 1 });
-  });
-
-  it.each<[string, readonly Entry[], readonly Entry[], object]>([
-    ['is named in atOnce', BEFORE, SHIFTED, { atOnce: ['s'] }],
-    ['gives nobody the new one', BEFORE, [flag('a'), session(['old', 'new'], 0)], {}],
-    ['has had it', [flag('a'), session(['old', 'new'], 0)], [flag('a'), session(['old', 'new'], 1)], {}],
-    ['is new itself', [flag('a')], SHIFTED, {}],
-    ['is no session flag', BEFORE.map(plain), SHIFTED.map(plain), {}],
-  ])('goes out once where it %s', async (_title, before, after, more) => {
-    const { press } = await pressWith(before);
-    expect(await publish(press, after, more)).toMatchObject({ version: 2 });
-    expect(press.store.stage()?.first).toBeUndefined();
-  });
-
-  it('is gone back from before the new one was given to anybody', async () => {
-    const { press } = await pressWith(BEFORE);
-    await publish(press, SHIFTED);
-    valueIn(await press.returnTo({ flags: ['s'], reason: 'no' }, 'ops'));
-    expect(press.store.stage()).toMatchObject({ phase: 'released' });
-    expect(servedIn(press.store.released()?.text)[0]).toBe('old text');
   });
 });
