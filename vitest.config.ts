@@ -17,12 +17,12 @@ export default defineConfig({
           name: 'node',
           include: ['test/{unit,conformance,e2e,edgeworkers}/**/*.test.ts'],
           globalSetup: 'test/e2e/fixtures/shared-planet-setup.ts',
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 300_000,
         },
       },
       {
-        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 300_000 },
+        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 300_000 },
       },
       {
         plugins: [
@@ -42,7 +42,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 180_000 },
       },
     ],
   },

@@ -1,5 +1,5 @@
 /** Who of a sample would be served something else: contexts are evaluated before and after a change, by the evaluator itself. */
-import { createContext } from '#core/context';
+import { type Context, createContext, type Place } from '#core/context';
 import type { Decision } from '#core/decision';
 import { evaluate } from '#core/evaluate';
 import { type RulesetReader, readLines } from '#ruleset/reader';
@@ -34,12 +34,14 @@ export interface PreviewOrder {
   readonly change: Pick<Change, 'operations' | 'confirm'>;
   /** OpenFeature contexts, as they come. */
   readonly contexts: readonly unknown[];
+  /** Where they ask: what rules on region, cloud and POP go by. */
+  readonly place: Place;
   readonly now: number;
 }
 
 export function previewChange(
   state: State,
-  { environment: key, change, contexts, now }: PreviewOrder,
+  { environment: key, change, contexts, place, now }: PreviewOrder,
 ): Result<readonly PreviewedFlag[], Refusal> {
   const before = get(state.environments, key);
   if (before === undefined) return refused({ code: 'not-found', what: 'environment', key });
@@ -51,8 +53,9 @@ export function previewChange(
     return refused({ code: 'too-many', what: 'evaluations of a preview', most: MAX_EVALUATIONS });
   }
   const after = get(plan.value.state.environments, key) as EnvironmentState;
+  const sample = contexts.map((attributes) => createContext(attributes, place));
   const [old, next] = [readerOf(before, flags), readerOf(after, flags)];
-  return ok(flags.map((flag) => previewFlag(flag, contexts, old, next)));
+  return ok(flags.map((flag) => previewFlag(flag, sample, old, next)));
 }
 
 const readerOf = ({ payload }: EnvironmentState, flags: readonly string[]): RulesetReader =>
@@ -60,18 +63,18 @@ const readerOf = ({ payload }: EnvironmentState, flags: readonly string[]): Rule
 
 function previewFlag(
   flag: string,
-  contexts: readonly unknown[],
+  contexts: readonly Context[],
   before: RulesetReader,
   after: RulesetReader,
 ): PreviewedFlag {
-  const changed = contexts.flatMap((attributes, context) => {
-    const [old, next] = [servedTo(before, flag, attributes), servedTo(after, flag, attributes)];
-    return old.variation === next.variation ? [] : [{ context, before: old, after: next }];
+  const changed = contexts.flatMap((context, at) => {
+    const [old, next] = [servedTo(before, flag, context), servedTo(after, flag, context)];
+    return old.variation === next.variation ? [] : [{ context: at, before: old, after: next }];
   });
   return { flag, changed, same: contexts.length - changed.length };
 }
 
-function servedTo(reader: RulesetReader, flag: string, attributes: unknown): Served {
-  const { variation, value, reason, rule } = evaluate(reader, flag, createContext(attributes));
+function servedTo(reader: RulesetReader, flag: string, context: Context): Served {
+  const { variation, value, reason, rule } = evaluate(reader, flag, context);
   return { variation: variation ?? null, value: value ?? null, reason, rule: rule ?? null };
 }

@@ -52,11 +52,12 @@ function created(operation: Extract<SecretOperation, { op: 'create' }>, { holder
   };
 }
 
-/** The old ones go on for the overlap at most. */
+/** The old ones go on for the overlap at most. What was to end ends when it was to: another secret is no more time. */
 function rotated(secrets: readonly SecretDigest[], sha256: string, now: number, overlapMs: number): SecretDigest[] {
   const until = now + overlapMs;
+  const ends = secrets[0]?.expiresAt ?? 0;
   const older = secrets.map((one) => ({ ...one, expiresAt: Math.min(one.expiresAt ?? until, until) }));
-  return [{ sha256 }, ...older.filter(({ expiresAt }) => expiresAt > now)];
+  return [{ sha256, ...(ends > now && { expiresAt: ends }) }, ...older.filter(({ expiresAt }) => expiresAt > now)];
 }
 
 function newcomerRefusal(state: State, operation: Extract<SecretOperation, { op: 'create' }>): Refusal | undefined {

@@ -1,5 +1,6 @@
 /** How often each flag was evaluated, and how often that exposed somebody: the part of a ledger that tells flags apart. */
 import { MAX_LEDGER_FLAGS } from '#schema/exposure-limits';
+import { isSafePart, KEY_PATTERN, MAX_KEY } from '#schema/limits';
 import type { FlagLedger } from './exposure.ts';
 
 export interface FlagCounts {
@@ -20,6 +21,10 @@ export const FLAGS_TOLD_MS = 2_000;
 /** Lists that are told apart before they are added up. */
 const MAX_LISTS = 16;
 
+/** Whoever asks may make up any key: one that no flag can have would have the whole ledger refused. */
+const isFlagKey = (flag: string): boolean =>
+  flag.length <= MAX_KEY && KEY_PATTERN.test(flag) && flag.split('.').every(isSafePart);
+
 export function createFlagCounts(): FlagCounts {
   const counts = new Map<string, [evaluated: number, exposed: number]>();
   const lists = new Map<readonly string[], number>();
@@ -31,7 +36,7 @@ export function createFlagCounts(): FlagCounts {
     if (found !== undefined) {
       found[0] += evaluated;
       found[1] += exposed;
-    } else if (counts.size < MAX_LEDGER_FLAGS) counts.set(flag, [evaluated, exposed]);
+    } else if (counts.size < MAX_LEDGER_FLAGS && isFlagKey(flag)) counts.set(flag, [evaluated, exposed]);
   }
 
   function addUp(): void {

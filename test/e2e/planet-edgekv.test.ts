@@ -47,7 +47,7 @@ const pidOf = async (name: string): Promise<number> => (await planetFile(planet.
 describe('a publish', () => {
   it('reaches all five POPs, and both networks of EdgeKV', async () => {
     const { version, targets } = await publishMore();
-    expect(targets.map(({ name }) => name).sort()).toEqual([PRODUCTION, STAGING, 'kv']);
+    expect(targets.map(({ name }) => name).sort()).toEqual([PRODUCTION, STAGING, 'kv', 'stream']);
     await Promise.all(POPS.map((pop) => servedAt(planet, pop, version)));
     const answers = await Promise.all(POPS.map((pop) => decisionAt(planet, pop)));
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);

@@ -12,7 +12,7 @@ import { descendants, isRunning, kill, killAlone, runScript, STACK, startScript 
 afterAll(endPlanets);
 
 const start = (state: string, args: readonly string[] = []) =>
-  startScript('scripts/start.ts', args, { env: { LOCKSTEP_STATE: state } });
+  startScript('scripts/start.ts', ['--no-services', ...args], { env: { LOCKSTEP_STATE: state } });
 
 const portsOf = ({ file }: Planet): number[] => Object.values(file.urls).map((url) => Number(new URL(url).port));
 
@@ -94,7 +94,7 @@ describe('a planet that begins where something is in its way', () => {
       await Promise.all(planets.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
       expect(planets.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))).toEqual([]);
     });
-  });
+  }, 300_000);
 
   it('is one of two that were started at the same time in one folder, and the other says so', async () => {
     const state = await newState();

@@ -25,7 +25,7 @@ beforeAll(async () => {
 const count = (lists: readonly (readonly unknown[])[]): number => lists.reduce((sum, { length }) => sum + length, 0);
 
 it('a view can hold all golden vectors but those of three flags, each larger than a view', () => {
-  expect(count(views.files.map(({ cases }) => cases))).toBeGreaterThanOrEqual(22_046);
+  expect(count(views.files.map(({ cases }) => cases))).toBeGreaterThanOrEqual(22_402);
   expect(views.left).toEqual([
     { file: '37-large-lists', flag: 'i100000', cases: 2 },
     { file: '37-large-lists', flag: 'i100001', cases: 2 },
@@ -49,7 +49,7 @@ describe('the core, bundled for an EdgeWorker', () => {
       return () => rest?.next().value;
     });
     expect(failed.slice(0, 5)).toEqual([]);
-    expect([passed, failed.length]).toEqual([22_046, 0]);
+    expect([passed, failed.length]).toEqual([22_402, 0]);
   }, 120_000);
 });
 
@@ -87,9 +87,9 @@ describe('the EdgeWorker as it is built', () => {
     const { failed, ...counts } = asked;
     expect(failed.slice(0, 5)).toEqual([]);
     // 50 more no request can ask for all flags: they are among those that are asked alone.
-    expect(counts).toEqual({ together: 21_996, alone: 1_141, places: 71 });
+    expect(counts).toEqual({ together: 22_352, alone: 1_156, places: 71 });
     expect(counts.together + 50).toBe(count(views.files.map(({ cases }) => cases)));
-  }, 240_000);
+  }, 600_000);
 });
 
 const LANES = 2;

@@ -133,7 +133,7 @@ describe('rulesets', () => {
     const etag = whole.headers.get('etag') ?? '';
     expect([whole.status, etag, whole.headers.get('lockstep-version')]).toEqual([
       200,
-      `"${digestOfText(linesAt(3))}.${NOW}"`,
+      `"3.${digestOfText(linesAt(3))}.${NOW}"`,
       '3',
     ]);
     expect((await verifyRuleset(await whole.text(), ENVIRONMENT, streamSigner.crypto)).ok).toBe(true);

@@ -54,7 +54,7 @@ export function createApp(deps: IngestDeps): Hono<IngestEnv> {
   const { environment, ring, issued, inboxes, shards, archive, tokens, now } = deps;
   const app = new Hono<IngestEnv>();
   const ownUses = createOwnUses(inboxes);
-  const rejections = createRejections(inboxes);
+  const rejections = createRejections(inboxes, now);
   const knownKey: MiddlewareHandler<IngestEnv> = async (c, next) => {
     const behind = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
     const record = await ring.recordOf(c.req.raw, behind);

@@ -9,12 +9,14 @@ export interface Rejections {
 /** Any one of them: nothing is known of what was rejected. */
 const KEEPER = 0;
 
-export function createRejections(inboxes: Pick<Inboxes, 'addRejected'>): Rejections {
+const TELLING_MS = 30_000;
+
+export function createRejections(inboxes: Pick<Inboxes, 'addRejected'>, now: () => number): Rejections {
   let pending = 0;
-  let isTelling = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
 
   async function tell(): Promise<void> {
-    isTelling = true;
+    toldAt = now();
     while (pending > 0) {
       const told = pending;
       pending = 0;
@@ -27,13 +29,14 @@ export function createRejections(inboxes: Pick<Inboxes, 'addRejected'>): Rejecti
         break;
       }
     }
-    isTelling = false;
+    toldAt = Number.NEGATIVE_INFINITY;
   }
 
   return {
     count(events) {
       pending += events;
-      return pending > 0 && !isTelling ? tell() : undefined;
+      // Whoever was telling may have been ended with its request.
+      return pending > 0 && now() - toldAt > TELLING_MS ? tell() : undefined;
     },
   };
 }

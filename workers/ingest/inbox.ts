@@ -36,6 +36,8 @@ const GATHER_MS = 250;
 const INBOX_CHARACTERS = 8;
 /** After so long somebody looks whether the archive has what it was given. */
 const ARCHIVE_WATCH_MS = 30_000;
+/** Where archive or retention went wrong. */
+const KEEP_AGAIN_MS = 60_000;
 
 export class Inbox extends DurableObject<Cloudflare.Env> {
   readonly #storage = this.ctx.storage;
@@ -110,11 +112,21 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm = Number.POSITIVE_INFINITY;
-    if (this.#archiver !== undefined) this.#archive(this.#archiver);
-    this.#pruner.step();
-    this.#arm(this.#pruner.dueIn());
+    this.#keep();
     const pauseMs = await this.#drain.run();
     if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
+  }
+
+  /** Whatever is wrong with what is kept, shards get what waits for them. */
+  #keep(): void {
+    try {
+      if (this.#archiver !== undefined) this.#archive(this.#archiver);
+      this.#pruner.step();
+      this.#arm(this.#pruner.dueIn());
+    } catch (error) {
+      console.error(`archive and retention: ${error}`);
+      this.#arm(KEEP_AGAIN_MS);
+    }
   }
 
   /** Behind the alarm, since cohort shards are not to wait for it; one that is ended with the object is begun again by the next. */

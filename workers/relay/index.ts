@@ -40,11 +40,11 @@ function bindings(): Bindings {
   return file === undefined ? process.env : { ...process.env, OFFLINE_DEFAULTS: readFileSync(file, 'utf8') };
 }
 
-/** The host's name tells people which one it is; the rest, which process. */
+/** The host's name tells people which one it is; the rest, which process. With what emitters put behind it, it is a name still. */
 const instance = (): string =>
   `${hostname()
     .replace(/[^\w.-]/g, '-')
-    .slice(0, 48)}-${randomBytes(6).toString('hex')}`;
+    .slice(0, 44)}-${randomBytes(6).toString('hex')}`;
 
 async function main(file: string): Promise<void> {
   const read = configuration(file);

@@ -26,6 +26,9 @@ export function changeCommands(program: Command): void {
   )
     .argument('<file>', '{"operations": [...]}, or the list alone')
     .requiredOption('-c, --contexts <file>', 'contexts, one a line; - for standard input')
+    .option('--region <name>', 'where they ask, for rules on that; no context says it')
+    .option('--cloud <name>')
+    .option('--pop <name>')
     .action(exit(async (file: string, options) => (await changes()).preview(file, options)));
 
   const cr = group(program, 'cr', 'change requests: what waits for somebody');

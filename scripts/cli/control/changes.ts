@@ -1,5 +1,6 @@
 /** Any list of operations as one change, and who of a sample it would serve something else. */
 import type { PreviewedFlag } from '#control/preview-change';
+import type { Place } from '#core/context';
 import { CommandError } from '../command-error.ts';
 import { createProgress } from '../progress.ts';
 import { readChange } from './change-file.ts';
@@ -29,16 +30,18 @@ interface PreviewAnswer {
 
 export const preview = (
   file: string,
-  options: ControlOptions & EnvironmentOptions & { readonly contexts: string },
+  options: ControlOptions & EnvironmentOptions & Place & { readonly contexts: string },
 ): Promise<number> =>
   withControl(options, async (control) => {
     const { operations } = await readChange(file);
     const environment = environmentOf(options, control);
+    const { region, cloud, pop } = options;
+    const place = { region, cloud, pop };
     const samples = samplesOf(await fileText(options.contexts), options.contexts);
     const progress = createProgress();
     const pages: { readonly sample: Sample; readonly flags: readonly PreviewedFlag[] }[] = [];
     for (const sample of samples) {
-      const body = { environment, operations, contexts: sample.contexts };
+      const body = { environment, operations, contexts: sample.contexts, place };
       const { flags } = await control.must<PreviewAnswer>({
         method: 'POST',
         path: '/v1/preview',

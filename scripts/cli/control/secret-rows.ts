@@ -27,7 +27,7 @@ export const SECRET_HEADS = {
 export const SECRET_ROWS = {
   key: (one: SecretAnswer): readonly string[] => [
     ...[one.key, one.kind ?? '-', one.service ?? '-', one.environment ?? '-'],
-    ...[listed(one.namespaces), validText(one), one.lastUsedAt ?? 'never'],
+    ...[listed(one.namespaces), validText(one), one.lastUsedAt ?? 'not told'],
   ],
   token: (one: SecretAnswer): readonly string[] => [
     ...[one.key, one.owner ?? '-', listed(one.roles), listed(one.scopes?.actions)],

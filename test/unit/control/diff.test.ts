@@ -91,12 +91,13 @@ describe('a preview', () => {
   const previewOf = (
     operations: Parameters<typeof changeOf>[0],
     sample: readonly unknown[] = contexts,
+    place: object = {},
   ): readonly PreviewedFlag[] => {
     const preview = previewChange(state, {
       environment: PRODUCTION,
       change: changeOf(operations),
       contexts: sample,
-      now: NOW,
+      ...{ place, now: NOW },
     });
     if (!preview.ok) throw new Error(JSON.stringify(preview.error));
     return preview.value;
@@ -111,6 +112,18 @@ describe('a preview', () => {
     expect((flag?.changed.length ?? 0) + (flag?.same ?? 0)).toBe(1_000);
     for (const { before, after } of flag?.changed ?? [])
       expect([before.variation, after.variation]).toEqual(['off', 'on']);
+  });
+
+  it('is of a place: rules on where one asks go by nothing else', () => {
+    const rules = [{ id: 'asia', when: [{ attribute: 'region', op: 'in', values: ['ap-1'] }], serve: 'on' }];
+    const theme = put('flag', 'ui.theme', 1, rampFlag(50, { salt: 'ui-theme', rules }));
+    const said = [{ targetingKey: 'user-1', region: 'ap-1' }];
+    expect(previewOf([theme], said)).toMatchObject([{ changed: [], same: 1 }]);
+    const sample = contexts.slice(0, 200);
+    const [flag] = previewOf([theme], sample, { region: 'ap-1' });
+    // The layer lets a fifth take part; half of those were served on already.
+    expect(flag?.changed.length).toBeGreaterThan(5);
+    expect(flag?.changed[0]?.after).toMatchObject({ variation: 'on', rule: 'asia' });
   });
 
   it('follows what a segment changes', () => {
@@ -136,7 +149,7 @@ describe('a preview', () => {
       environment: PRODUCTION,
       change: changeOf([fare(6)]),
       contexts: Array.from({ length: 100_001 }),
-      now: NOW,
+      ...{ place: {}, now: NOW },
     };
     expect(previewChange(state, order)).toMatchObject({ ok: false, error: { code: 'too-many' } });
     expect(previewChange(state, { ...order, environment: 'theirs' })).toMatchObject({

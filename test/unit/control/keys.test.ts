@@ -109,7 +109,7 @@ describe('a service token', () => {
     expect(refusalOf(made, ask([revoke]), people.editor).code).toBe('not-allowed');
   });
 
-  it('remembers whoever rotated it: they know a secret of it too', () => {
+  it('remembers whoever rotated it, who know a secret of it too, and ends when it was to', () => {
     const rotate = op({
       op: 'rotate',
       kind: 'service-token',
@@ -123,7 +123,7 @@ describe('a service token', () => {
     const rotated = accept(waiting, { type: 'approve', request: id, hash }, people.admin).state;
     expect(principalNow(rotated, 'token:ci', facts())?.holders).toEqual(['ada', 'olga']);
     expect(get(rotated.serviceTokens, 'ci')?.secrets).toEqual([
-      { sha256: digestOf('second') },
+      { sha256: digestOf('second'), expiresAt: NOW + 1_000 },
       { sha256: digestOf('first'), expiresAt: NOW + 500 },
     ]);
   });

@@ -30,12 +30,12 @@ const idNow = (): string => {
 
 describe('the stream of a page', () => {
   it('says at once that it is time to ask, since something may have changed on its way here', () => {
-    const { sha256, iat } = held.rulesets.current()!.claims;
+    const { version, sha256, iat } = held.rulesets.current()!.claims;
     expect(connect().events()).toEqual([
       {
         event: 'message',
         id: idNow(),
-        data: JSON.stringify({ type: 'refetchEvaluation', etag: `"${sha256}.${iat}"`, lastModified: iat }),
+        data: JSON.stringify({ type: 'refetchEvaluation', etag: `"${version}.${sha256}.${iat}"`, lastModified: iat }),
       },
     ]);
   });

@@ -4,6 +4,7 @@ import { patternRefusal } from '#control/pattern-budget';
 import { planChange } from '#control/plan-change';
 import { previewChange } from '#control/preview-change';
 import { requirementsOf } from '#control/requirements';
+import type { Place } from '#core/context';
 import { confirmation } from '#schema/control-command';
 import { name } from '#schema/control-names';
 import { refused } from '#schema/result';
@@ -13,6 +14,14 @@ import { mayReadAll, mayReadEnvironment, namedRefusal, UNREADABLE } from '../rea
 import { answered, defineRoute, type Route } from '../route.ts';
 
 const MAX_CONTEXTS = 1_000;
+
+const placeName = z.string().min(1).max(64);
+
+const placeOf = ({ region, cloud, pop }: { [Name in keyof Place]?: string | undefined }): Place => ({
+  ...(region !== undefined && { region }),
+  ...(cloud !== undefined && { cloud }),
+  ...(pop !== undefined && { pop }),
+});
 
 const served = z.object({
   variation: z.string().nullable(),
@@ -32,6 +41,11 @@ const preview = defineRoute({
       environment: name,
       operations: wireOperations,
       contexts: z.array(z.looseObject({})).min(1).max(MAX_CONTEXTS).describe('OpenFeature contexts.'),
+      place: z
+        .strictObject({ region: placeName, cloud: placeName, pop: placeName })
+        .partial()
+        .default({})
+        .describe('Where they ask: what rules on `region`, `cloud` and `pop` go by. What is left out, nobody knows.'),
       confirm: z.array(confirmation).max(2).default([]),
     }),
     maxBytes: MAX_IMPORT,
@@ -55,7 +69,7 @@ const preview = defineRoute({
       }),
     },
   },
-  handle({ control, now }, { principal, body: { environment, operations, contexts, confirm } }) {
+  handle({ control, now }, { principal, body: { environment, operations, contexts, place, confirm } }) {
     const { state } = control.executing.held();
     if (!mayReadEnvironment(principal, environment))
       return refused({ code: 'not-found', what: 'environment', key: environment });
@@ -67,7 +81,7 @@ const preview = defineRoute({
     const touched = requirementsOf(state, { operations, effects: plan.value.effects, isReturn: false });
     if (!touched.ok) return touched;
     if (!mayReadAll(principal, touched.value)) return refused(UNREADABLE);
-    const flags = previewChange(state, { environment, change, contexts, now: now() });
+    const flags = previewChange(state, { environment, change, contexts, place: placeOf(place), now: now() });
     return flags.ok ? answered({ flags: flags.value }) : flags;
   },
 });
