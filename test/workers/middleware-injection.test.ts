@@ -231,7 +231,8 @@ describe('B24: the decisions in a page', () => {
     expect(await site.exposures()).toEqual([]);
     await (await site.visit('/?ask')).text();
     expect(await site.exposures()).toHaveLength(1);
-    expect(site.beacons[0]?.ledger).toEqual({ evaluated: 11, exposed: 1, sent: 0, dropped: 0 });
+    expect(site.beacons[0]?.ledger).toMatchObject({ evaluated: 11, exposed: 1, sent: 0, dropped: 0 });
+    expect(site.beacons[0]?.ledger?.flags).toMatchObject({ 'a.text': [3, 1], 'a.list': [2, 0] });
   });
 });
 
