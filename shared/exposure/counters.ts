@@ -1,5 +1,7 @@
 /** What an emitter has counted so far. */
-import type { BatchLedger } from './exposure.ts';
+import type { Quarantined } from './deliver-batch.ts';
+import type { BatchLedger, CollapsedCount } from './exposure.ts';
+import { type Batch, exposuresIn } from './spool.ts';
 
 export interface Counters {
   evaluated: number;
@@ -30,6 +32,19 @@ export function resume(counters: Counters, { evaluated, exposed, sent, dropped, 
   counters.tracked += outcomes.tracked;
   counters.outcomesSent += outcomes.sent;
   counters.outcomesDropped += outcomes.dropped;
+}
+
+/** A batch is done with: what of it was not quarantined has arrived. */
+export function countSettled(counters: Counters, batch: Batch, quarantined: readonly Quarantined[]): void {
+  const lost = { events: 0, outcomes: 0, collapsed: 0 };
+  for (const { of, item } of quarantined) lost[of] += of === 'collapsed' ? (item as CollapsedCount).count : 1;
+  const counts = exposuresIn(batch) - batch.events.length;
+  counters.spilled -= exposuresIn(batch);
+  counters.sent += batch.events.length - lost.events;
+  counters.collapsed += counts - lost.collapsed;
+  counters.dropped += lost.events + lost.collapsed;
+  counters.outcomesSent += batch.outcomes.length - lost.outcomes;
+  counters.outcomesDropped += lost.outcomes;
 }
 
 export const ledgerOf = ({

@@ -6,7 +6,7 @@ import { type Context, unitHash, unitKey } from '#core/context';
 import type { Decision } from '#core/decision';
 import { xxh32 } from '#core/xxh32';
 import { createCollapse } from './collapse.ts';
-import { createCounters, ledgerOf, resume } from './counters.ts';
+import { countSettled, createCounters, ledgerOf, resume } from './counters.ts';
 import { deliverBatch, type HeadOf, type Later, type Quarantined, type SendBeacon } from './deliver-batch.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { type EmitterClock, within } from './emitter-clock.ts';
@@ -116,18 +116,8 @@ export function createEmitter(options: EmitterOptions): Emitter {
   }
 
   async function settle(spool: Spool, batch: Batch, quarantined: readonly Quarantined[]): Promise<void> {
-    const lost = { events: 0, outcomes: 0, collapsed: 0 };
-    for (const one of quarantined) {
-      lost[one.of] += one.of === 'collapsed' ? (one.item as { count: number }).count : 1;
-      onEvent({ type: 'quarantined', ...one });
-    }
-    const counts = exposuresIn(batch) - batch.events.length;
-    counters.spilled -= exposuresIn(batch);
-    counters.sent += batch.events.length - lost.events;
-    counters.collapsed += counts - lost.collapsed;
-    counters.dropped += lost.events + lost.collapsed;
-    counters.outcomesSent += batch.outcomes.length - lost.outcomes;
-    counters.outcomesDropped += lost.outcomes;
+    for (const one of quarantined) onEvent({ type: 'quarantined', ...one });
+    countSettled(counters, batch, quarantined);
     await spool.settle(batch.sequence, wholeLedger());
     // The next batch tells whether that made room.
     isScarce = false;
