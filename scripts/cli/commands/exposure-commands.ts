@@ -1,5 +1,5 @@
 /** Exposures at ingest: who was served what, and what was put aside. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ArchiveOptions } from '../archive.ts';
 import { exit } from './exit.ts';
 
@@ -27,6 +27,11 @@ export function exposureCommands(program: Command): void {
   archiveCommands(exposures);
 }
 
+const DAY_MS = 86_400_000;
+
+const timeOption = (flags: string, description: string, fromNow: number, words: string): Option =>
+  new Option(flags, description).default(new Date(Date.now() + fromNow).toISOString(), words);
+
 function archiveCommands(exposures: Command): void {
   const archive = exposures
     .command('archive')
@@ -36,8 +41,10 @@ function archiveCommands(exposures: Command): void {
       .command(name)
       .description(description)
       .argument('<flag>', 'its key; with --outcomes the name of a metric')
-      .requiredOption('--from <time>', 'from the hour of this time on, as 2026-11-30T08:00:00Z')
-      .requiredOption('--to <time>', 'up to this time')
+      .addOption(
+        timeOption('--from <time>', 'from the hour of this time on, as 2026-11-30T08:00:00Z', -DAY_MS, 'a day ago'),
+      )
+      .addOption(timeOption('--to <time>', 'up to this time', 0, 'now'))
       .option('--outcomes', 'outcomes of a metric, instead of exposures to a flag', false);
   const range = '--from 2026-11-30T08:00:00Z --to 2026-11-30T12:00:00Z';
   ranged('list', 'the objects of these hours')
