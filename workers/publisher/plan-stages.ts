@@ -1,6 +1,7 @@
 /**
  * To whom a version goes next: a move to a canary, then to all; content to a canary, its region, and after a soak to all; a return to all
- * at once. Whoever refuses it holds it where it is. Pure: states and words go in and come out, and the clock is passed in.
+ * at once. Whoever refuses it holds it where it is; a canary that says nothing does so until it has answered. Pure: states and words go in
+ * and come out, and the clock is passed in.
  */
 import type { ChangeClass } from '#ruleset/write/classify';
 
@@ -12,11 +13,16 @@ export interface Stage {
   /** The gravest kind of change in it since what everybody has. */
   readonly kind: ChangeClass;
   readonly audience: StageAudience;
-  /** `offered`: the audience is asked; `soaking`: it has it, and time goes by; `held`: it stays there; `released`: it is everybody's. */
-  readonly phase: 'offered' | 'soaking' | 'held' | 'released';
+  /**
+   * `offered`: the audience is asked; `unanswered`: the canary has not answered in its time, and is asked again; `soaking`: the audience has
+   * it, and time goes by; `held`: it stays there; `released`: it is everybody's.
+   */
+  readonly phase: 'offered' | 'unanswered' | 'soaking' | 'held' | 'released';
   /** When it came there (milliseconds since 1970). */
   readonly since: number;
-  /** Of what is held: why. */
+  /** Of what is unanswered: when the canary was asked last (milliseconds since 1970). */
+  readonly askedAt?: number;
+  /** Of what is held or unanswered: why. */
   readonly why?: string;
 }
 
@@ -58,34 +64,44 @@ export function beginStage(
   return { version, kind, audience: 'canary', phase: 'offered', since: now };
 }
 
-export function nextStep({ audience, phase, since }: Stage, soakMs: number, now: number): StageStep {
+/** How long after the last time a canary is asked again that has not answered (milliseconds): for as long as that has lasted, within these. */
+const ASK_AGAIN_MS = { least: 1_000, most: 10_000 };
+
+export function nextStep({ audience, phase, since, askedAt = since }: Stage, soakMs: number, now: number): StageStep {
   switch (phase) {
     case 'offered':
       return { kind: 'offer', audience };
-    case 'soaking': {
-      // A clock that was set back must not make a soak longer than it is.
-      const until = Math.min(since, now) + soakMs;
-      return now < until ? { kind: 'wait', until } : { kind: 'offer', audience };
-    }
+    case 'unanswered':
+      return offerAt(askedAt, Math.min(Math.max(askedAt - since, ASK_AGAIN_MS.least), ASK_AGAIN_MS.most));
+    case 'soaking':
+      return offerAt(since, soakMs);
     case 'held':
     case 'released':
       return { kind: 'nothing' };
     default:
       return phase satisfies never;
   }
+
+  /** A clock that was set back must not make a wait longer than it is. */
+  function offerAt(from: number, afterMs: number): StageStep {
+    const until = Math.min(from, now) + afterMs;
+    return now < until ? { kind: 'wait', until } : { kind: 'offer', audience };
+  }
 }
 
 /** Where it goes from there, by what the audience that was asked says. */
 export function afterWord(stage: Stage, word: StageWord, soakMs: number, now: number): Stage {
   if (stage.phase === 'held' || stage.phase === 'released') return stage;
-  if (word.verdict === 'refused' || word.verdict === 'unanswered') return held(stage, whyOf(word), now);
+  if (word.verdict === 'refused') return held(stage, whyOfRefusal(word), now);
+  if (word.verdict === 'unanswered') return unanswered(stage, word, now);
   return stage.audience === 'canary' ? behindCanary(stage, word, now) : inRegion(stage, word, soakMs, now);
 }
 
 function behindCanary(stage: Stage, { verdict }: StageWord, now: number): Stage {
   if (verdict === 'pending') return stage;
-  if (stage.kind === 'content') return { ...stage, audience: 'region', phase: 'offered', since: now };
-  return released(stage.version, stage.kind, now);
+  const { version, kind } = stage;
+  if (kind === 'content') return { version, kind, audience: 'region', phase: 'offered', since: now };
+  return released(version, kind, now);
 }
 
 /** Those of a region who say nothing keep nobody waiting: whoever is cut off has it when they are back. */
@@ -98,8 +114,17 @@ function inRegion(stage: Stage, { asked }: StageWord, soakMs: number, now: numbe
 
 const held = (stage: Stage, why: string, now: number): Stage => ({ ...stage, phase: 'held', since: now, why });
 
-function whyOf({ verdict, refusals: [first, ...more], canary }: StageWord): string {
-  if (verdict === 'unanswered' || first === undefined) return `the canary ${canary ?? ''} did not answer`;
+/** It may be slow, or what it was given may have broken it: nobody else gets that before it has said otherwise. */
+function unanswered(stage: Stage, { canary = '' }: StageWord, now: number): Stage {
+  const since = stage.phase === 'unanswered' ? Math.min(stage.since, now) : now;
+  return { ...stage, phase: 'unanswered', since, askedAt: now, why: `the canary ${canary} has not answered yet` };
+}
+
+function whyOfRefusal({ refusals: [first, ...more] }: StageWord): string {
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  return `${first.instance}${others} refused it: ${first.code}: ${first.message}`.slice(0, 500);
+  const what =
+    first === undefined
+      ? 'somebody refused it'
+      : `${first.instance}${others} refused it: ${first.code}: ${first.message}`;
+  return what.slice(0, 500);
 }

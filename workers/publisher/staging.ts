@@ -102,7 +102,7 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
     const after = afterWord(stage, word.value, soakMs, now());
     if (after !== stage) store.putStage(after);
     if (after.phase === 'released') onRelease();
-    return after.phase !== 'held' && after.phase !== 'soaking';
+    return after.phase === 'offered' || after.phase === 'released';
   }
 
   async function loop(id: number): Promise<void> {

@@ -68,11 +68,21 @@ describe('a version', () => {
     ]);
   });
 
-  it.each([
-    ['refused', 'relay-1 refused it: bad-entries: a.flag: no'],
-    ['unanswered', 'the canary relay-1 did not answer'],
-  ] as const)('R6: is held at the canary where it is %s', (verdict, why) => {
-    expect(staged(['move'], () => word(verdict)).stage).toMatchObject({ audience: 'canary', phase: 'held', why });
+  it('R6: is held at the canary where that refuses it', () => {
+    const why = 'relay-1 refused it: bad-entries: a.flag: no';
+    const { stage, asked } = staged(['move'], () => word('refused'));
+    expect(stage).toMatchObject({ audience: 'canary', phase: 'held', why });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('stays at a canary that says nothing, which is asked again at growing intervals, and goes on once it has answered', () => {
+    const { stage, asked } = staged(['move'], (_, times) => word(times < 10 ? 'unanswered' : 'applied'));
+    expect(asked).toEqual([0, 1, 2, 4, 8, 16, 26, 36, 46, 56].map((second) => ['canary', second * 1_000]));
+    expect(stage).toEqual(released(7, 'move', NOW + 56_000));
+    const silent = afterWord(beginStage(7, ['move'], undefined, NOW), word('unanswered'), SOAK, NOW);
+    expect(silent).toMatchObject({ phase: 'unanswered', why: 'the canary relay-1 has not answered yet' });
+    expect(afterWord(silent, word('refused'), SOAK, NOW + 1_000).phase).toBe('held');
+    expect(afterWord(silent, word('pending'), SOAK, NOW + 1_000)).toBe(silent);
   });
 
   it('R2: is held in the region where somebody refuses it at the end of the soak', () => {
@@ -141,8 +151,9 @@ it('R2: R6: R9: whatever happens, nothing new is everybody’s before a canary h
           const step = nextStep(stage, SOAK, now);
           if (step.kind !== 'offer') continue;
           if (one.verdict === 'applied' && step.audience === 'canary') model.canaryHas = true;
-          if (one.verdict === 'refused' || one.verdict === 'unanswered') model.isRefused = true;
-          else if (step.audience === 'region') model.soakFrom = one.asked === 0 ? -1 / 0 : (model.soakFrom ?? now);
+          if (one.verdict === 'refused') model.isRefused = true;
+          else if (one.verdict !== 'unanswered' && step.audience === 'region')
+            model.soakFrom = one.asked === 0 ? -1 / 0 : (model.soakFrom ?? now);
           stage = afterWord(stage, word(one.verdict, one.asked), SOAK, now);
         }
         if (stage.phase === 'released') {
@@ -151,6 +162,7 @@ it('R2: R6: R9: whatever happens, nothing new is everybody’s before a canary h
           if (model.isContent) expect(now - (model.soakFrom ?? now)).toBeGreaterThanOrEqual(SOAK);
         }
         if (model.isRefused) expect(stage.phase).toBe('held');
+        else if (stage.audience === 'canary') expect(stage.phase).toMatch(/^(offered|unanswered)$/);
       }
     }),
     { seed: 3, numRuns: 2_000 },

@@ -122,6 +122,28 @@ describe('a press with a stream', () => {
     expect(entriesAt(press.target)).toMatchObject([{ k: 'a' }, { k: 'b.ramp', f: [0, [1, 1_000, 0, 100_000]] }]);
   });
 
+  it('lets a canary answer late: it is asked again, restarts or not, and then everybody has it', async () => {
+    const { press, says, asked } = await pressWithFirst();
+    says.canary = 'unanswered';
+    await press.put(MOVED);
+    expect((await press.status()).stage).toMatchObject({ version: 2, phase: 'unanswered', everybodys: 1 });
+    expect((await press.status()).targets[1]).toMatchObject({
+      state: 'pending',
+      error: expect.stringContaining('relay-1'),
+    });
+    const again = press.restarted();
+    expect(again.dueAt()).toBeLessThanOrEqual(Date.now() + 1_000);
+    vi.setSystemTime(Date.now() + 1_000);
+    await again.tend();
+    expect(asked).not.toContain('2 all');
+    says.canary = 'applied';
+    expect(again.dueAt()).toBeLessThanOrEqual(Date.now() + 1_000);
+    vi.setSystemTime(Date.now() + 1_000);
+    await again.tend();
+    expect(stages(again)).toEqual([2, 'all', 'released']);
+    expect(asked.at(-1)).toBe('2 all');
+  });
+
   it('R2: stages what is published on top of what is held as gravely as that', async () => {
     const { press, says, asked } = await pressWithFirst();
     says.canary = 'refused';
