@@ -15,13 +15,13 @@ export interface CheckpointsDeps {
 }
 
 export interface Checkpoints {
-  /** Signs what is not signed yet; resolves once that is kept. */
-  sign(): Promise<void>;
-  /** When to sign next (milliseconds since 1970); undefined where all is signed. */
+  /** Signs what is due; resolves once that is kept. Rejects where the store fails. */
+  run(): Promise<void>;
+  /** When to sign next (milliseconds since 1970); undefined where all is signed, or is being. */
   dueAt(): number | undefined;
 }
 
-/** A minute is promised: an alarm may come late, and waits for the one before it, which may wait 30 s for a publisher that hangs. */
+/** A minute is promised, and an alarm may come late. */
 export const CHECKPOINT_INTERVAL_MS = 20_000;
 
 export function createCheckpoints({ log, end, origin, signers, now }: CheckpointsDeps): Checkpoints {
@@ -29,21 +29,35 @@ export function createCheckpoints({ log, end, origin, signers, now }: Checkpoint
   /** Of the oldest entry that is not signed. What was left at a start has waited long enough. */
   let since: number | undefined = 0;
 
+  let running: Promise<void> | undefined;
+
+  async function sign(): Promise<void> {
+    const { size } = end();
+    if (size === signed) return;
+    const root = rootAt(log.nodes, size);
+    const time = now();
+    const note = await signCheckpoint({ origin, size, root }, signers);
+    log.addCheckpoint({ size, time, note });
+    signed = Math.max(signed, size);
+    since = end().size === signed ? undefined : time;
+  }
+
+  function dueAt(): number | undefined {
+    if (running !== undefined || end().size === signed) return undefined;
+    since ??= now();
+    return since + CHECKPOINT_INTERVAL_MS;
+  }
+
   return {
-    async sign() {
-      const { size } = end();
-      if (size === signed) return;
-      const root = rootAt(log.nodes, size);
-      const time = now();
-      const note = await signCheckpoint({ origin, size, root }, signers);
-      log.addCheckpoint({ size, time, note });
-      signed = Math.max(signed, size);
-      since = end().size === signed ? undefined : time;
+    async run() {
+      const due = dueAt();
+      if (due !== undefined && due <= now()) {
+        running = sign().finally(() => {
+          running = undefined;
+        });
+      }
+      await running;
     },
-    dueAt() {
-      if (end().size === signed) return undefined;
-      since ??= now();
-      return since + CHECKPOINT_INTERVAL_MS;
-    },
+    dueAt,
   };
 }

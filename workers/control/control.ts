@@ -77,11 +77,19 @@ export interface Control extends LogExport {
   readonly delivering: Pick<Delivering, 'again' | 'test' | 'page'>;
   execute(order: Order): Promise<Result<Answer, OrderRefusal>>;
   status(): Status;
-  /** Applies, publishes and signs what is due. Rejects where the store fails, and then asks for no call. */
+  /**
+   * Applies, publishes and signs what is due, and resolves once all of it was tried: nobody has to wait for that, for a publisher may
+   * hang. Rejects where the store fails.
+   */
   tend(): Promise<void>;
   /** When to tend next (milliseconds since 1970); undefined where nothing is to be done. */
   dueAt(): number | undefined;
 }
+
+/** While something is under way, somebody comes and looks, though whoever began it is gone. */
+const LOOK_MS = 10_000;
+/** A store that has failed is left alone for so long. */
+const REST_MS = 10_000;
 
 export function createControl(deps: ControlDeps): Control {
   const { store, now, wakeAt, behind } = deps;
@@ -97,19 +105,25 @@ export function createControl(deps: ControlDeps): Control {
   const restoring = createRestoring({ ...deps, executing, checkpointKeys });
   const isRestoring = (): boolean => executing.held().restoring !== undefined;
 
+  let underWay = 0;
+  let restUntil = 0;
+
   function dueAt(): number | undefined {
     if (isRestoring()) return undefined;
     const all = [schedule.dueAt(), outbox.dueAt(), keyOutbox.dueAt(), delivering.dueAt(), checkpoints.dueAt()];
-    const times = all.filter((time) => time !== undefined);
-    return times.length === 0 ? undefined : Math.max(now(), Math.min(...times));
+    const times = [...all, underWay > 0 ? now() + LOOK_MS : undefined].filter((time) => time !== undefined);
+    if (times.length === 0) return undefined;
+    // A clock that was set back must not make a rest long.
+    return Math.max(now(), Math.min(restUntil, now() + REST_MS), Math.min(...times));
   }
 
-  const publish = (): Promise<unknown> => Promise.all([outbox.run(), keyOutbox.run()]);
+  /** Of the six connections that it may have, an event gives keys theirs first: payloads are long, and their publisher may hang. */
+  const publish = (): Promise<unknown>[] => [keyOutbox.run(), outbox.run()];
 
   /** What is applied is published at once, and what is not waits for nothing that is. */
   const work = (): Promise<unknown>[] => [
-    publish(),
-    schedule.run().then((applied) => (applied ? publish() : undefined)),
+    ...publish(),
+    schedule.run().then((applied) => (applied ? Promise.all(publish()) : undefined)),
   ];
 
   /** Nothing waits for a receiver of webhooks. */
@@ -117,12 +131,26 @@ export function createControl(deps: ControlDeps): Control {
     for (const lane of delivering.run(() => wakeAt(dueAt()))) behind(lane);
   }
 
-  async function goOn(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
-    deliver();
-    const done = await Promise.allSettled(works);
-    for (const one of done) if (one.status === 'rejected') throw one.reason;
+  /** What comes of one is seen to at once, whatever another hangs in. */
+  async function carry(work: Promise<unknown>): Promise<void> {
+    underWay += 1;
+    try {
+      await work;
+    } catch (error) {
+      restUntil = now() + REST_MS;
+      throw error;
+    } finally {
+      underWay -= 1;
+    }
     deliver();
     await wakeAt(dueAt());
+  }
+
+  async function goOn(works: readonly Promise<unknown>[]): Promise<void> {
+    const carried = Promise.allSettled(works.map(carry));
+    deliver();
+    await wakeAt(dueAt());
+    for (const one of await carried) if (one.status === 'rejected') throw one.reason;
   }
 
   return {
@@ -154,9 +182,7 @@ export function createControl(deps: ControlDeps): Control {
     },
     async tend() {
       if (isRestoring()) return;
-      const due = checkpoints.dueAt();
-      const signing = due !== undefined && due <= now() ? checkpoints.sign() : undefined;
-      await goOn([signing, ...work()]);
+      await goOn([checkpoints.run(), ...work()]);
     },
     dueAt,
   };

@@ -21,7 +21,7 @@ export interface KeyOutboxDeps {
 export interface KeyOutbox {
   /** Tries all that is due; resolves when nothing is. Rejects where the store fails. */
   run(): Promise<void>;
-  /** When to run next (milliseconds since 1970); undefined where nothing waits, and no key ends. */
+  /** When to run next (milliseconds since 1970); undefined where nothing waits that is not under way, and no key ends. */
   dueAt(): number | undefined;
   /** Of an environment whose publisher did not take its keys. */
   waiting(environment: string): WaitingKeys | undefined;
@@ -37,6 +37,8 @@ export interface WaitingKeys {
 
 const ITSELF: System = { kind: 'system', id: 'lockstep' };
 const VIA = 'outbox';
+/** A key that was revoked stops within a minute, of which control and the publisher have ten seconds (docs/sdk-keys.md). */
+const BACKOFF_CAP_MS = 3_000;
 
 export function createKeyOutbox({ executing, publisher, now, random }: KeyOutboxDeps): KeyOutbox {
   /** With the digest of what failed: other keys wait for no backoff. */
@@ -87,7 +89,8 @@ export function createKeyOutbox({ executing, publisher, now, random }: KeyOutbox
       if (trouble === undefined) continue;
       const before = failures.get(environment) ?? { attempts: 0, since: now(), nextAt: now() };
       const failed = failedParcel(before, trouble, now(), random());
-      failures.set(environment, { ...failed, digest: next.digest });
+      const nextAt = Math.min(failed.nextAt, now() + BACKOFF_CAP_MS);
+      failures.set(environment, { ...failed, nextAt, digest: next.digest });
     }
   }
 
@@ -101,7 +104,8 @@ export function createKeyOutbox({ executing, publisher, now, random }: KeyOutbox
       await Promise.all(environments.map((environment) => running.get(environment)));
     },
     dueAt() {
-      const time = Math.min(...due().map(nextAt), nextKeyEnd(executing.held().state, now()));
+      const waiting = due().filter(({ environment }) => !running.has(environment));
+      const time = Math.min(...waiting.map(nextAt), nextKeyEnd(executing.held().state, now()));
       return time === Number.POSITIVE_INFINITY ? undefined : time;
     },
     waiting(environment) {

@@ -23,7 +23,7 @@ import { webhookAddressFault } from './webhook-address.ts';
 import { createWebhooksOverHttp } from './webhook-over-http.ts';
 import { createWebhookSigner } from './webhook-signature.ts';
 
-/** When the alarm looks again that did not come to its end. */
+/** When the alarm looks again whose work did not come to its end. */
 const RETRY_MS = 10_000;
 
 export class Organisation extends DurableObject<Env> {
@@ -72,8 +72,10 @@ export class Organisation extends DurableObject<Env> {
     );
     // Whatever became of the last alarm, an organisation that is awake is called again.
     context.blockConcurrencyWhile(async () => {
-      const dueAt = this.#control.dueAt();
-      if (dueAt !== undefined && (await storage.getAlarm()) === null) await storage.setAlarm(dueAt);
+      const dueAt = this.#control.dueAt() ?? 1 / 0;
+      // Whoever was ended in the midst of something has set it for later than that is due.
+      const alarm = (await storage.getAlarm()) ?? 1 / 0;
+      if (dueAt < alarm) await storage.setAlarm(dueAt);
     });
   }
 
@@ -103,10 +105,13 @@ export class Organisation extends DurableObject<Env> {
     return this.#control.consistency(from, size);
   }
 
-  /** The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins. */
+  /**
+   * The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins. That one
+   * comes in its time, though a publisher hangs: it would wait for an alarm that waits.
+   */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
-    await this.#control.tend().catch(told);
+    this.ctx.waitUntil(this.#control.tend().catch(told));
   }
 }
 

@@ -30,7 +30,7 @@ export interface Outbox {
   run(): Promise<void>;
   /** Takes over what publishers have done that the log does not know: of an organisation that was restored, they may know more. */
   catchUp(): Promise<void>;
-  /** When to run next (milliseconds since 1970); undefined where nothing waits. */
+  /** When to run next (milliseconds since 1970); undefined where nothing waits that is not under way. */
   dueAt(): number | undefined;
 }
 
@@ -119,7 +119,8 @@ export function createOutbox({ executing, publisher, sha256, now, random }: Outb
       );
     },
     dueAt() {
-      const times = [...executing.held().parcels.values()].map(({ nextAt }) => nextAt);
+      const waiting = [...executing.held().parcels].filter(([environment]) => !running.has(environment));
+      const times = waiting.map(([, { nextAt }]) => nextAt);
       return times.length === 0 ? undefined : Math.min(...times);
     },
   };

@@ -20,6 +20,8 @@ export interface PublisherOptions {
 
 /** A publish answers after the first attempts at the targets, at most about two seconds after it is in force. */
 const DEADLINE_MS = 30_000;
+/** Keys are few, and are answered as soon. Whoever does not answer is asked again, for a key that was revoked has to stop. */
+const KEYS_DEADLINE_MS = 5_000;
 /** A page of the journal has some megabytes where many flags changed at once. */
 const MAX_JSON = 16 * 1024 * 1024;
 const PAGE = 1_000;
@@ -47,6 +49,12 @@ const entry = z.object({
 
 const journal = z.object({ entries: z.array(entry), next: z.int().optional() });
 
+interface Asked extends RequestInit {
+  /** Of the answer. */
+  readonly maxBytes: number;
+  readonly deadlineMs?: number;
+}
+
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -54,25 +62,26 @@ interface Reply {
 }
 
 export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions): PublisherPort {
-  async function ask(environment: string, path: string, maxBytes: number, init: RequestInit = {}): Promise<Reply> {
+  async function ask(environment: string, path: string, asked: Asked): Promise<Reply> {
+    const { maxBytes, deadlineMs = DEADLINE_MS, ...init } = asked;
     const address = addresses.get(environment);
     if (address === undefined) throw new Error(`no publisher is set for ${environment} (PUBLISHERS)`);
     const headers = { authorization: `Bearer ${address.key}`, 'content-type': 'application/json' };
-    const reply = await withDeadline(DEADLINE_MS, async (signal) => {
+    const reply = await withDeadline(deadlineMs, async (signal) => {
       const response = await fetch(new Request(`${address.url}${path}`, { ...init, headers, signal }));
       const bytes =
         response.body === null ? new Uint8Array() : await boundedChunks(response.body.getReader(), maxBytes);
       if (bytes === undefined) throw new Error(`the publisher's answer is larger than ${maxBytes} bytes`);
       return { status: response.status, headers: response.headers, text: new TextDecoder().decode(bytes) };
     });
-    if (reply === undefined) throw new Error(`the publisher has not answered for ${DEADLINE_MS / 1_000} s`);
+    if (reply === undefined) throw new Error(`the publisher has not answered for ${deadlineMs / 1_000} s`);
     return reply;
   }
 
   async function journalBehind(environment: string, after: number): Promise<PublisherEntry[]> {
     const entries: PublisherEntry[] = [];
     for (let from: number | undefined = after; from !== undefined; ) {
-      const reply = await ask(environment, `/v1/journal?after=${from}&limit=${PAGE}`, MAX_JSON);
+      const reply = await ask(environment, `/v1/journal?after=${from}&limit=${PAGE}`, { maxBytes: MAX_JSON });
       if (reply.status !== 200) throw new Error(textOf(reply));
       const page = journal.parse(JSON.parse(reply.text));
       entries.push(...page.entries);
@@ -84,7 +93,7 @@ export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions)
 
   async function readNews(environment: string, after: number): Promise<News> {
     const entries = await journalBehind(environment, after);
-    const reply = await ask(environment, '/v1/ruleset/lines', MAX_RULESET);
+    const reply = await ask(environment, '/v1/ruleset/lines', { maxBytes: MAX_RULESET });
     if (reply.status !== 200) throw new Error(textOf(reply));
     const version = Number(reply.headers.get('lockstep-version'));
     const digest = (reply.headers.get('etag') ?? '').replaceAll('"', '');
@@ -95,7 +104,9 @@ export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions)
     async publish(environment, request) {
       const { changed, lines, ...rest } = request;
       const post = (content: object): Promise<Reply> =>
-        ask(environment, '/v1/ruleset', MAX_JSON, { method: 'POST', body: JSON.stringify({ ...rest, ...content }) });
+        ask(environment, '/v1/ruleset', {
+          ...{ maxBytes: MAX_JSON, method: 'POST', body: JSON.stringify({ ...rest, ...content }) },
+        });
       try {
         const reply = changed && (await post(changed));
         return outcomeOf(reply === undefined || wantsAll(reply) ? await post({ lines: lines() }) : reply);
@@ -112,8 +123,8 @@ export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions)
     },
     async putKeys(environment, request) {
       try {
-        const init = { method: 'PUT', body: JSON.stringify(request) };
-        return keysOutcomeOf(await ask(environment, '/v1/keys', MAX_JSON, init));
+        const init = { method: 'PUT', body: JSON.stringify(request), deadlineMs: KEYS_DEADLINE_MS };
+        return keysOutcomeOf(await ask(environment, '/v1/keys', { ...init, maxBytes: MAX_JSON }));
       } catch (error) {
         return dark(error);
       }

@@ -20,7 +20,7 @@ export interface ScheduleDeps {
 export interface Schedule {
   /** Applies all that is due; whether there was any. Rejects where the store fails. */
   run(): Promise<boolean>;
-  /** When to run next (milliseconds since 1970); undefined where nothing is scheduled. */
+  /** When to run next (milliseconds since 1970); undefined where nothing is scheduled, or it runs. */
   dueAt(): number | undefined;
 }
 
@@ -90,6 +90,7 @@ export function createSchedule({ executing, ports, now, random }: ScheduleDeps):
       return running;
     },
     dueAt() {
+      if (running !== undefined) return undefined;
       const times = due().map(timeOf);
       return times.length === 0 ? undefined : Math.min(...times);
     },
