@@ -117,6 +117,7 @@ export const LINK_NAMES: readonly LinkName[] = [
   'control/ingest',
   'ingest/kv',
   'stream/kv',
+  'stream/ingest',
   'publisher/stream',
   'publisher/kv',
   ...NETWORKS.map((network): LinkName => `publisher/edgekv-${network}`),

@@ -84,14 +84,17 @@ function edgeOptions(edge: BuiltWorker, pop: PopName, sources: WorkerSources): V
   });
 }
 
-/** It pushes to the regions of Cloudflare's POPs, which are objects of its own. */
+/** It pushes to the regions of Cloudflare's POPs, which are objects of its own. All that it calls is ingest, at an address that is nobody's. */
 function streamOptions(stream: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {
   const vars = {
     PUBLIC_KEYS: JSON.stringify([keys.signing.publicJwk]),
     SDK_KEYS: JSON.stringify(streamKeyRecords(keys)),
     REGIONS: JSON.stringify(CLOUDFLARE_POPS.map((pop) => POPS[pop].region)),
+    INGEST_URL: 'http://ingest',
+    INGEST_KEY: keys.bearer.ingest,
   };
-  return deployed(stream, vars, { KV_LINK: handlerOf(links.get('stream/kv')) });
+  const options = deployed(stream, vars, { KV_LINK: handlerOf(links.get('stream/kv')) });
+  return { ...options, outboundService: handlerOf(links.get('stream/ingest')) };
 }
 
 function ingestOptions(ingest: BuiltWorker, { keys, links }: WorkerSources): V4WorkerOptions {

@@ -93,7 +93,7 @@ export interface Beacon {
   /** By the emitter's clock (milliseconds since 1970): ingest corrects the events' times by the difference to its own. */
   readonly sentAt: number;
   readonly ledger?: Ledger | BatchLedger;
-  /** Of POPs: when SDK keys were last used, where ingest has not heard it yet. */
+  /** Of POPs, relays and the stream: when SDK keys were last used, where ingest has not heard it yet. */
   readonly uses?: readonly KeyUse[];
   /** 1, 2, 3 ... of an emitter's batches; the halves of one share its number. One that never comes is a batch that was lost. */
   readonly sequence?: number;

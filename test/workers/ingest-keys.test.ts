@@ -248,12 +248,16 @@ describe('when keys were last used', () => {
     expect(await keyUse(ingest)).toEqual({ [SHA]: minuteOf(now - 10 * MINUTE), [OTHER_SHA]: minuteOf(now) });
   });
 
-  it('B34: is believed of POPs alone', async () => {
-    const ingest = await ingestWith([await keyEntry(ISSUED, { t: 'relay' })]);
+  it.each([
+    ['server', false],
+    ['relay', true],
+  ] as const)('B34: is believed of POPs, and of those who come with the key of a relay: %s', async (t, isBelieved) => {
+    const ingest = await ingestWith([await keyEntry(ISSUED, { t })]);
     const uses = [[SHA, ingest.clock.now()]];
     expect((await send(ingest, ISSUED, { uses })).status).toBe(202);
     await ingest.settle();
-    expect(Object.keys(await keyUse(ingest))).toEqual([await hashOf(ISSUED)]);
+    const known = [...(isBelieved ? [SHA] : []), await hashOf(ISSUED)];
+    expect(new Set(Object.keys(await keyUse(ingest)))).toEqual(new Set(known));
   });
 
   it.each([

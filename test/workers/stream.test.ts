@@ -174,6 +174,23 @@ describe('who may ask', () => {
     }
   });
 
+  it('is noted as used where control has issued it, whatever is asked', async () => {
+    const stream = createStream();
+    await stream.ask('/v1/ruleset');
+    expect(stream.used).toEqual([]);
+    const issued = await keyEntry('ls_issued');
+    stream.keyStore.text = await keysDocument(streamSigner, [issued], 1);
+    const other = createStream();
+    other.keyStore.text = stream.keyStore.text;
+    await other.offer(1);
+    const headers = { authorization: 'Bearer ls_issued', 'lockstep-instance': 'booking-1' };
+    const reader = await other.connect('booking-1', headers, 'server');
+    await other.ask('/v1/ruleset', { headers });
+    await other.ask('/v1/ruleset', { headers: { authorization: 'Bearer ls_made_up' } });
+    expect(other.used).toEqual([issued.k, issued.k]);
+    await reader.cancel();
+  });
+
   it('is for some namespaces only sent to OFREP: a stream carries every flag', async () => {
     const stream = createStream();
     const scoped = await keyEntry('ls_scoped', { n: ['search'] });

@@ -37,5 +37,8 @@ const ALLOWED: Readonly<Record<IngestAction, readonly IngestKeyKind[]>> = {
 
 export const mayAsk = (kind: IngestKeyKind, action: IngestAction): boolean => ALLOWED[action].includes(kind);
 
+/** Whose word is believed of when keys were last used: that of those who let others in by them. */
+export const mayTellUses = (kind: IngestKeyKind): boolean => kind === 'pop' || kind === 'relay';
+
 /** Control issues none of these: they count beside the keys document, whatever it says. */
 export const isOwnKind = (kind: IngestKeyKind): boolean => kind === 'pop' || kind === 'control' || kind === 'rollout';

@@ -25,8 +25,8 @@ export interface BeaconAnswer extends Taken {
 export interface Reception {
   readonly environment: string;
   readonly inboxes: Inboxes;
-  /** Whether the sender is a POP of our own: what that says of keys is believed. */
-  readonly isPop: boolean;
+  /** Whether what the sender says of uses of keys is believed. */
+  readonly tellsUses: boolean;
   readonly receivedAt: number;
   /** None where the edge signs none. */
   readonly tokens?: Pick<ExposureTokens, 'verify'> | undefined;
@@ -37,7 +37,7 @@ export interface Reception {
 /** Rejects where an inbox fails: the sender is to send all of it again, for a part that was kept is then a duplicate. */
 export async function receiveBeacon(
   request: Request,
-  { environment, inboxes, isPop, receivedAt, tokens, rejected: tell }: Reception,
+  { environment, inboxes, tellsUses, receivedAt, tokens, rejected: tell }: Reception,
 ): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return badBody(body.error);
@@ -58,7 +58,7 @@ export async function receiveBeacon(
   if (collapsed.length > 0 && word?.sequence === undefined)
     return badRequest('sequence: must be there with collapsed counts, a whole number from 1, so that they count once');
   const parts = divide(environment, verdicts, receivedAt, word && { ...word, collapsed: verdicts.collapsed });
-  const uses = isPop ? usesIn(beacon.data, receivedAt) : [];
+  const uses = tellsUses ? usesIn(beacon.data, receivedAt) : [];
   const [receipts] = await Promise.all([
     Promise.all(parts.map((part) => inboxes.receive(part))),
     uses.length > 0 && inboxes.keepUses(inboxOfEmitter(emitter), uses),

@@ -25,19 +25,28 @@ export interface AdmissionOptions {
   readonly keys: HeldCache;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told of each use of a key that control has issued, by its SHA-256; undefined where nobody is. */
+  readonly used?: ((sha256: string) => void) | undefined;
 }
 
-export function createAdmission({ fixed, keys, now }: AdmissionOptions): Admission {
+export function createAdmission({ fixed, keys, now, used }: AdmissionOptions): Admission {
   const document = () => keys.current()?.reader;
   const find = findIssued(fixed, document, now);
   const ring = createKeyRingOf(find, crypto.subtle as Subtle);
+  const tickets = createEventTickets({ find, fixed, document });
+
+  function noted(record: KeyRecord | undefined): KeyRecord | undefined {
+    if (record?.issued) used?.(record.sha256);
+    return record;
+  }
+
   return {
-    atOnce: ring.remembered,
-    recordOf: (headers) => ring.recordOf({ headers }),
+    atOnce: (headers) => noted(ring.remembered(headers)),
+    recordOf: async (headers) => noted(await ring.recordOf({ headers })),
     // Without a document and a key of its own a relay cannot tell who is whose.
     refusal: () => (document() === undefined && fixed.length === 0 ? UNHEARD : UNAUTHORIZED),
     find,
-    tickets: createEventTickets({ find, fixed, document }),
+    tickets: { ...tickets, recordOf: (ticket) => noted(tickets.recordOf(ticket)) },
   };
 }
 

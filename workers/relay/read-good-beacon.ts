@@ -12,7 +12,7 @@ export function readGoodBeacon(bytes: Uint8Array, headers: Headers): Beacon | un
   const beacon = parsed?.ok ? envelope.safeParse(parsed.value).data : undefined;
   if (beacon === undefined || beacon.events.length + beacon.outcomes.length > MAX_BEACON_EVENTS) return undefined;
   const { uses, ...rest } = beacon;
-  // Who tells of keys is a POP, and is believed by ingest alone.
+  // Who tells of keys is believed by ingest alone, for the key that it comes with.
   return uses === undefined && isGood(rest) ? (rest as Beacon) : undefined;
 }
 

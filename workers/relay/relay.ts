@@ -50,6 +50,8 @@ export interface RelayOptions {
   readonly emitter?: Pick<Emitter, 'exposed' | 'evaluated'> | undefined;
   /** Undefined where exposures are not kept. */
   readonly custody?: ExposureCustody | undefined;
+  /** Told of each use of a key that control has issued; undefined where nobody is to hear of it. */
+  readonly used?: ((sha256: string) => void) | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly random: () => number;
@@ -78,7 +80,7 @@ const BEATS = 3;
 export function createRelay(options: RelayOptions): Relay {
   const { held, upstream, settings, place, now, random, log } = options;
   const { sdkKeys: fixed, allowedOrigins } = settings.access;
-  const admission = createAdmission({ fixed, keys: held.keys, now });
+  const admission = createAdmission({ fixed, keys: held.keys, now, used: options.used });
   const isAdmitted = ({ sha256 }: KeyRecord): boolean => admission.find(sha256) !== undefined;
   const mayStream = ({ sha256, kind }: KeyRecord): boolean => {
     const record = admission.find(sha256);

@@ -2,9 +2,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Emitter } from '#exposure/emitter';
+import { withDeadline } from '#http/with-deadline';
 import { BOOKMARK_INTERVAL_MS } from '#schema/stream-limits';
 import { createClientEmitter } from '#sdk/exposures/create-client-emitter';
 import { createBeaconPost, platformGzip } from '#sdk/exposures/post-beacon';
+import { createUseReports, type UseReports } from '#sdk/exposures/use-reports';
 import type { Disk } from '#sdk/node/disk';
 import { createNodeCrypto } from '#sdk/node/node-crypto';
 import { openSpill } from '#sdk/node/open-spill';
@@ -60,8 +62,9 @@ export async function runRelay(options: RunOptions): Promise<RunningRelay> {
   if (defaults.withoutValue.length > 0) log('defaults without a value', { flags: defaults.withoutValue });
   const custody = custodyOf(options);
   const emitter = emitterOf(options);
+  const uses = usesOf(options);
   const relay = createRelay({
-    ...{ custody, emitter },
+    ...{ custody, emitter, used: uses && ((sha256) => void uses.used(sha256)) },
     ...{ held: home.held, upstream: home.port, disk: home.disk, settings, instance, defaults, counter, now },
     ...{ place: { region, cloud }, staleIfError: cache.staleIfError, fetch, random: Math.random },
     log: (message) => log('failed', { message }),
@@ -76,7 +79,7 @@ export async function runRelay(options: RunOptions): Promise<RunningRelay> {
       clearInterval(timer);
       relay.drain();
       await ended(server, settings.drainMs);
-      await Promise.all([home.close(), emitter?.close(CLOSE_MS)]);
+      await Promise.all([home.close(), emitter?.close(CLOSE_MS), withDeadline(CLOSE_MS, async () => uses?.tell())]);
       // What the emitter's end could not send lies on its own disk.
       await custody?.close();
     },
@@ -102,6 +105,15 @@ function custodyOf({
     ...{ clock, random: Math.random },
     quarantined: (item, why) => log('exposure quarantined', { item, why }),
   });
+}
+
+/** Of keys that come to this relay; those that come to one below it, that one tells of itself. */
+function usesOf({ settings, instance }: RunOptions): UseReports | undefined {
+  const { ingestUrl: url, key } = settings;
+  if (url === undefined) return undefined;
+  const clock = systemClock;
+  const send = createBeaconPost({ url, key, fetch, clock, gzip: platformGzip });
+  return createUseReports({ emitter: `${instance}-uses`, send, clock });
 }
 
 /** OFREP's clients do not tell whom they served: who evaluates for them does, as a service does for itself. */

@@ -9,6 +9,7 @@ import { DIGEST_PATTERN, MAX_RULESET } from '#schema/limits';
 import { INSTANCE_PATTERN } from '#schema/stream-limits';
 import type { IssuedRing } from '#sdk/edge/issued-ring';
 import type { KeysSource } from '#sdk/edge/keys-source';
+import type { UseReports } from '#sdk/exposures/use-reports';
 import type { CachedLines } from './cached-lines.ts';
 import { type AskChannel, ChannelError } from './channel-port.ts';
 import { readConvergenceQuery } from './convergence-query.ts';
@@ -39,6 +40,8 @@ export interface StreamDeps {
   readonly issued: Pick<KeysSource, 'isKnown'>;
   readonly ask: AskChannel;
   readonly lines: CachedLines;
+  /** Undefined where nobody hears when keys were last used. */
+  readonly uses?: Pick<UseReports, 'used'> | undefined;
 }
 
 interface StreamEnv {
@@ -50,13 +53,16 @@ const MAX_OFFER_BYTES = 2 * MAX_RULESET;
 const MAX_KEYS_BYTES = 512 * 1024;
 const KEY_PARAMETERS = ['key', 'token', 'authorization', 'access_token', 'api_key'];
 
-export function createApp({ ring, issued, ask, lines }: StreamDeps): Hono<StreamEnv> {
+export function createApp({ ring, issued, ask, lines, uses }: StreamDeps): Hono<StreamEnv> {
   const app = new Hono<StreamEnv>();
   const knownKey: MiddlewareHandler<StreamEnv> = async (c, next) => {
     const inQuery = KEY_PARAMETERS.find((name) => c.req.query(name) !== undefined);
     if (inQuery !== undefined) return keyInQuery(inQuery);
-    const record = await ring.recordOf(c.req.raw, (work) => c.executionCtx.waitUntil(work));
+    const behind = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
+    const record = await ring.recordOf(c.req.raw, behind);
     if (record === undefined) return issued.isKnown() ? unauthorized() : unheard();
+    const report = record.issued && uses?.used(record.sha256);
+    if (report) behind(report);
     c.set('record', record);
     await next();
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');

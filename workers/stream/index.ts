@@ -4,10 +4,13 @@ import { problemResponse } from '#http/problem';
 import { type Bindings, SettingsError } from '#http/settings';
 import { createIssuedRing } from '#sdk/edge/issued-ring';
 import { createEdgeKeys } from '#sdk/edge/runtime';
+import { createBeaconPost } from '#sdk/exposures/post-beacon';
+import { createUseReports, type UseReports } from '#sdk/exposures/use-reports';
+import { systemClock } from '#sdk/stream/clock';
 import { createApp } from './app.ts';
 import { createCachedLines } from './cached-lines.ts';
 import { type ChannelStub, createAskChannel } from './channel-port.ts';
-import { readStreamSettings } from './settings.ts';
+import { readStreamSettings, type StreamSettings } from './settings.ts';
 
 export { Channel } from './channel.ts';
 export { Region } from './region.ts';
@@ -21,7 +24,16 @@ function assemble(env: Env): ReturnType<typeof createApp> {
   const ring = createIssuedRing(issued, sdkKeys);
   const ask = createAskChannel(() => env.CHANNEL.getByName(environment) as unknown as ChannelStub);
   const read = (digest: string): Promise<string | undefined> => ask((channel) => channel.lines(digest));
-  return createApp({ ring, issued, ask, lines: createCachedLines({ environment, cache: caches.default, read }) });
+  const lines = createCachedLines({ environment, cache: caches.default, read });
+  return createApp({ ring, issued, ask, lines, uses: useReports(settings) });
+}
+
+/** To be called inside a request: the emitter's name is random. */
+function useReports({ uses }: StreamSettings): UseReports | undefined {
+  if (uses === undefined) return undefined;
+  const clock = systemClock;
+  const send = createBeaconPost({ ...uses, fetch: (url, init) => fetch(url, init), clock, gzip: undefined });
+  return createUseReports({ emitter: crypto.randomUUID(), send, clock });
 }
 
 export default {

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Entry } from '#schema/entry';
 import { until } from '../../e2e/fixtures/poll.ts';
-import { keyEntry } from './fixtures/held.ts';
+import { hashOf, keyEntry } from './fixtures/held.ts';
 import { type Listening, listen } from './fixtures/listening.ts';
 import { CHANGED, closeAll, publish, ready, type Serving, started } from './fixtures/serving.ts';
 
@@ -45,6 +45,27 @@ describe('a stream over HTTP', () => {
     expect(await connected()).toBe('1');
     end();
     await until('it is gone', async () => (await connected()) === '0');
+  });
+
+  it('is a use of its key, as every request is with a key that control has issued', async () => {
+    const used: string[] = [];
+    const serving = await ready({ used: (sha256) => void used.push(sha256) });
+    await pageUrl(serving);
+    expect(used, 'the keys of the settings are nobody’s to rotate').toEqual([]);
+    await serving.held.issue([keyEntry('server'), keyEntry('page', { t: 'client' })], 1);
+    serving.relay.keysApplied();
+    const uses = async (what: () => Promise<unknown>): Promise<readonly string[]> => {
+      used.length = 0;
+      await what();
+      return [...used];
+    };
+    const page = await pageUrl(serving, 'page');
+    const [server, client] = [[hashOf('server')], [hashOf('page')]];
+    expect(await uses(() => stream(serving))).toEqual(server);
+    expect(await uses(() => pageUrl(serving, 'page'))).toEqual(client);
+    expect(await uses(() => listen(page))).toEqual(client);
+    expect(await uses(() => serving.call('/v1/ruleset'))).toEqual(server);
+    expect(await uses(() => serving.call('/v1/ruleset', { key: 'made-up' }))).toEqual([]);
   });
 
   it('B49: is closed when its key is revoked', async () => {
