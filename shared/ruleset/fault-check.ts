@@ -3,7 +3,7 @@
  * all lines are the same: what was good once is good again, unless something that it refers to has changed.
  */
 import { SEGMENT_PREFIX } from '#schema/limits';
-import { changedKeys } from './changed-keys.ts';
+import { changedBetween } from './changed-between.ts';
 import { keyAt } from './lines.ts';
 import { createLinker } from './link.ts';
 import type { Fault, RulesetReader } from './reader.ts';
@@ -20,26 +20,28 @@ const MAX_AFFECTED = 64;
 
 export function createFaultCheck(): FaultCheck {
   let good: RulesetReader | undefined;
-  /** The text that was looked through last for names with an escape in them, and has none. */
-  let plain: string | undefined;
+  /** The text that was looked through last, and those of its lines that refer to others. */
+  let known: { readonly lines: string; readonly referring: string } | undefined;
 
-  /** A name with an escape in it could be one that is looked for in plain letters. */
-  function hasEscapedNames({ overlay, lines }: Searched): boolean {
-    if (plain !== lines && ESCAPED_NAME.test(lines)) return true;
-    plain = lines;
-    return overlay !== undefined && ESCAPED_NAME.test(overlay);
+  /** Undefined where a name has an escape in it: that could be one that is looked for in plain letters. */
+  function referringIn({ lines, overlay }: Searched): string | undefined {
+    if (known?.lines !== lines) {
+      if (ESCAPED_NAME.test(lines)) return undefined;
+      known = { lines, referring: referringLines(lines) };
+    }
+    return ESCAPED_NAME.test(overlay) ? undefined : known.referring + referringLines(overlay);
   }
 
   /** Keys of entries that changed, and of those that refer to one; undefined where they are many. */
   function affected(before: RulesetReader, after: RulesetReader): string[] | undefined {
     const changed = changedBetween(before, after);
     if (changed.length === 0) return [];
-    const searched = searchedOf(after);
-    if (hasEscapedNames(searched)) return undefined;
+    const referring = referringIn(searchedOf(after));
+    if (referring === undefined) return undefined;
     const found = new Set(changed);
     for (const key of found) {
       if (found.size > MAX_AFFECTED) return undefined;
-      for (const user of usersOf(key, searched)) found.add(user);
+      for (const user of usersOf(key, referring)) found.add(user);
     }
     return [...found].sort();
   }
@@ -69,42 +71,39 @@ function faultAmong(keys: readonly string[], reader: RulesetReader): Fault | und
   return undefined;
 }
 
-/** Of two that are on the same lines, by their changes alone. */
-function changedBetween(before: RulesetReader, after: RulesetReader): string[] {
-  const { base, patches } = after.overlay ?? {};
-  if (base === undefined || patches === undefined || base !== (before.overlay?.base ?? before)) {
-    return before.lines === after.lines ? [] : changedKeys(before.lines, after.lines);
-  }
-  const known = new Map(before.overlay?.patches.map(({ key, line }) => [key, line]));
-  const is = new Map(patches.map(({ key, line }) => [key, line]));
-  return [...new Set([...known.keys(), ...is.keys()])].filter((key) => known.get(key) !== is.get(key));
-}
-
 /** What names are looked for in: the lines, or those that there are changes on, and the changed lines. */
 interface Searched {
   readonly lines: string;
-  readonly overlay: string | undefined;
+  readonly overlay: string;
 }
 
 /** A reader's whole text is not asked for: it would be put together for this. */
-const searchedOf = (reader: RulesetReader): Searched =>
-  reader.overlay === undefined
-    ? { lines: reader.lines, overlay: undefined }
-    : {
-        lines: reader.overlay.base.lines,
-        overlay: reader.overlay.patches.map(({ line }) => line).join(''),
-      };
+const searchedOf = (reader: RulesetReader): Searched => ({
+  lines: reader.overlay?.base.lines ?? reader.lines,
+  overlay: reader.overlay?.patches.map(({ line }) => line).join('') ?? '',
+});
 
 /** JSON writes a printable character so, or as itself. */
 const ESCAPED_NAME = /\\u00[2-7]|\\\//i;
+/** What an entry refers to another with: its field for prerequisites, or a clause's operator. */
+const REFERRING = ['"p"', '"segment"'] as const;
 
-/** Keys of the lines that have that name as a text: those that refer to it are among them. */
-function usersOf(key: string, { lines, overlay = '' }: Searched): string[] {
-  const name = `"${key.startsWith(SEGMENT_PREFIX) ? key.slice(SEGMENT_PREFIX.length) : key}"`;
-  return [...usersIn(lines, name), ...usersIn(overlay, name)];
+/** The lines that can refer to another: in most rulesets few do, so that a name need not be looked for in all of them. */
+function referringLines(lines: string): string {
+  const starts = new Set<number>();
+  for (const sign of REFERRING) {
+    for (let at = lines.indexOf(sign); at >= 0; ) {
+      starts.add(lines.lastIndexOf('\n', at) + 1);
+      const end = lines.indexOf('\n', at);
+      at = end < 0 ? -1 : lines.indexOf(sign, end);
+    }
+  }
+  return [...starts].map((start) => lines.slice(start, lines.indexOf('\n', start) + 1)).join('');
 }
 
-function usersIn(lines: string, name: string): string[] {
+/** Keys of the lines that have that name as a text: those that refer to it are among them. */
+function usersOf(key: string, lines: string): string[] {
+  const name = `"${key.startsWith(SEGMENT_PREFIX) ? key.slice(SEGMENT_PREFIX.length) : key}"`;
   const users: string[] = [];
   for (let at = lines.indexOf(name); at >= 0 && users.length <= MAX_AFFECTED; at = lines.indexOf(name, at + 1)) {
     users.push(keyAt(lines, lines.lastIndexOf('\n', at) + 1) as string);
