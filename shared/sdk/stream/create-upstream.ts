@@ -73,8 +73,8 @@ export interface Upstream {
 }
 
 const MAX_MESSAGE = 300;
-/** Within this time the SDKs of a relay say what they have. */
-const ACK_SPREAD_MS = 250;
+/** Within this time the SDKs of a relay say what they have: their word must not keep those waiting who are still to be told. */
+const ACK_SPREAD_MS = 1_000;
 
 /** Begins at once. */
 export function createUpstream(options: UpstreamOptions): Upstream {

@@ -36,6 +36,8 @@ export interface UpstreamRequests {
 }
 
 const DEADLINE_MS = 10_000;
+/** Made once: with none, each request that ends would make an error of its own, with its stack. */
+const OVER = new Error('over');
 const GOODBYE_MS = 1_000;
 
 export function createRequests(options: RequestOptions): UpstreamRequests {
@@ -67,7 +69,7 @@ export function createRequests(options: RequestOptions): UpstreamRequests {
       cancel();
       outer?.removeEventListener('abort', give);
       // What was not read to its end need not arrive.
-      patience.abort();
+      patience.abort(OVER);
     }
   }
 

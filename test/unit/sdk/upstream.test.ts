@@ -482,7 +482,7 @@ describe('R26: a whole text that was missed', () => {
 describe('acks', () => {
   it('are sent when something comes into force, and every 5 s', async () => {
     const client = await started();
-    await client.clock.forward(250);
+    await client.clock.forward(1_000);
     expect(client.home.acks).toEqual([
       {
         instance: 'client-1',
@@ -491,12 +491,12 @@ describe('acks', () => {
         cloud: 'aws',
         version: 1,
         digest: one.digest,
-        ageMs: 125,
+        ageMs: 500,
         stale: false,
       },
     ]);
     stream(client).send('ruleset', two.deltaOn(one));
-    await client.clock.forward(250);
+    await client.clock.forward(1_000);
     expect(client.home.acks.at(-1)).toMatchObject({ version: 2, digest: two.digest });
     await client.clock.forward(14_000);
     expect(client.home.acks).toHaveLength(4);
@@ -505,7 +505,7 @@ describe('acks', () => {
   const identity: Identity = { instance: 'one', kind: 'sdk', region: 'dub', cloud: 'aws', sdk: 'test/1' };
 
   it.each<[string, Identity, number]>([
-    ['an SDK says it at a moment left to chance', identity, 125],
+    ['an SDK says it at a moment left to chance', identity, 500],
     ['a relay says it at once', { ...identity, kind: 'relay' }, 0],
     ['an SDK that is the canary says it at once', { ...identity, canary: true }, 0],
   ])('of what came into force: %s', async (_title, who, wait) => {
