@@ -3,6 +3,7 @@
  * long, a pointer. Each text is made once and is the same for all clients, so that ten thousand of them cost what one does.
  */
 import { type Position, positionText } from '#ruleset/position';
+import type { BasedDelta } from '#ruleset/verify';
 import { makeDelta, writeDelta } from '#ruleset/write/make-delta';
 import { MAX_EVENT } from '#schema/stream-limits';
 import { sseEvent } from './sse-event.ts';
@@ -12,6 +13,8 @@ export interface Edition extends Position {
   /** The signed header line, without its line feed. */
   readonly header: string;
   readonly lines: string;
+  /** What it came as, where that was a delta: it is passed on as it is to whoever has the lines that it is on. */
+  readonly delta?: BasedDelta | undefined;
 }
 
 /** What the data of an event is, as JSON. */
@@ -43,19 +46,23 @@ export function createEditionEvents<Chunk>(
   edition: Edition,
   { event, linesOf, encode }: EditionEventsOptions<Chunk>,
 ): EditionEvents<Chunk> {
-  const { version, digest, header, lines } = edition;
+  // Its lines are asked for where nothing else will do: they may have to be put together.
+  const { version, digest, header } = edition;
   const byBase = new Map<string, Chunk>();
   let pointer: Chunk | undefined;
 
   const textOf = (data: EditionData): string =>
     sseEvent({ event, ...(event === 'ruleset' && { id: positionText(edition) }), data: JSON.stringify(data) });
 
-  function deltaFrom(base: string): Chunk | undefined {
+  function madeOn(base: string): string | undefined {
     const before = linesOf(base);
-    if (before === undefined) return undefined;
-    const delta = writeDelta(makeDelta(base, before, header, lines));
+    return before === undefined ? undefined : writeDelta(makeDelta(base, before, header, edition.lines));
+  }
+
+  function deltaFrom(base: string): Chunk | undefined {
+    const delta = edition.delta?.base === base ? edition.delta.text : madeOn(base);
     // Written as JSON it is longer still.
-    const text = delta.length > MAX_EVENT ? undefined : textOf({ version, digest, delta });
+    const text = delta === undefined || delta.length > MAX_EVENT ? undefined : textOf({ version, digest, delta });
     return text === undefined || text.length > MAX_EVENT ? undefined : encode(text);
   }
 

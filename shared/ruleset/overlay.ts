@@ -94,7 +94,7 @@ function overlaidReader(overlay: Overlay, pieces: readonly string[], version: nu
   };
   const linker = createLinker(version, line, flags);
   return {
-    ...{ version, overlay, entryCount: countOf(overlay), line, flags },
+    ...{ version, overlay, pieces, entryCount: countOf(overlay), line, flags },
     get lines() {
       return put().lines;
     },

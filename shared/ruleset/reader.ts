@@ -17,6 +17,8 @@ export interface Fault {
 export interface RulesetReader extends Ruleset {
   /** The lines as they were read. */
   readonly lines: string;
+  /** The same in the parts that they lie in: who goes through them once need not have them put together. */
+  readonly pieces: readonly string[];
   readonly entryCount: number;
   /** The line of an entry, without its line feed; undefined where there is none. */
   line(key: string): string | undefined;
@@ -55,6 +57,7 @@ export function readLines(lines: string, version: number): RulesetReader {
   return {
     version,
     lines,
+    pieces: [lines],
     entryCount,
     line,
     flags,

@@ -29,7 +29,7 @@ export async function verifyDelta(
   const verified = await verifyParts(header, changes, environment, { ...crypto, sha256 });
   if (!verified.ok) return verified;
   const reader = checked('bad-lines', () => overlaid.value.read(verified.value.claims.version));
-  return reader.ok ? ok({ ...verified.value, reader: reader.value }) : reader;
+  return reader.ok ? ok({ ...verified.value, reader: reader.value, delta: { base, text } }) : reader;
 }
 
 const digestOf = ({ pieces }: Overlaid, crypto: RulesetCrypto): Promise<string> =>

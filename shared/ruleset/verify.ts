@@ -47,6 +47,14 @@ export interface VerifiedRuleset {
   /** The header line, without its line feed. */
   readonly header: string;
   readonly reader: RulesetReader;
+  /** What it came as, where that was the difference to what was in force before: others who have that can be told the same. */
+  readonly delta?: BasedDelta;
+}
+
+/** A delta as text, and the digest of the lines that it is on. */
+export interface BasedDelta {
+  readonly base: string;
+  readonly text: string;
 }
 
 export const refusal = (code: RefusalCode, message: string): { readonly ok: false; readonly error: RulesetRefusal } =>

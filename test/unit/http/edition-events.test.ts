@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createEditionEvents, type Edition, type EditionData } from '#http/edition-events';
 import { sseEvent } from '#http/sse-event';
 import { bookmarkText, closingText } from '#http/stream-signals';
@@ -62,6 +62,28 @@ describe('the events of a ruleset', () => {
     expect(readPosition(id)).toEqual({ version: 7, digest: next.digest });
     const { base, changes, header } = readDelta(String(json['delta']));
     expect([base, header, applyDelta(old.lines, changes)]).toEqual([old.digest, next.header, next.lines]);
+  });
+
+  it('are the delta that it came as, for whoever has what that is on, and no text is put together for it', () => {
+    const text = 'header.of.7\n{"base":"…"}\n';
+    const lines = vi.fn(() => next.lines);
+    const came = {
+      ...{ version: 7, digest: next.digest, header: next.header, delta: { base: old.digest, text } },
+      get lines() {
+        return lines();
+      },
+    };
+    const older = editionOf(5, linesOf(50, 2));
+    const { from } = eventsOf(came, [old, older]);
+    expect(one(from(old.digest)).json['delta']).toBe(text);
+    expect(lines).not.toHaveBeenCalled();
+    const { base, changes } = readDelta(String(one(from(older.digest)).json['delta']));
+    expect([base, applyDelta(older.lines, changes)]).toEqual([older.digest, next.lines]);
+  });
+
+  it('are a pointer where the delta that it came as is longer than an event may be', () => {
+    const delta = { base: old.digest, text: 'x'.repeat(MAX_EVENT) };
+    expect(one(eventsOf({ ...next, delta }, [old]).from(old.digest)).json).toHaveProperty('path');
   });
 
   it('B12: are a pointer for a client whose lines nobody has, and for one that has none', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_RULESET } from '#schema/limits';
 import { createKeptEditions } from '../../../workers/relay/kept-editions.ts';
 
-const edition = (version: number, lines: string) => ({ version, digest: `digest-${version}`, header: 'h', lines });
+const edition = (version: number, ...pieces: string[]) => ({ digest: `digest-${version}`, pieces });
 
 describe('the rulesets that a relay keeps', () => {
   it('are the last 32', () => {
@@ -29,5 +29,14 @@ describe('the rulesets that a relay keeps', () => {
     kept.keep(edition(32, 'lines'));
     expect(kept.linesOf('digest-0')).toBe('first');
     expect(kept.linesOf('digest-1')).toBeUndefined();
+  });
+
+  it('are put together once they are asked for', () => {
+    const kept = createKeptEditions();
+    kept.keep(edition(1, 'one', 'two', 'three'));
+    kept.keep(edition(2));
+    expect([kept.linesOf('digest-1'), kept.linesOf('digest-1'), kept.linesOf('digest-2')]).toEqual([
+      ...['onetwothree', 'onetwothree', ''],
+    ]);
   });
 });
