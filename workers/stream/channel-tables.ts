@@ -1,7 +1,7 @@
 /** What a channel keeps: rulesets by their digest, what is said of them to whom, and who has which in force. */
 import type { ChannelStorage } from './sql.ts';
 
-/** Lines lie in pieces, for a row holds at most 2 MB (developers.cloudflare.com/durable-objects/platform/limits). */
+/** Lines lie in pieces, or as changes on others: a row holds at most 2 MB (developers.cloudflare.com/durable-objects/platform/limits). */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS digests (
   digest TEXT PRIMARY KEY,
@@ -13,6 +13,12 @@ CREATE TABLE IF NOT EXISTS pieces (
   text TEXT NOT NULL,
   PRIMARY KEY (digest, place)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS changes (
+  digest TEXT PRIMARY KEY,
+  base TEXT NOT NULL,
+  depth INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS said (
   role TEXT PRIMARY KEY,
   audience TEXT NOT NULL,

@@ -26,6 +26,7 @@ import { loadInstances, saveInstances } from './instance-store.ts';
 import type { StreamKeyKind } from './key-kinds.ts';
 import type { Offer, OfferRefusal } from './offer.ts';
 import type { OfferWord } from './offer-word.ts';
+import { createPiecesDigest } from './pieces-digest.ts';
 import { createRegionTeller, type RegionStub } from './region-teller.ts';
 import { readStreamSettings } from './settings.ts';
 import { createStreamChannel, type OpenRefusal, type StreamChannel } from './stream-channel.ts';
@@ -68,7 +69,8 @@ export class Channel extends DurableObject<Env> {
     createTables(this.#storage);
     this.#store = createEditionStore(this.#storage);
     this.#board = createInstanceBoard(loadInstances(this.#storage));
-    const webCrypto = createWebCrypto(crypto.subtle as Subtle, publicKeys, encode);
+    const subtle = crypto.subtle as Subtle;
+    const webCrypto = { ...createWebCrypto(subtle, publicKeys, encode), sha256Of: createPiecesDigest(subtle) };
     const now = (): number => Date.now();
     const kv = createKvKeysReader(env.RULESETS, environment);
     // What the publisher has said itself is no older than what it wrote.
@@ -91,7 +93,10 @@ export class Channel extends DurableObject<Env> {
       this.#channel = createStreamChannel({
         ...{ environment, editions: this.#editions, board: this.#board, admission, encode, now, sleep },
         findKey: () => (this.#issued.isKnown() ? find : undefined),
-        published: ({ header, lines }) => context.waitUntil(tellRegions(`${header}\n${lines}`)),
+        published(edition) {
+          // Its lines are put together for regions alone.
+          if (regions.length > 0) context.waitUntil(tellRegions(`${edition.header}\n${edition.lines}`));
+        },
       });
     });
   }

@@ -1,11 +1,11 @@
 /** What there is to be had: everybody's edition, one that some are given first, and the keys document. Kept across restarts. */
 import { createEditionEvents, type EditionEvents } from '#http/edition-events';
 import { keysEnvironment } from '#ruleset/keys-environment';
-import { type RulesetCrypto, verifyRuleset } from '#ruleset/verify';
+import { type RulesetCrypto, type VerifiedRuleset, verifyRuleset } from '#ruleset/verify';
 import type { Claims } from '#schema/claims';
 import { ok, type Result, refused } from '#schema/result';
 import type { Audience } from './audience.ts';
-import type { EditionStore, Said } from './edition-store.ts';
+import type { EditionStore, Saying } from './edition-store.ts';
 import type { Offer, OfferRefusal } from './offer.ts';
 import { followRefusal, type Kept, keptOf, verifyOffered } from './offered.ts';
 import type { Chunk } from './stream-clients.ts';
@@ -72,6 +72,9 @@ export async function createEditions({ environment, crypto, store, encode }: Edi
     return store.linesOf(digest);
   }
 
+  const verifiedOf = (digest: string): VerifiedRuleset | undefined =>
+    [staged, everybodys].find((one) => one?.edition.digest === digest)?.edition.ruleset;
+
   function told(edition: Kept): Told {
     return { ...createEditionEvents(edition, { event: 'ruleset', linesOf, encode }), edition };
   }
@@ -87,8 +90,8 @@ export async function createEditions({ environment, crypto, store, encode }: Edi
   function become(next: Told, wanted: Audience): void {
     staged = stagedFor(next, wanted);
     if (staged === undefined) everybodys = next;
-    const said = (one: Told | undefined, whose: Audience): (Said & Kept) | undefined =>
-      one && { ...one.edition, audience: whose };
+    const said = (one: Told | undefined, whose: Audience): Saying | undefined =>
+      one && { edition: one.edition, audience: whose };
     store.say({ public: said(everybodys, 'all'), staged: said(staged, staged?.audience ?? wanted) });
   }
 
@@ -102,7 +105,9 @@ export async function createEditions({ environment, crypto, store, encode }: Edi
       if (isHere(everybodys, offer)) return ok(undefined);
       const known = staged !== undefined && isHere(staged, offer) ? staged : undefined;
       const verified =
-        known === undefined ? await verifyOffered(offer, { environment, crypto, linesOf }) : ok(known.edition);
+        known === undefined
+          ? await verifyOffered(offer, { environment, crypto, linesOf, verifiedOf })
+          : ok(known.edition);
       if (!verified.ok) return verified;
       // No await from here on: what is there is compared at the moment of the replacement.
       const refusal = followRefusal(verified.value, { everybodys: everybodys?.edition, staged: staged?.edition });

@@ -1,10 +1,17 @@
 /** Verifies what is offered, and says whether it may follow what is there. */
 import type { Edition } from '#http/edition-events';
 import { applyDelta, readDelta } from '#ruleset/delta';
-import { splitHeader } from '#ruleset/header';
 import { positionOf } from '#ruleset/position';
 import { succeeds } from '#ruleset/succession';
-import { checked, type RulesetCrypto, type VerifiedRuleset, verifyParts } from '#ruleset/verify';
+import {
+  checked,
+  type RulesetCrypto,
+  type RulesetRefusal,
+  type VerifiedRuleset,
+  verifyParts,
+  verifyRuleset,
+} from '#ruleset/verify';
+import { verifyDelta } from '#ruleset/verify-delta';
 import { ok, type Result, refused } from '#schema/result';
 import type { Offer, OfferRefusal } from './offer.ts';
 
@@ -16,20 +23,24 @@ export interface Kept extends Edition {
 
 export const keptOf = (ruleset: VerifiedRuleset): Kept => ({
   ...positionOf(ruleset.claims),
-  ...{ header: ruleset.header, lines: ruleset.reader.lines, iat: ruleset.claims.iat, ruleset },
+  ...{ header: ruleset.header, delta: ruleset.delta, iat: ruleset.claims.iat, ruleset },
+  get lines() {
+    return ruleset.reader.lines;
+  },
 });
 
 export interface Verifying {
   readonly environment: string;
   readonly crypto: RulesetCrypto;
   linesOf(digest: string): string | undefined;
+  /** One that is in memory: of a delta on it only what changes is read. */
+  verifiedOf(digest: string): VerifiedRuleset | undefined;
 }
 
 /** The edition that comes with an offer, as a reader would take it. */
 export async function verifyOffered(offer: Offer, deps: Verifying): Promise<Result<Kept, OfferRefusal>> {
-  const parts = partsOf(offer, deps);
-  if (!parts.ok) return parts;
-  const verified = await verifyParts(parts.value.header, parts.value.lines, deps.environment, deps.crypto);
+  const verified = await verifiedFrom(offer, deps);
+  if (verified === undefined) return refused({ code: 'text-needed' });
   if (!verified.ok)
     return refused({ code: 'unreadable', message: `${verified.error.code}: ${verified.error.message}` });
   const kept = keptOf(verified.value);
@@ -37,18 +48,22 @@ export async function verifyOffered(offer: Offer, deps: Verifying): Promise<Resu
   return isNamed ? ok(kept) : refused({ code: 'unreadable', message: 'the text is not that of the edition named' });
 }
 
-type Parts = { readonly header: string; readonly lines: string };
+type Verified = Result<VerifiedRuleset, RulesetRefusal>;
 
-function partsOf({ text, delta }: Offer, { linesOf }: Verifying): Result<Parts, OfferRefusal> {
-  const read = checked('malformed', (): Parts | undefined => {
-    if (text !== undefined) return splitHeader(text);
-    if (delta === undefined) return undefined;
-    const { header, base, changes } = readDelta(delta);
-    const lines = linesOf(base);
-    return lines === undefined ? undefined : { header, lines: applyDelta(lines, changes) };
-  });
-  if (!read.ok) return refused({ code: 'unreadable', message: read.error.message });
-  return read.value === undefined ? refused({ code: 'text-needed' }) : ok(read.value);
+/** Undefined where neither a text came nor a delta on lines that are here. */
+async function verifiedFrom({ text, delta }: Offer, deps: Verifying): Promise<Verified | undefined> {
+  const { environment, crypto } = deps;
+  if (text !== undefined) return verifyRuleset(text, environment, crypto);
+  if (delta === undefined) return undefined;
+  const read = checked('malformed', () => readDelta(delta));
+  if (!read.ok) return read;
+  const { base, header, changes } = read.value;
+  const current = deps.verifiedOf(base);
+  if (current !== undefined) return verifyDelta(delta, current, environment, crypto);
+  const before = deps.linesOf(base);
+  if (before === undefined) return undefined;
+  const lines = checked('malformed', () => applyDelta(before, changes));
+  return lines.ok ? verifyParts(header, lines.value, environment, crypto) : lines;
 }
 
 /** Never behind what somebody was given already, whatever order offers come in. To be asked at the moment of the replacement. */

@@ -242,6 +242,31 @@ describe('what is offered', () => {
     expect(channel.editionOf(undefined)?.edition.lines).toBe(linesAt(2));
   });
 
+  it('R13: is kept as its changes where it came as a delta, and read as the lines that they make, whatever went before it', async () => {
+    const channel = await createChannel(signer);
+    await channel.give(1);
+    for (let version = 2; version <= 40; version++) await channel.giveDelta(version);
+    const wholes = channel.storage.sql.exec('SELECT DISTINCT digest FROM pieces').toArray();
+    expect(wholes).toHaveLength(3);
+    channel.store.prune(new Set());
+    const kept = Array.from({ length: 40 }, (_, at) => at + 1).filter(
+      (version) => channel.store.linesOf(digestOfText(linesAt(version))) === linesAt(version),
+    );
+    // The newest, and below them what the oldest of those is changes on.
+    expect(kept).toEqual(Array.from({ length: 23 }, (_, at) => at + 18));
+    const again = await channel.restarted();
+    expect(again.editionOf(undefined)?.edition.lines).toBe(linesAt(40));
+    expect(again.connect('relay-1', has(30)).events[0]?.data).toHaveProperty('delta');
+  });
+
+  it('passes a delta on as it came to whoever has what it is on', async () => {
+    const channel = await createChannel(signer);
+    await channel.give(1);
+    const relay = channel.connect('relay-1', has(1));
+    const delta = await channel.giveDelta(2);
+    expect(relay.events.filter(({ event }) => event === 'ruleset').map(({ data }) => data['delta'])).toEqual([delta]);
+  });
+
   it('R13: is kept for as long as anybody reports it, and the newest in any case', async () => {
     const channel = await createChannel(signer);
     for (let version = 1; version <= 30; version++) {
