@@ -1,6 +1,7 @@
 /**
  * Tells ingest in which minute issued keys were last used (docs/sdk-keys.md). Nothing runs behind an event, but what one sends and does not
- * wait for goes out all the same: so the beacon costs no answer any time. What ingest said no yes to goes along with the next one.
+ * wait for goes out all the same: so the beacon costs no answer any time. What ingest said no yes to goes along with the next one; where the
+ * platform ends the event before that yes is read, so does what ingest has heard, which it takes as nothing new.
  */
 import { wholeMinute } from '#exposure/key-uses';
 import type { SettingsReader } from '#http/settings';
@@ -39,7 +40,7 @@ export interface KeyUsesOptions {
 
 /** An instance sends one beacon in this time at most. */
 const PAUSE_MS = 60_000;
-/** Keys whose uses are kept until ingest has heard them: memory is short, and a key in use is noted again. */
+/** Keys whose uses are kept, those that were used last: memory is short, and perhaps nothing ever tells that ingest has heard of one. */
 export const MAX_KEPT = 200;
 
 /** What it returns notes a use, by the SHA-256 of the key, and never throws. */
@@ -66,7 +67,9 @@ export function createKeyUses(
 
   return (sha256) => {
     const time = now();
-    if (uses.has(sha256) || uses.size < MAX_KEPT) uses.set(sha256, wholeMinute(time));
+    uses.delete(sha256);
+    uses.set(sha256, wholeMinute(time));
+    if (uses.size > MAX_KEPT) uses.delete(uses.keys().next().value as string);
     // A clock that was set back puts nothing off.
     if (time >= toldAt && time - toldAt < PAUSE_MS) return;
     toldAt = time;
