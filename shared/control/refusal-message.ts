@@ -36,6 +36,12 @@ export function refusalMessage(refusal: Refusal): string {
       return `${refusal.path} looks like a secret, and the log keeps everything: name where the secret is kept, not the secret`;
     case 'secret-taken':
       return `${refusal.by} has this secret: make another`;
+    case 'service-has-key':
+      return `service ${refusal.service} has the ${refusal.keyKind} key ${refusal.key} in environment ${refusal.environment}: rotate that, with an overlap for as long as both secrets are in use, or revoke it first`;
+    case 'over-already':
+      return `${refusal.kind} ${refusal.key} would end at ${rfc3339(refusal.at)}, which is over: name a time to come as expiresAt, or none`;
+    case 'ended':
+      return `${refusal.kind} ${refusal.key} ended at ${rfc3339(refusal.at)}, and another secret is no more time: make one of another name`;
     case 'in-use':
       return `${refusal.kind} ${refusal.key} is used by ${shown(refusal.by)}: change those first`;
     case 'policies-overlap':

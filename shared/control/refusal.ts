@@ -52,6 +52,18 @@ export type Refusal =
   | { readonly code: 'salt-taken'; readonly kind: ItemKind; readonly key: string; readonly by: string }
   | { readonly code: 'holds-secret'; readonly path: string }
   | { readonly code: 'secret-taken'; readonly by: string }
+  /** A service has one key of a kind in an environment: this one. */
+  | {
+      readonly code: 'service-has-key';
+      readonly service: string;
+      readonly keyKind: string;
+      readonly environment: string;
+      readonly key: string;
+    }
+  /** It would end before it begins. `at`: milliseconds since 1970. */
+  | { readonly code: 'over-already'; readonly kind: Kind; readonly key: string; readonly at: number }
+  /** It has ended, and is rotated no more. */
+  | { readonly code: 'ended'; readonly kind: Kind; readonly key: string; readonly at: number }
   | { readonly code: 'in-use'; readonly kind: Kind; readonly key: string; readonly by: readonly string[] }
   | {
       readonly code: 'policies-overlap';

@@ -17,12 +17,14 @@ export function stageSecret(state: State, operation: SecretOperation, staging: S
   const { kind, key } = operation;
   const known = kind === 'sdk-key' ? get(state.sdkKeys, key) : get(state.serviceTokens, key);
   if (operation.op === 'create') {
-    const refusal = newcomerRefusal(state, operation);
+    const refusal = newcomerRefusal(state, operation, staging.now);
     return refusal === undefined ? fitting(state, created(operation, staging), staging) : refused(refusal);
   }
   if (known === undefined) return refused({ code: 'not-found', what: kind, key });
   const revision = known.revision + 1;
   if (operation.op === 'revoke') return ok({ type: `${kind}-revoked`, key, revision });
+  const end = endOf(known.secrets);
+  if (end <= staging.now) return refused({ code: 'ended', kind, key, at: end });
   const taken = digestRefusal(state, operation.sha256);
   if (taken !== undefined) return refused(taken);
   const secrets = rotated(known.secrets, operation.sha256, staging.now, operation.overlapMs);
@@ -60,8 +62,18 @@ function rotated(secrets: readonly SecretDigest[], sha256: string, now: number, 
   return [{ sha256, ...(ends > now && { expiresAt: ends }) }, ...older.filter(({ expiresAt }) => expiresAt > now)];
 }
 
-function newcomerRefusal(state: State, operation: Extract<SecretOperation, { op: 'create' }>): Refusal | undefined {
+/** Infinite where one of them is valid until it is revoked. */
+const endOf = (secrets: readonly SecretDigest[]): number =>
+  Math.max(...secrets.map(({ expiresAt = 1 / 0 }) => expiresAt));
+
+function newcomerRefusal(
+  state: State,
+  operation: Extract<SecretOperation, { op: 'create' }>,
+  now: number,
+): Refusal | undefined {
   const { kind, key, body } = operation;
+  const { expiresAt: at = 1 / 0 } = body;
+  if (at <= now) return { code: 'over-already', kind, key, at };
   if (has(state.retired, retiredId(kind, key))) return { code: 'used-before', kind, key };
   if (operation.kind === 'sdk-key' && !has(state.environments, operation.body.environment)) {
     return { code: 'not-found', what: 'environment', key: operation.body.environment };
@@ -69,7 +81,19 @@ function newcomerRefusal(state: State, operation: Extract<SecretOperation, { op:
   const [size, most] =
     kind === 'sdk-key' ? [state.sdkKeys.size, MAX_SDK_KEYS] : [state.serviceTokens.size, MAX_SERVICE_TOKENS];
   if (size >= most) return { code: 'too-many', what: kind === 'sdk-key' ? 'SDK keys' : 'service tokens', most };
-  return digestRefusal(state, body.sha256);
+  const taken = digestRefusal(state, body.sha256);
+  return taken ?? (operation.kind === 'sdk-key' ? servedRefusal(state, operation.body, now) : undefined);
+}
+
+/** Of two keys nobody could say which one a service has: for a while it may have two secrets, by a rotation, and no longer. */
+function servedRefusal({ sdkKeys }: State, body: SdkKey['body'], now: number): Refusal | undefined {
+  const { kind: keyKind, service, environment } = body;
+  for (const [key, { body: other, secrets }] of entriesOf(sdkKeys)) {
+    const isSame = other.kind === keyKind && other.environment === environment;
+    if (isSame && other.service.toLowerCase() === service.toLowerCase() && endOf(secrets) > now)
+      return { code: 'service-has-key', service: other.service, keyKind, environment, key };
+  }
+  return undefined;
 }
 
 /** A key that outgrew its document could not be published, and neither could what is revoked after it. */

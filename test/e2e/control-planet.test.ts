@@ -206,7 +206,8 @@ describe('B49: an SDK key that control issues', () => {
     const body = {
       key: named,
       kind: 'server',
-      service: 'search',
+      // A service has one key.
+      service: named,
       environment: planet.file.environment,
       namespaces: ['search'],
     };

@@ -213,10 +213,13 @@ const secretOf = (name: string): string => `ls_marketplace.${name}.${'A'.repeat(
 /** A log with keys and tokens, of which the last of each was revoked behind its end. */
 async function withSecrets(): Promise<{ readonly lost: TestControl; readonly text: string }> {
   const lost = await first();
-  const sdkKey = { kind: 'server', service: 'search', environment: 'production', namespaces: ['*'] };
+  const sdkKey = { kind: 'server', environment: 'production', namespaces: ['*'] };
   const token = { owner: 'olga', roles: everybody.roles, scopes: everybody.scopes };
   const made = ['good', 'leaked'].flatMap((key) => [
-    op({ op: 'create', kind: 'sdk-key', key, base: 0, body: { ...sdkKey, sha256: digestOfText(`sdk ${key}`) } }),
+    op({
+      ...{ op: 'create', kind: 'sdk-key', key, base: 0 },
+      body: { ...sdkKey, service: key, sha256: digestOfText(`sdk ${key}`) },
+    }),
     op({ op: 'create', kind: 'service-token', key, base: 0, body: { ...token, sha256: digestOfText(secretOf(key)) } }),
   ]);
   await lost.accept(ask(made));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { get } from '#control/persistent-map';
+import { get, sortedEntries } from '#control/persistent-map';
 import { principalNow } from '#control/persons';
 import type { State } from '#control/state';
 import type { Command } from '#schema/control-command';
@@ -64,6 +64,51 @@ describe('an SDK key', () => {
     const again = op({ op: 'rotate', kind: 'sdk-key', key: 'shop', base: 2, sha256: digestOf('third'), overlapMs: 0 });
     const late = accept(rotated, ask([again]), people.admin, facts({ now: NOW + 1 })).state;
     expect(get(late.sdkKeys, 'shop')?.secrets).toEqual([{ sha256: digestOf('third') }]);
+  });
+
+  it.each([
+    ['of another kind', { kind: 'relay' }],
+    ['in another environment', { environment: 'staging' }],
+    ['of another service', { service: 'app' }],
+  ])('is the only one of its service, where another is not %s', (_, fields) => {
+    expect(refusalOf(made, ask([createKey('spare', digestOf('b'), { service: 'Shop' })]), people.admin)).toEqual({
+      ...{ code: 'service-has-key', service: 'shop', keyKind: 'server', environment: 'production', key: 'shop' },
+    });
+    expect(typesOf(accept(made, ask([createKey('spare', digestOf('b'), fields)]), people.admin).events)).toContain(
+      'sdk-key-put',
+    );
+  });
+
+  it('makes room for another once it is revoked, in the same change too, or has ended', () => {
+    const another = createKey('shop-2', digestOf('b'));
+    const revoke = op({ op: 'revoke', kind: 'sdk-key', key: 'shop', base: 1 });
+    const { state: next } = accept(made, ask([revoke, another]), people.admin);
+    expect(sortedEntries(next.sdkKeys).map(([key]) => key)).toEqual(['shop-2']);
+    expect(refusalOf(state, ask([createKey('shop', digestOf('a')), another]), people.admin).code).toBe(
+      'service-has-key',
+    );
+    const guest = createKey('guest', digestOf('g'), { expiresAt: NOW + 1_000 });
+    const withGuest = accept(state, ask([guest]), people.admin).state;
+    expect(refusalOf(withGuest, ask([another]), people.admin, facts({ now: NOW + 999 })).code).toBe('service-has-key');
+    const later = accept(withGuest, ask([another]), people.admin, facts({ now: NOW + 1_000 })).state;
+    expect(get(later.sdkKeys, 'shop-2')).toBeDefined();
+    const rotate = op({
+      ...{ op: 'rotate', kind: 'sdk-key', key: 'guest', base: 1, sha256: digestOf('h'), overlapMs: 0 },
+    });
+    expect(refusalOf(later, ask([rotate]), people.admin, facts({ now: NOW + 1_000 }))).toEqual({
+      ...{ code: 'ended', kind: 'sdk-key', key: 'guest', at: NOW + 1_000 },
+    });
+  });
+
+  it('does not end before it begins', () => {
+    for (const at of [NOW - 86_400_000, NOW]) {
+      expect(refusalOf(state, ask([createKey('shop', digestOf('a'), { expiresAt: at })]), people.admin)).toEqual({
+        ...{ code: 'over-already', kind: 'sdk-key', key: 'shop', at },
+      });
+      expect(refusalOf(state, ask([createToken('ci', digestOf('a'), { expiresAt: at })]), people.admin)).toEqual({
+        ...{ code: 'over-already', kind: 'service-token', key: 'ci', at },
+      });
+    }
   });
 
   it('is revoked at once and for good', () => {

@@ -16,6 +16,11 @@ const examples: { readonly [C in Refusal['code']]: Extract<Refusal, { code: C }>
   'salt-taken': { code: 'salt-taken', kind: 'flag', key: 'a.b', by: 'c.d' },
   'holds-secret': { code: 'holds-secret', path: '/change/justification' },
   'secret-taken': { code: 'secret-taken', by: 'sdk-key shop' },
+  'service-has-key': {
+    ...{ code: 'service-has-key', service: 'search', keyKind: 'server', environment: 'production', key: 'search-1' },
+  },
+  'over-already': { code: 'over-already', kind: 'sdk-key', key: 'search-2', at: 5 },
+  ended: { code: 'ended', kind: 'service-token', key: 'ci', at: 5 },
   'in-use': { code: 'in-use', kind: 'project', key: 'shop', by: ['a.b'] },
   'policies-overlap': { code: 'policies-overlap', key: 'p', other: 'q', namespace: 'pricing', environment: '*' },
   'too-many': { code: 'too-many', what: 'SDK keys', most: 5 },

@@ -75,6 +75,8 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'not-archived':
     case 'salt-taken':
     case 'secret-taken':
+    case 'service-has-key':
+    case 'ended':
     case 'in-use':
     case 'policies-overlap':
     case 'nothing-changes':
@@ -104,6 +106,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'repeated':
     case 'immutable':
     case 'holds-secret':
+    case 'over-already':
     case 'too-many':
     case 'too-large-to-wait':
     case 'invalid':
