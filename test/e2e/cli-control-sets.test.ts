@@ -156,7 +156,9 @@ describe('keys and tokens', () => {
     expect(await server.run(rotate, { as: admin })).toMatchObject({ code: 2, stderr: expect.stringMatching(/EEXIST/) });
     expect(sizeOfLog()).toBe(size);
     const { stdout } = await server.run(['keys', 'list']);
-    expect(stdout).toMatch(/^search-1 +server +search +production +\* +yes, and the one before until \S+Z +not told$/m);
+    expect(stdout).toMatch(
+      /^search-1 +server +search +production +\* +yes, and the one before until \S+Z \(last used: not told\) +not told$/m,
+    );
     expect(stdout).not.toMatch(/ls_/);
     expect(await server.run(['keys', 'revoke', 'search-1', '--yes', ...why], { as: admin })).toMatchObject({ code: 0 });
     expect((await server.run(['keys', 'list'])).stdout).toBe('no key is like that\n');

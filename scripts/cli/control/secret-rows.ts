@@ -4,7 +4,7 @@ export interface SecretAnswer {
   readonly key: string;
   readonly revision: number;
   /** Those that are valid, the newest first. */
-  readonly secrets: readonly { readonly expiresAt?: string }[];
+  readonly secrets: readonly { readonly expiresAt?: string; readonly lastUsedAt?: string | null }[];
   readonly lastUsedAt?: string | null;
   readonly kind?: string;
   readonly service?: string;
@@ -41,5 +41,8 @@ function validText({ secrets }: SecretAnswer): string {
   const [newest, ...older] = secrets;
   if (newest === undefined) return 'EXPIRED';
   const until = newest.expiresAt === undefined ? 'yes' : `until ${newest.expiresAt}`;
-  return older.length === 0 ? until : `${until}, and the one before until ${older[0]?.expiresAt ?? '-'}`;
+  const [before] = older;
+  if (before === undefined) return until;
+  const use = before.lastUsedAt === undefined ? '' : ` (last used: ${before.lastUsedAt ?? 'not told'})`;
+  return `${until}, and the one before until ${before.expiresAt ?? '-'}${use}`;
 }

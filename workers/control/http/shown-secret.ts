@@ -1,7 +1,7 @@
 /** An SDK key or a service token as it is shown: all but its secret. */
 import * as z from 'zod';
 import { rfc3339 } from '#control/rfc3339';
-import type { SdkKey, ServiceToken } from '#control/state';
+import type { SdkKey, SecretDigest, ServiceToken } from '#control/state';
 import { name } from '#schema/control-names';
 import { type SecretKind, validSecrets } from './secret-kinds.ts';
 import { revision, time } from './shapes.ts';
@@ -9,18 +9,20 @@ import { revision, time } from './shapes.ts';
 const common = {
   key: name,
   revision,
-  secrets: z
-    .array(z.object({ expiresAt: time.optional() }))
-    .describe('Those that are valid, the newest first: two while a rotation overlaps, none where it has expired.'),
 };
+
+const SECRETS = 'Those that are valid, the newest first: two while a rotation overlaps, none where it has expired.';
+
+const lastUsedAt = time.nullable().describe('To the minute; null where nobody has told of a use.');
 
 export const secretShape = ({ kind, body }: SecretKind): z.ZodType =>
   z.object({
     ...common,
     ...body.shape,
-    ...(kind === 'sdk-key' && {
-      lastUsedAt: time.nullable().describe('To the minute; null where nobody has told of a use.'),
-    }),
+    secrets: z
+      .array(z.object({ expiresAt: time.optional(), ...(kind === 'sdk-key' && { lastUsedAt }) }))
+      .describe(SECRETS),
+    ...(kind === 'sdk-key' && { lastUsedAt }),
   });
 
 /** When each digest was last used. */
@@ -28,10 +30,15 @@ export type Uses = ReadonlyMap<string, number>;
 
 export function shownSecret({ kind }: SecretKind, one: SdkKey | ServiceToken, now: number, uses: Uses) {
   const { key, revision: at, body, secrets } = one;
-  const valid = validSecrets(secrets, now).map(({ expiresAt }) =>
-    expiresAt === undefined ? {} : { expiresAt: rfc3339(expiresAt) },
-  );
+  const lastUse = (of: readonly SecretDigest[]): object => (kind === 'sdk-key' ? { lastUsedAt: lastOf(of, uses) } : {});
+  const valid = validSecrets(secrets, now).map((secret) => ({
+    ...(secret.expiresAt !== undefined && { expiresAt: rfc3339(secret.expiresAt) }),
+    ...lastUse([secret]),
+  }));
+  return { key, revision: at, ...body, secrets: valid, ...lastUse(secrets) };
+}
+
+function lastOf(secrets: readonly SecretDigest[], uses: Uses): string | null {
   const used = secrets.flatMap(({ sha256 }) => uses.get(sha256) ?? []);
-  const lastUsedAt = used.length === 0 ? null : rfc3339(Math.max(...used));
-  return { key, revision: at, ...body, secrets: valid, ...(kind === 'sdk-key' && { lastUsedAt }) };
+  return used.length === 0 ? null : rfc3339(Math.max(...used));
 }

@@ -78,7 +78,7 @@ describe('an SDK key', () => {
     const shown = await api.ask('GET /v1/sdk-keys/search-1');
     expect(shown.body).toEqual({
       ...{ key: 'search-1', revision: 1, kind: 'server', service: 'search', environment: 'production' },
-      ...{ namespaces: ['*'], description: '', secrets: [{}], lastUsedAt: null },
+      ...{ namespaces: ['*'], description: '', secrets: [{ lastUsedAt: null }], lastUsedAt: null },
     });
     expect(shown.text).not.toContain(digestOfText(made.body.secret));
   });
@@ -98,13 +98,36 @@ describe('an SDK key', () => {
       ...{ as: admin, body: { overlapMs: 60_000, justification: 'Time.' }, headers: { 'if-match': '"1"' } },
     });
     expect(rotated.body.secret).not.toBe(first.body.secret);
-    expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toEqual([{}, { expiresAt: expect.any(String) }]);
+    const shown = async () => (await api.ask('GET /v1/sdk-keys/search-1')).body;
+    expect((await shown()).secrets).toEqual([
+      { lastUsedAt: null },
+      { lastUsedAt: null, expiresAt: expect.any(String) },
+    ]);
+    // So one sees whether anybody still has the old one.
+    const [noon, later] = [Date.UTC(2026, 10, 30, 12), Date.UTC(2026, 10, 30, 13)];
+    api.ports.uses.set(digestOfText(first.body.secret), later);
+    expect(await shown()).toMatchObject({
+      secrets: [{ lastUsedAt: null }, { lastUsedAt: '2026-11-30T13:00:00.000Z' }],
+      lastUsedAt: '2026-11-30T13:00:00.000Z',
+    });
+    api.ports.uses.set(digestOfText(rotated.body.secret), noon);
     api.control.clock.now += 61_000;
-    expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toEqual([{}]);
+    expect((await shown()).secrets).toEqual([{ lastUsedAt: '2026-11-30T12:00:00.000Z' }]);
     const revoked = { as: admin, body: { justification: 'Leaked.' }, headers: { 'if-match': '"2"' } };
     expect(await api.ask('DELETE /v1/sdk-keys/search-1', revoked)).toMatchObject({ body: { status: 'applied' } });
     expect((await api.ask('GET /v1/sdk-keys/search-1')).status).toBe(404);
     expect(await create(api, 'sdk-keys', KEY)).toMatchObject({ status: 409, body: { code: 'used-before' } });
+  });
+
+  it('is the only one of its service, and ends later than it begins: whoever asks otherwise is told what to do', async () => {
+    const api = await foundedApi();
+    const past = await create(api, 'sdk-keys', { ...KEY, expiresAt: '2020-01-01T00:00:00Z' });
+    expect(past).toMatchObject({ status: 422, body: { code: 'over-already' } });
+    expect(past.body.detail).toMatch(/2020-01-01T00:00:00.000Z.*expiresAt/);
+    await create(api, 'sdk-keys', KEY);
+    const second = await create(api, 'sdk-keys', { ...KEY, key: 'search-2' });
+    expect(second).toMatchObject({ status: 409, body: { code: 'service-has-key', key: 'search-1' } });
+    expect(second.body.detail).toMatch(/rotate/);
   });
 
   it('is made by admins alone, and shown in no dry run', async () => {
