@@ -41,7 +41,8 @@ function install() {
 const [script, ...args] = process.argv.slice(2);
 install();
 // Node takes the types out of a command's sources at each start; what comes of it is kept where only whoever may change them can write.
-const cache = script.startsWith('scripts/cli/') ? { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/cli') } : {};
+const isKept = script.startsWith('scripts/cli/') || script === 'scripts/start.ts';
+const cache = isKept ? { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/cli') } : {};
 const child = spawn(ownNode, [join(root, script), ...args], {
   cwd: root,
   stdio: 'inherit',

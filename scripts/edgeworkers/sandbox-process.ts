@@ -25,7 +25,7 @@ export interface SandboxProcess {
   stop(): Promise<void>;
 }
 
-const CHILD = fileURLToPath(new URL('./sandbox/child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('./sandbox/child.mjs', import.meta.url));
 
 /**
  * V8 has no flags any more that take WebAssembly and SharedArrayBuffer away: the realm has neither. The young generation is small so that

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from '../compile-cache.ts';
 import { freePort } from './free-port.ts';
 import type { ProcessName } from './layout.ts';
 import { labelOf } from './planet-pids.ts';
@@ -16,8 +17,6 @@ export interface NodeServer {
 }
 
 const CHILD = fileURLToPath(new URL('./node-child.ts', import.meta.url));
-/** What these processes load is the same each time: compiled once, it is not compiled again. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/planet', import.meta.url));
 const START_DEADLINE_MS = 90_000;
 const LOOK_INTERVAL_MS = 50;
 /** As long as a graceful end may take. */

@@ -2,12 +2,11 @@
  * Modules of a realm: files of the bundle, the platform's built-in modules, and what those are made of. Source:
  * techdocs.akamai.com/edgeworkers/docs/import-a-javascript-module.
  */
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { posix } from 'node:path';
 import vm from 'node:vm';
 import { BUILT_IN, LEFT_OUT } from '../built-in-modules.ts';
 import type { Bridge } from './realm/bridge.d.ts';
+import { scriptOf } from './script-of.ts';
 
 const REALM = new URL('./realm/', import.meta.url);
 
@@ -35,7 +34,7 @@ export function createRealmModules(
   };
 
   const own = (url: URL): vm.Module =>
-    make(url.href, () => new vm.SourceTextModule(sourceOf(url), { context: realm, identifier: url.href }));
+    make(url.href, () => new vm.SourceTextModule(scriptOf(url), { context: realm, identifier: url.href }));
 
   const theBridge = (): vm.Module =>
     make('bridge', () => {
@@ -93,14 +92,3 @@ export function createRealmModules(
 }
 
 export const builtInPath = (name: string): string => `built-in/${name}.ts`;
-
-const sources = new Map<string, string>();
-
-/** TypeScript without its types, read once. */
-function sourceOf(url: URL): string {
-  const known = sources.get(url.href);
-  if (known !== undefined) return known;
-  const source = stripTypeScriptTypes(readFileSync(url, 'utf8'));
-  sources.set(url.href, source);
-  return source;
-}

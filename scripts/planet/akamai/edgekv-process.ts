@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EdgeGridCredentials } from '#edgekv/akamai/edgegrid';
+import { COMPILE_CACHE } from '../../compile-cache.ts';
 import { labelOf } from '../planet-pids.ts';
 import type { Booted, ProcessEvents, ProcessKind } from '../planet-process.ts';
 import { statePath } from '../state.ts';
@@ -17,7 +18,8 @@ export const edgeKvKind = (credentials: EdgeGridCredentials): ProcessKind => ({
 });
 
 async function boot(settings: EdgeKvStart, { log, ended }: ProcessEvents): Promise<Booted> {
-  const child = fork(CHILD, { env: { ...labelOf('edgekv') }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const env = { ...labelOf('edgekv'), NODE_COMPILE_CACHE: COMPILE_CACHE };
+  const child = fork(CHILD, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => log(text.trimEnd()));
   let isMeant = false;
   const exited = new Promise<void>((over) => child.once('exit', () => over()));
