@@ -6,7 +6,16 @@ import { defineConfig } from 'vitest/config';
 // Tests start some two hundred Node processes, which all load the same: compiled once, it is not compiled again.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
 
-/** Three projects: what runs in Node, what does its worst to processes there, and what runs inside workerd. None needs the network. */
+// Nothing is asked beyond this machine: certificates of the network around it would be handed to each workerd, one by one.
+delete process.env['NODE_EXTRA_CA_CERTS'];
+
+/** The only one that mocks a module, which another file may have loaded before. */
+const MOCKING = 'test/unit/control-worker/http/preview.test.ts';
+
+/**
+ * Four projects: what runs in one process of Node, what starts processes there, what does its worst to them, and what runs inside workerd.
+ * None needs the network.
+ */
 export default defineConfig({
   test: {
     // Much of what the tests do is wait: on two cores, one file at a time would leave one and a half of them idle.
@@ -14,8 +23,18 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'pure',
+          include: ['test/{unit,conformance}/**/*.test.ts'],
+          exclude: [MOCKING],
+          // Files leave nothing behind: what they all load is loaded once a process, not once a file.
+          isolate: false,
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'node',
-          include: ['test/{unit,conformance,e2e,edgeworkers}/**/*.test.ts'],
+          include: ['test/{e2e,edgeworkers}/**/*.test.ts', MOCKING],
           globalSetup: 'test/e2e/fixtures/shared-planet-setup.ts',
           testTimeout: 180_000,
           hookTimeout: 300_000,
