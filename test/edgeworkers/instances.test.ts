@@ -103,7 +103,7 @@ describe('the process of a sandbox', () => {
     } finally {
       await worker.stop();
     }
-  }, 120_000);
+  }, 300_000);
 
   it('makes forty instances at most, however many events come at once', async () => {
     const worker = await startEdgeWorker({
@@ -120,7 +120,7 @@ describe('the process of a sandbox', () => {
     } finally {
       await worker.stop();
     }
-  }, 60_000);
+  }, 300_000);
 
   it('is brought back when it is gone, and its events are told as lost', async () => {
     const worker = await startEdgeWorker({
