@@ -29,6 +29,7 @@ export default defineConfig({
           // Files leave nothing behind: what they all load is loaded once a process, not once a file.
           isolate: false,
           testTimeout: 180_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -61,7 +62,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 180_000 },
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 300_000 },
       },
     ],
   },
