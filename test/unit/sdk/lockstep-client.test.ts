@@ -233,7 +233,7 @@ describe('R17: a start', () => {
     expect(careful.home.acks.at(-1)).toMatchObject({ version: 1, error: { code: 'crashed', version: 2 } });
     await careful.give(await editionOf(signer, 3, ENTRIES as never));
     expect(careful.client.status()).toMatchObject({ version: 3, state: 'live' });
-    await careful.clock.forward(250);
+    await careful.clock.forward(1_000);
     expect(careful.home.acks.at(-1)?.error).toBeUndefined();
   });
 });
