@@ -101,7 +101,7 @@ function custodyOf({
       ...{ disk: spill, clock, newName: () => instance, diskAlone: true },
       onEvent: (event) => log('exposures', event),
     }),
-    send: createBeaconPost({ url, key, fetch, clock, gzip: platformGzip }),
+    send: createBeaconPost({ url, key, fetch, clock, gzip: platformGzip() }),
     ...{ clock, random: Math.random },
     quarantined: (item, why) => log('exposure quarantined', { item, why }),
   });
@@ -112,7 +112,7 @@ function usesOf({ settings, instance }: RunOptions): UseReports | undefined {
   const { ingestUrl: url, key } = settings;
   if (url === undefined) return undefined;
   const clock = systemClock;
-  const send = createBeaconPost({ url, key, fetch, clock, gzip: platformGzip });
+  const send = createBeaconPost({ url, key, fetch, clock, gzip: platformGzip() });
   return createUseReports({ emitter: `${instance}-uses`, send, clock });
 }
 

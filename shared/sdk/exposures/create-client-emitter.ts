@@ -28,7 +28,7 @@ export function createClientEmitter(options: ClientEmitterOptions): Emitter {
   const fetch: Fetch = options.fetch ?? ((...asked) => globalThis.fetch(...asked));
   return createEmitter({
     spool: options.spool ?? Promise.resolve(createMemorySpool(crypto.randomUUID())),
-    send: createBeaconPost({ url, key, fetch, clock, gzip: platformGzip }),
+    send: createBeaconPost({ url, key, fetch, clock, gzip: platformGzip() }),
     pseudonym: createPseudonymiser(unitKey),
     ...{ clock, random, region: options.region },
     ...(onEvent && { onEvent }),

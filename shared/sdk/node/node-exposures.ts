@@ -1,11 +1,9 @@
 /** The way of a process's exposures to ingest: over a spill, where there is a folder. */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Emitter, EmitterEvent } from '#exposure/emitter';
+import type { Spool } from '#exposure/spool';
 import { type ClientEmitterOptions, createClientEmitter } from '#sdk/exposures/create-client-emitter';
 import { systemClock } from '#sdk/stream/clock';
-import { openSpill, type SpillEvent, type SpillOptions } from './open-spill.ts';
-import { createSpillDisk } from './spill-disk.ts';
+import type { SpillEvent, SpillOptions } from './open-spill.ts';
 
 export interface NodeEmitterOptions
   extends Omit<ClientEmitterOptions, 'spool' | 'onEvent'>,
@@ -16,15 +14,24 @@ export interface NodeEmitterOptions
 }
 
 /** Where in a client's folder its exposures lie. */
-const SPILL = 'exposures';
+const SPILL = '/exposures';
 
-export function createNodeEmitter({ folder, maxBytes, ...options }: NodeEmitterOptions): Emitter {
-  if (folder === undefined) return createClientEmitter(options);
-  const { clock = systemClock, onEvent } = options;
-  const spool = openSpill({
-    ...{ disk: createSpillDisk(join(folder, SPILL)), clock, newName: randomUUID },
+export function createNodeEmitter({ folder, ...options }: NodeEmitterOptions): Emitter {
+  return createClientEmitter(folder === undefined ? options : { ...options, spool: spillIn(folder, options) });
+}
+
+/** Loaded only here: a process that exposes nobody decides without what keeps exposures. */
+async function spillIn(
+  folder: string,
+  { clock = systemClock, maxBytes, onEvent }: Omit<NodeEmitterOptions, 'folder'>,
+): Promise<Spool> {
+  const [{ openSpill }, { createSpillDisk }] = await Promise.all([
+    import('./open-spill.ts'),
+    import('./spill-disk.ts'),
+  ]);
+  return openSpill({
+    ...{ disk: createSpillDisk(folder + SPILL), clock, newName: () => crypto.randomUUID() },
     ...(maxBytes !== undefined && { maxBytes }),
     ...(onEvent && { onEvent }),
   });
-  return createClientEmitter({ ...options, spool });
 }

@@ -1,6 +1,4 @@
 /** What a record holds: a batch, and what was known when it was written. */
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { BatchLedger } from '#exposure/exposure';
 import type { Batch } from '#exposure/spool';
 
@@ -11,6 +9,10 @@ export interface Written {
   readonly ledger: BatchLedger;
   readonly batch: Batch;
 }
+
+// Not imported: who bundles this has all imports of built-in modules loaded at the start, whoever needs them.
+const { promisify } = process.getBuiltinModule('node:util');
+const { deflateRaw, inflateRaw } = process.getBuiltinModule('node:zlib');
 
 const MAX_INFLATED = 32 * 1024 * 1024;
 const deflated = promisify<Buffer, { level: number }, Buffer>(deflateRaw);

@@ -1,6 +1,4 @@
 /** A batch as it lies in a file: each record tells by itself whether it is whole, and where the next one begins. */
-import { crc32 } from 'node:zlib';
-
 export interface RecordHead {
   readonly sequence: number;
   /** Exposures in it, by name or as counts. */
@@ -12,6 +10,9 @@ export interface RecordPlace extends RecordHead {
   readonly start: number;
   readonly end: number;
 }
+
+// Not imported: see `spill-content.ts`.
+const { crc32 } = process.getBuiltinModule('node:zlib');
 
 /** `LSE1`, then length, sequence, exposures, and the checksum of all of that and of the content. */
 const MAGIC = Buffer.from('LSE1');

@@ -27,7 +27,7 @@ function posting(answer: (call: number) => Response | Promise<Response>) {
   const calls: Call[] = [];
   const clock = createTurnedClock();
   const post = createBeaconPost({
-    ...{ url: 'https://ingest.example/', key: 'ls_server_1', clock, gzip: platformGzip },
+    ...{ url: 'https://ingest.example/', key: 'ls_server_1', clock, gzip: platformGzip() },
     fetch: async (url, init) => {
       calls.push({ url, init });
       return answer(calls.length - 1);
