@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { type Operation, openApiDocument, type Parameter } from '../../../../workers/control/http/openapi-document.ts';
 import { routes } from '../../../../workers/control/http/routes.ts';
 import { admin, editor, everybody, pricing, uiOnly } from '../../control/fixtures/people.ts';
+import { fuzzParameters } from '../../fixtures/fuzz-parameters.ts';
 import { foundedApi } from '../fixtures/api.ts';
 import { exportOf, foldedElsewhere, plain, verified } from '../fixtures/control.ts';
 
@@ -215,8 +216,12 @@ function qualified(schema: object): object {
   return known;
 }
 
+const CI = { seed: 20_261_132, numRuns: 2_500 };
+const parameters = fuzzParameters(CI);
+const timeout = 60_000 * Math.max(1, parameters.numRuns / CI.numRuns);
+
 describe('the API', () => {
-  it('answers whatever its document gives rise to as the document says', { timeout: 60_000 }, async () => {
+  it('answers whatever its document gives rise to as the document says', { timeout }, async () => {
     const api = await foundedApi();
     const statuses = new Map<number, number>();
     await fc.assert(
@@ -231,12 +236,14 @@ describe('the API', () => {
         const type = (headers.get('content-type') ?? '').split(';')[0] as string;
         expect(answerFault(operation, status, type, body), `${what} ${text.slice(0, 500)}`).toBeUndefined();
       }),
-      { numRuns: 2_500, seed: 20_261_132 },
+      parameters,
     );
-    // It got past the border, in both ways.
-    expect(statuses.get(200) ?? 0).toBeGreaterThan(100);
-    expect(statuses.get(202) ?? 0).toBeGreaterThan(0);
-    expect(statuses.get(422) ?? 0).toBeGreaterThan(100);
+    // It got past the border, in both ways; of few requests perhaps none does.
+    if (parameters.numRuns >= CI.numRuns) {
+      expect(statuses.get(200) ?? 0).toBeGreaterThan(100);
+      expect(statuses.get(202) ?? 0).toBeGreaterThan(0);
+      expect(statuses.get(422) ?? 0).toBeGreaterThan(100);
+    }
     await api.control.calm();
     const log = exportOf(api.control, 1_000);
     expect(await verified(log)).toMatchObject({ ok: true });
