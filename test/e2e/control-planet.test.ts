@@ -7,6 +7,7 @@ import { placeOfPlanet } from '../../scripts/cli/control-place.ts';
 import { standingIn, standingOf, untilPublished } from '../../scripts/cli/control-standing.ts';
 import { publisherOf } from '../../scripts/cli/publisher.ts';
 import type { PersonName } from '../../scripts/planet/people.ts';
+import { type Listening, listen } from '../unit/relay/fixtures/listening.ts';
 import { decisionAt, edgeUrl } from './fixtures/decisions.ts';
 import { heal, hurt, statusOf } from './fixtures/faults.ts';
 import { entriesOf, foldedLines } from './fixtures/folded-log.ts';
@@ -16,6 +17,7 @@ import { until } from './fixtures/poll.ts';
 import { lockstep } from './fixtures/processes.ts';
 
 const POPS = ['iad', 'dub', 'sin', 'ams', 'nrt'];
+const RELAYS = ['relay-aws', 'relay-azure', 'relay-gcp'];
 const FARES = 'pricing.fareBundlingV2';
 const INVOICES = 'billing.invoiceLayout';
 const RANKING = 'search.rankingModel';
@@ -23,10 +25,12 @@ const RANKING = 'search.rankingModel';
 let planet: Planet;
 
 beforeAll(async () => {
-  planet = await startPlanet();
+  planet = await startPlanet({ services: true });
 });
 afterEach(() => heal(planet));
 afterAll(endPlanets);
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 const as = (person: PersonName): ControlClient => createControlClient(placeOfPlanet(planet.file, person));
 
@@ -69,6 +73,10 @@ async function approve(person: PersonName, { id, hash }: Waiting) {
 const published = async (): Promise<number> =>
   (await untilPublished(as('admin'), planet.file.environment, 30_000)).version;
 
+/** What the publisher says, which may be busy. */
+const versionInForce = (): Promise<number> =>
+  until('the publisher answers', async () => (await statusOf(planet)).publisher?.version ?? undefined);
+
 /** Each POP answers for a flag with that version, and a decision that is the same at each. */
 async function everywhere(key: string, version: number) {
   const decisions = await Promise.all(
@@ -95,7 +103,7 @@ describe('I11: a change of pricing', () => {
 
   it('waits for a second person, and serves nobody meanwhile', async () => {
     request = opened(await share('pricing-on-call-1', FARES, { v2: 100 }));
-    expect((await statusOf(planet)).publisher).toMatchObject({ version: 1 });
+    expect(await versionInForce()).toBe(1);
   });
 
   it.each<[PersonName, string]>([
@@ -122,7 +130,7 @@ describe('I11: a change of billing', () => {
   ])('is refused %s', async (_, more) => {
     const answer = await share('billing-on-call', INVOICES, { compact: 30 }, more);
     expect(answer).toMatchObject({ problem: { code: 'ticket' } });
-    expect((await statusOf(planet)).publisher).toMatchObject({ version: 2 });
+    expect(await versionInForce()).toBe(2);
   });
 
   it('goes with an open one and an approval', async () => {
@@ -180,36 +188,48 @@ describe('I5, I10: a return at the publisher', () => {
 
 describe('B49: an SDK key that control issues', () => {
   const key = 'search-in-test';
+  /** A stream carries every flag, and so must its key. */
+  const streamsKey = 'streams-in-test';
   let secret: string;
-  let revision: number;
+  let streamsSecret: string;
+  let streams: readonly Listening[];
   let start: number;
 
-  const statusAt = async (pop: string, sent = secret): Promise<number> => {
-    const headers = { authorization: `Bearer ${sent}` };
-    const response = await fetch(`${edgeUrl(planet, pop)}${BULK}/${RANKING}`, {
-      ...{ method: 'POST', headers, body: JSON.stringify({ context: { targetingKey: 'user-1' } }) },
+  const urlOf = (process: string): string => planet.file.urls[process] as string;
+  const statusOfAnswer = async (url: string, init: RequestInit): Promise<number> => {
+    const response = await fetch(url, init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  const evaluatesAt = (url: string, sent: string): Promise<number> =>
+    statusOfAnswer(`${url}${BULK}/${RANKING}`, {
+      ...{ method: 'POST', headers: bearer(sent) },
+      body: JSON.stringify({ context: { targetingKey: 'user-1' } }),
     });
-    await response.body?.cancel();
-    return response.status;
-  };
-  const statusAtIngest = async (): Promise<number> => {
-    const headers = { authorization: `Bearer ${secret}` };
-    const response = await fetch(`${planet.file.urls['ingest']}/v1/counts?limit=1`, { headers });
-    await response.body?.cancel();
-    return response.status;
-  };
+  const statusAt = (pop: string, sent = secret): Promise<number> => evaluatesAt(edgeUrl(planet, pop), sent);
+  const rulesetAt = (process: string, sent: string): Promise<number> =>
+    statusOfAnswer(`${urlOf(process)}/v1/ruleset`, { headers: bearer(sent) });
+  const statusAtIngest = (): Promise<number> =>
+    statusOfAnswer(`${urlOf('ingest')}/v1/counts?limit=1`, { headers: bearer(secret) });
   const untilIs = (status: number, where: string, ask: () => Promise<number>) =>
     until(`${where} answers ${status}`, async () => ((await ask()) === status ? true : undefined), 60_000);
-  const everywhereIs = (status: number) => Promise.all(POPS.map((pop) => untilIs(status, pop, () => statusAt(pop))));
+  const everywhereIs = (status: number) =>
+    Promise.all([
+      ...POPS.map((pop) => untilIs(status, pop, () => statusAt(pop))),
+      ...RELAYS.map((relay) => untilIs(status, relay, () => evaluatesAt(urlOf(relay), secret))),
+      ...[...RELAYS, 'stream'].map((process) =>
+        untilIs(status, `${process}, for streams,`, () => rulesetAt(process, streamsSecret)),
+      ),
+    ]);
 
-  const issue = async (named: string): Promise<string> => {
+  const issue = async (named: string, namespace = 'search'): Promise<string> => {
     const body = {
       key: named,
       kind: 'server',
       // A service has one key.
       service: named,
       environment: planet.file.environment,
-      namespaces: ['search'],
+      namespaces: [namespace],
     };
     const path = pathOf('sdk-keys');
     const made = await as('admin').must<{ readonly secret: string }>({
@@ -234,18 +254,30 @@ describe('B49: an SDK key that control issues', () => {
     expect([used % minute, used >= start - (start % minute), used <= Date.now()]).toEqual([0, true, true]);
   };
 
-  it('is listed with the minute of its last use where Akamai’s POPs alone saw it', async () => {
+  it('is listed with the minute of its last use where one of Akamai’s POPs, a relay or the stream alone saw it', async () => {
     start = Date.now();
-    const named = 'search-at-akamai';
-    const sent = await issue(named);
-    await untilIs(200, 'ams', () => statusAt('ams', sent));
-    expectMinuteSince(await untilListed(named, () => statusAt('ams', sent)));
+    const seen: readonly (readonly [string, string, (sent: string) => Promise<number>])[] = [
+      ['search-at-akamai', 'search', (sent) => statusAt('ams', sent)],
+      ['search-at-relay', 'search', (sent) => evaluatesAt(urlOf('relay-azure'), sent)],
+      ['all-at-stream', '*', (sent) => rulesetAt('stream', sent)],
+    ];
+    const listed = seen.map(async ([named, namespace, use]) => {
+      const sent = await issue(named, namespace);
+      await untilIs(200, named, () => use(sent));
+      return untilListed(named, () => use(sent));
+    });
+    for (const time of await Promise.all(listed)) expectMinuteSince(time);
   }, 200_000);
 
-  it('is taken at each POP, of both clouds', async () => {
-    secret = await issue(key);
-    ({ revision } = await as('admin').must<{ readonly revision: number }>({ path: pathOf('sdk-keys', key) }));
+  it('is taken at each POP, of both clouds, at each relay and at the stream', async () => {
+    [secret, streamsSecret] = [await issue(key), await issue(streamsKey, '*')];
     await everywhereIs(200);
+    const headers = { ...bearer(streamsSecret), 'lockstep-instance': 'control-planet-test' };
+    streams = await Promise.all(['stream', ...RELAYS].map((process) => listen(`${urlOf(process)}/v1/stream`, headers)));
+    expect(streams.map(({ response }) => response.status)).toEqual([200, 200, 200, 200]);
+    await until('each stream tells what is in force', () =>
+      streams.every(({ last }) => last('bookmark') !== undefined),
+    );
   }, 90_000);
 
   it('is listed with the minute of its last use, as the POPs tell it', async () => {
@@ -256,14 +288,24 @@ describe('B49: an SDK key that control issues', () => {
     await untilIs(200, 'ingest', statusAtIngest);
   }, 90_000);
 
-  it('is refused at each of them, and by ingest, within 60 s of being revoked, and the planet’s own go on', async () => {
+  it('is refused at each of them, and by ingest, and its streams end, within 60 s of being revoked; the planet’s own go on', async () => {
+    expect(streams.some(({ isEnded }) => isEnded())).toBe(false);
     const revokedAt = Date.now();
-    await as('admin').must({
-      ...{ method: 'DELETE', path: pathOf('sdk-keys', key), seen: revision },
-      body: { justification: 'a test of the planet' },
-    });
-    await Promise.all([everywhereIs(401), untilIs(401, 'ingest', statusAtIngest)]);
+    for (const one of [key, streamsKey]) {
+      await as('admin').must({
+        ...{ method: 'DELETE', path: pathOf('sdk-keys', one), seen: 1 },
+        body: { justification: 'a test of the planet' },
+      });
+    }
+    await Promise.all([
+      ...[everywhereIs(401), untilIs(401, 'ingest', statusAtIngest)],
+      until('the streams end', () => streams.every(({ isEnded }) => isEnded()), 60_000),
+    ]);
     expect(Date.now() - revokedAt).toBeLessThan(60_000);
+    expect(streams.map(({ last }) => last('closing'))).toEqual(
+      Array(streams.length).fill(expect.objectContaining({ reason: 'revoked' })),
+    );
+    expect(await evaluatesAt(urlOf('relay-gcp'), planet.file.keys['server'] as string)).toBe(200);
     for (const pop of POPS) await decisionAt(planet, pop, 'user-1', RANKING);
   }, 90_000);
 });
