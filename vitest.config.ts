@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/{e2e,edgeworkers}/**/*.test.ts', MOCKING],
           globalSetup: 'test/e2e/fixtures/shared-planet-setup.ts',
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },
