@@ -71,6 +71,10 @@ const order = (what: Command, key?: string) => ({
 const publisher = (answer: () => Response = () => new Response('', { status: 503 })) =>
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => answer());
 
+/** An alarm waits for what it began for a second alone. */
+const untilSigned = (organisation: Organisation, entries: number): Promise<void> =>
+  vi.waitFor(async () => expect(await organisation.status()).toMatchObject({ entries, signed: entries }), 20_000);
+
 const verifierOf = (name: string) => {
   const key = noteKey(`${AUDIT_ORIGIN}/${name}`, decodeBase64url(CHECKPOINT_KEY.x) ?? new Uint8Array());
   return ed25519Verifier(crypto.subtle, key);
@@ -91,6 +95,7 @@ describe('an organisation', () => {
       value: { seq: 2, frozen: ['production'] },
     });
     expect(await alarm(organisation)).toBe(true);
+    await untilSigned(organisation, 3);
     expect(await organisation.status()).toMatchObject({
       ...{ entries: 3, signed: 3 },
       environments: [
@@ -133,8 +138,17 @@ describe('an organisation', () => {
     // What another life left unsigned is signed at once; then nothing is left to be called for.
     await evictAllDurableObjects();
     await alarm(organisation);
-    expect(await alarm(organisation)).toBe(false);
-    expect(await organisation.status()).toMatchObject({ entries: 2, signed: 2 });
+    await untilSigned(organisation, 2);
+    await vi.waitFor(async () => expect(await alarm(organisation)).toBe(false), 20_000);
+  });
+
+  it('signs though its publisher never answers, and is called again meanwhile', async () => {
+    vi.spyOn(globalThis, 'fetch').mockImplementation(() => new Promise(() => {}));
+    const organisation = organisations.getByName('marketplace');
+    await organisation.execute(order(founding));
+    await alarm(organisation);
+    await untilSigned(organisation, 1);
+    expect(await alarm(organisation)).toBe(true);
   });
 
   it('knows nothing of another, and takes nobody who calls it for the control plane itself', async () => {

@@ -7,6 +7,7 @@ import { ed25519Signer, ed25519Verifier } from '#control/audit/ed25519';
 import { formatNoteKey } from '#control/audit/note-key';
 import { encodeBase64url } from '#core/base64url';
 import type { Bindings } from '#http/settings';
+import { withDeadline } from '#http/with-deadline';
 import type { Principal } from '#schema/control-principal';
 import { type Result, refused } from '#schema/result';
 import { type Control, createControl, type Status } from './control.ts';
@@ -25,6 +26,8 @@ import { createWebhookSigner } from './webhook-signature.ts';
 
 /** When the alarm looks again whose work did not come to its end. */
 const RETRY_MS = 10_000;
+/** How long an alarm waits for what it began; what takes longer goes on behind. */
+const PATIENCE_MS = 1_000;
 
 export class Organisation extends DurableObject<Env> {
   readonly #control: Control;
@@ -107,11 +110,13 @@ export class Organisation extends DurableObject<Env> {
 
   /**
    * The platform gives an alarm up that fails some times: this one never fails, and has the next one set before it begins. That one
-   * comes in its time, though a publisher hangs: it would wait for an alarm that waits.
+   * would wait for an alarm that waits: though a publisher hangs, it comes in its time.
    */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
-    this.ctx.waitUntil(this.#control.tend().catch(told));
+    const tended = this.#control.tend().catch(told);
+    this.ctx.waitUntil(tended);
+    await withDeadline(PATIENCE_MS, () => tended);
   }
 }
 
