@@ -45,6 +45,12 @@ export function applyDelta(baseLines: string, changes: string): string {
   return merged.join('');
 }
 
+/** The line of an entry, with its line feed; undefined where there is none. For few keys no index of all lines need be made. */
+export function lineIn(lines: string, key: string): string | undefined {
+  const start = lineNotBelow(lines, key, 0);
+  return keyAt(lines, start) === key ? lines.slice(start, lines.indexOf('\n', start) + 1) : undefined;
+}
+
 /** Where the first line starts, from `first` on, whose key is not below that one; found by halving the text, for changes are few. */
 export function lineNotBelow(lines: string, key: string, first: number): number {
   let low = first;
