@@ -1,5 +1,6 @@
 /** All that a press keeps, and the one way in which it changes: journal, history and what is in force in one transaction. */
 import { changedKeys } from '#ruleset/changed-keys';
+import { lineIn } from '#ruleset/delta';
 import { type Header, parseHeader, splitHeader } from '#ruleset/header';
 import { readLines } from '#ruleset/reader';
 import type { RulesetCrypto } from '#ruleset/verify';
@@ -79,9 +80,8 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
 
   /** What everybody has served before: only from now on is it gone back to without a canary. */
   function release(lines: string, id: number, header: string): void {
-    const { line } = readLines(lines, Number.MAX_SAFE_INTEGER);
     const entryOf = (key: string): Entry | undefined => {
-      const found = line(key);
+      const found = lineIn(lines, key);
       return found === undefined ? undefined : (JSON.parse(found) as Entry);
     };
     history.addServed(contentDigestsOf(journal.changedSince(released?.version ?? 0), entryOf));
@@ -98,16 +98,6 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     const { version } = claims;
     const text = `${header}\n${lines}`;
     return { id, claims, text, version, kid, lines, entries: readLines(lines, version).entryCount };
-  }
-
-  /** Lines that came, changed or went. */
-  function changedLines(before: string, after: string): ReadonlyMap<string, string | undefined> {
-    const { line } = readLines(after, Number.MAX_SAFE_INTEGER);
-    const withFeed = (key: string): string | undefined => {
-      const found = line(key);
-      return found === undefined ? undefined : `${found}\n`;
-    };
-    return new Map(changedKeys(before, after).map((key) => [key, withFeed(key)]));
   }
 
   return {
@@ -170,3 +160,7 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       void sql.exec('INSERT OR REPLACE INTO targets (name, state) VALUES (?, ?)', name, JSON.stringify(state)),
   };
 }
+
+/** Lines that came, changed or went. */
+const changedLines = (before: string, after: string): ReadonlyMap<string, string | undefined> =>
+  new Map(changedKeys(before, after).map((key) => [key, lineIn(after, key)]));
