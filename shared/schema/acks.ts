@@ -1,5 +1,6 @@
 /** What instances (relays, SDKs, POPs) say that they have in force. Unknown fields are passed over, and nothing is coerced. */
 import * as z from 'zod';
+import type { Ack } from './ack.ts';
 import { MAX_COUNTER, MAX_TIME } from './exposure-limits.ts';
 import {
   INSTANCE_PATTERN,
@@ -20,15 +21,11 @@ export const ack = z.object({
   kind: z.enum(['relay', 'sdk', 'pop']),
   region: location,
   cloud: location,
-  /** What it has in force: 0 and an empty digest before any. */
   version,
   digest: z.string().regex(/^(?:[\w-]{43})?$/, 'is the digest of what is in force, or empty'),
-  /** The relay that it has its rulesets from. */
   via: instance.exactOptional(),
-  /** How long ago that was last given or confirmed (milliseconds). */
   ageMs: z.int().min(0).max(MAX_TIME),
   stale: z.boolean(),
-  /** The last refusal: of which version, and why. */
   error: z
     .object({
       code: z.string().min(1).max(MAX_REFUSAL_CODE),
@@ -36,14 +33,12 @@ export const ack = z.object({
       message: z.string().max(MAX_REFUSAL_MESSAGE),
     })
     .exactOptional(),
-  /** Decisions of the last ten seconds, by the version that made them. */
   decisions: z
     .object({ total: counter, byVersion: z.array(z.tuple([version, counter])).max(MAX_DECISION_VERSIONS) })
     .exactOptional(),
-});
+}) satisfies z.ZodType<Ack>;
 
 /** A batch whose acknowledgements have not been looked at: each gets a verdict of its own. */
 export const ackBatch = z.object({ acks: z.array(z.unknown()).max(MAX_ACKS) });
 
-export type Ack = z.output<typeof ack>;
-export type InstanceKind = Ack['kind'];
+export type { Ack, InstanceKind } from './ack.ts';

@@ -7,7 +7,7 @@ import { keysEnvironment } from '#ruleset/keys-environment';
 import type { RulesetCrypto } from '#ruleset/verify';
 import type { Disk } from '#sdk/node/disk';
 import type { LkgStatus } from '#sdk/node/lkg-store';
-import type { Ack, Identity } from '#sdk/stream/ack';
+import type { Identity } from '#sdk/stream/ack';
 import type { Clock } from '#sdk/stream/clock';
 import { createUpstream, type Upstream, type UpstreamEvent } from '#sdk/stream/create-upstream';
 import { createRequests, type Fetch } from '#sdk/stream/upstream-requests';
@@ -74,8 +74,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     held: { environment, rulesets: rulesets.cache, keys: keys.cache, floor: () => upstream?.status().floor ?? 0 },
     port: {
       status: () => upstream?.status() ?? NOT_YET,
-      // Codes of refusals that only a later build knows are passed on as well.
-      forward: (acks) => upstream?.forward(acks as readonly Ack[]),
+      forward: (acks) => upstream?.forward(acks),
       goodbye(instance, as) {
         const requests = createRequests({
           ...{ url, key, clock, fetch: options.fetch ?? fetch, closing: new AbortController().signal },

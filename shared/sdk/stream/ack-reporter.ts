@@ -2,7 +2,7 @@
  * Tells the upstream what is in force here, and what others said that come through here. One request at a time; what changed meanwhile goes
  * with the next, the latest of each instance alone. Nobody waits for it.
  */
-import type { Ack } from './ack.ts';
+import type { Ack } from '#schema/ack';
 import type { Clock } from './clock.ts';
 import type { UpstreamRequests } from './upstream-requests.ts';
 

@@ -5,7 +5,8 @@
 import type { RulesetCache } from '#ruleset/cache';
 import { keysEnvironment } from '#ruleset/keys-environment';
 import type { RulesetCrypto, RulesetRefusal, VerifiedRuleset } from '#ruleset/verify';
-import type { Ack, DecisionCounts, Identity, Nack } from './ack.ts';
+import type { Ack, DecisionCounts } from '#schema/ack';
+import type { Identity, Nack } from './ack.ts';
 import { type AckReporter, createAckReporter } from './ack-reporter.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createIntake, type Intake } from './intake.ts';

@@ -1,5 +1,5 @@
 /** How many decisions were made by which version in the last ten seconds. Counting reads no clock: there are millions of them. */
-import type { DecisionCounts } from './ack.ts';
+import type { DecisionCounts } from '#schema/ack';
 
 export interface DecisionCounter {
   made(version: number, decisions: number): void;

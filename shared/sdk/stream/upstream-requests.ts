@@ -1,8 +1,9 @@
 /** The requests that a client makes to its upstream: each with its key in the header, a deadline, and a bound on the answer. */
 import { boundedChunks, type ChunkReader } from '#http/bounded-chunks';
+import type { Ack } from '#schema/ack';
 import { MAX_HEADER, MAX_RULESET } from '#schema/limits';
 import { ok, type Result, refused } from '#schema/result';
-import type { Ack, Identity } from './ack.ts';
+import type { Identity } from './ack.ts';
 import { type Clock, unless } from './clock.ts';
 import { type Ending, retryAfterIn } from './reconnect.ts';
 
