@@ -8,13 +8,19 @@ export type BodyRefusal = 'too-large' | JsonRefusal;
 export function parseJsonText(text: string, maxDepth: number): Result<unknown, JsonRefusal> {
   try {
     const json: unknown = JSON.parse(text);
-    return isDeeper(json, maxDepth) ? refused('too-deep') : ok(json);
+    const isTooDeep = typeof json === 'object' && json !== null && isDeeper(json, maxDepth);
+    return isTooDeep ? refused('too-deep') : ok(json);
   } catch {
     return refused('not-json');
   }
 }
 
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
+/** What `JSON.parse` makes has no properties but its own. Listing them first takes as long as half of the parsing. */
+function isDeeper(value: object, depth: number): boolean {
+  if (depth === 0) return true;
+  for (const name in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[name];
+    if (typeof item === 'object' && item !== null && isDeeper(item, depth - 1)) return true;
+  }
+  return false;
 }

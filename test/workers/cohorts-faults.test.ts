@@ -1,10 +1,22 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { divide } from '../../workers/ingest/divide.ts';
 import { createDrain } from '../../workers/ingest/drain-log.ts';
 import { readLog } from '../../workers/ingest/inbox-log.ts';
+import type { Part } from '../../workers/ingest/inbox-part.ts';
+import { keepPart } from '../../workers/ingest/keep-part.ts';
 import { shardOf } from '../../workers/ingest/shard-layout.ts';
 import { declare, drain, read, totals } from './fixtures/cohorts.ts';
-import { cohortShards, createIngest, exposureOf, type Ingest, inboxes, outcomeOf, unitOf } from './fixtures/ingest.ts';
+import {
+  cohortShards,
+  createIngest,
+  exposureOf,
+  type Ingest,
+  inboxes,
+  outcomeOf,
+  readExposures,
+  unitOf,
+} from './fixtures/ingest.ts';
 
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -29,7 +41,8 @@ describe('B35: a crash between an inbox and its shard', () => {
     const ingest = await ingestNow();
     await declare(ingest);
     await sendPersons(ingest, 0, 100);
-    await runInDurableObject(inboxes.getByName('inbox-1'), async (_, { id, storage }) => {
+    await runInDurableObject(inboxes.getByName('inbox-1'), async (object, { id, storage }) => {
+      object.counts({ limit: 1 });
       const parts = readLog(storage.sql, 1, 100);
       expect(parts).toHaveLength(1);
       const shard = cohortShards.getByName('cohorts-1');
@@ -63,7 +76,8 @@ describe('B38: a part that its shard cannot take', () => {
     await declare(ingest);
     const inbox = inboxes.getByName('inbox-2');
     await sendPersons(ingest, 0, 100);
-    const [cells] = await runInDurableObject(inbox, (_, { storage }) => {
+    const [cells] = await runInDurableObject(inbox, (object, { storage }) => {
+      object.counts({ limit: 1 });
       const whole = [...storage.sql.exec<{ cells: string }>('SELECT cells FROM log')].map((row) => row.cells);
       storage.sql.exec("UPDATE log SET cells = '[['");
       return whole;
@@ -82,6 +96,33 @@ describe('B38: a part that its shard cannot take', () => {
   });
 });
 
+describe('B38: a part that its inbox cannot count', () => {
+  it('is put aside at the fourth attempt with an alarm, and is counted once it is replayed', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const ingest = await ingestNow();
+    await declare(ingest);
+    const inbox = inboxes.getByName('inbox-2');
+    const time = ingest.clock.now();
+    const good = readExposures(persons(40).map((person) => exposureOf(person, { time })));
+    const part = divide('production', { good }, time).find((one) => one.inbox === 2) as Part;
+    const poisoned = part.units.byteLength / 16;
+    await runInDurableObject(inbox, (_, { storage }) => {
+      keepPart(storage.sql, { ...part, cells: '[]' }, { quarantined: 0, emitters: 0 });
+    });
+    await sendPersons(ingest, 100, 200);
+    expect(await exposures(ingest)).toEqual([100, 100]);
+    expect(log).toHaveBeenCalledTimes(4);
+    expect(log.mock.calls.at(-1)?.[0]).toBe('a part is put aside, not counted: there is no cell 0');
+    expect(await ingest.counts()).toMatchObject({ total: 100, duplicates: 0 });
+    await runInDurableObject(inbox, (_, { storage }) => {
+      storage.sql.exec('UPDATE refused_parts SET cells = ?', part.cells);
+    });
+    expect([await inbox.replay(), await inbox.replay()]).toEqual([1, 0]);
+    expect(await exposures(ingest)).toEqual([100 + poisoned, 100]);
+    expect(await ingest.counts()).toMatchObject({ total: 100 + poisoned, duplicates: 0 });
+  });
+});
+
 describe('a shard that is down', () => {
   it('R15: stops no other, and has everything soon after it is back', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
@@ -91,7 +132,8 @@ describe('a shard that is down', () => {
     await drain();
     await runInDurableObject(inboxes.getByName('inbox-0'), async (_, { storage }) => {
       storage.sql.exec(
-        "INSERT INTO log SELECT 1000 + shard, shard, 0, 0, '[]', '[]', x'', '[]', x'', x'' FROM (SELECT 0 AS shard UNION SELECT 1)",
+        `INSERT INTO log (sequence, shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units)
+         SELECT 1000 + shard, shard, 0, '[]', '[]', x'', '[]', x'', x'' FROM (SELECT 0 AS shard UNION SELECT 1)`,
       );
       const taken: number[] = [];
       let isDown = true;

@@ -3,14 +3,16 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Exposure, Outcome } from '#exposure/exposure';
 import { oldestUnarchived } from '../../workers/ingest/archive-log.ts';
 import { type ArchivePort, createR2Archive } from '../../workers/ingest/archive-port.ts';
+import { countParts } from '../../workers/ingest/count-parts.ts';
 import { divide } from '../../workers/ingest/divide.ts';
 import { type Archiver, createArchiver } from '../../workers/ingest/drain-archive.ts';
+import { readUncounted } from '../../workers/ingest/inbox-log.ts';
 import type { InboxNamespace } from '../../workers/ingest/inboxes.ts';
-import { storePart } from '../../workers/ingest/store-part.ts';
+import { keepPart } from '../../workers/ingest/keep-part.ts';
 import { createRandom } from '../oracle/random.ts';
 import { type Clock, createClock } from '../unit/fixtures/caches.ts';
 import { archived, archivingInboxes, bucket, createMemoryArchive, unitsIn } from './fixtures/archive.ts';
-import { createIngest, exposureOf, inboxes, outcomeOf, unitOf } from './fixtures/ingest.ts';
+import { createIngest, exposureOf, inboxes, outcomeOf, readExposures, unitOf } from './fixtures/ingest.ts';
 
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -18,17 +20,21 @@ afterEach(async () => {
 });
 
 const HOUR_MS = 3_600_000;
-const BOUNDS = { quarantined: 10, emitters: 10, archives: true };
+const COUNTING = { environment: 'production', emitters: 10, archives: true };
 const persons = (count: number) => Array.from({ length: count }, (_, person) => person);
 const exposureKey = ({ flag, revision, variation, unit }: Exposure): string =>
   [flag, revision, variation, unit].join(' ');
 const outcomeKey = ({ name, unit }: Outcome): string => [name, '', '', unit].join(' ');
 
 /** Takes a beacon of these into one inbox's storage, whosever they are. */
-function take({ storage }: DurableObjectState, good: readonly Exposure[], outcomes: readonly Outcome[] = []): void {
+function take({ storage }: DurableObjectState, sent: readonly Exposure[], outcomes: readonly Outcome[] = []): void {
+  const good = readExposures(sent);
   const goodOutcomes = outcomes.map((outcome) => ({ id: outcome.unit, outcome }));
   for (const part of divide('production', { good, goodOutcomes }, createClock().now()))
-    storage.transactionSync(() => storePart(storage.sql, part, BOUNDS));
+    storage.transactionSync(() => {
+      keepPart(storage.sql, part, { quarantined: 10, emitters: 10 });
+      countParts(storage.sql, readUncounted(storage.sql, 1), COUNTING);
+    });
 }
 
 /** Small batches, of an inbox that is called `inbox`. */

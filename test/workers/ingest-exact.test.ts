@@ -33,9 +33,9 @@ it('B35: unique in is counted out, whatever is sent twice, out of order, or fail
           async receive(part) {
             const { value } = outcome.next();
             if (value === 'before') throw new Error('lost on the way');
-            const receipt = await inboxes.getByName(name).receive(part);
+            const isKept = await inboxes.getByName(name).receive(part);
             if (value === 'after') throw new Error('lost on the way back');
-            return receipt;
+            return isKept;
           },
           counts: (query) => inboxes.getByName(name).counts(query),
           keepUses: (uses) => inboxes.getByName(name).keepUses(uses),

@@ -11,7 +11,7 @@ describe('a beacon', () => {
     const { post, counts } = await createIngest();
     const control = exposureOf(3, { variation: 'control', pop: 'dub' });
     const answer = await post([exposureOf(1), exposureOf(2), control]);
-    expect([answer.status, answer.json]).toEqual([202, { accepted: 3, duplicates: 0, quarantined: 0, rejected: [] }]);
+    expect([answer.status, answer.json]).toEqual([202, { accepted: 3, quarantined: 0, rejected: [] }]);
     expect(await counts()).toMatchObject({
       environment: 'production',
       counts: [
@@ -27,16 +27,19 @@ describe('a beacon', () => {
   it('B35: counts once what is sent again, within a beacon and across beacons, in any order', async () => {
     const { post, counts } = await createIngest();
     const events = persons(0, 50).map((person) => exposureOf(person));
-    expect((await post([...events, ...events])).json).toMatchObject({ accepted: 50, duplicates: 50 });
-    expect((await post(events.toReversed())).json).toMatchObject({ accepted: 0, duplicates: 50 });
+    expect((await post([...events, ...events])).json).toMatchObject({ accepted: 100 });
+    expect((await post(events.toReversed())).json).toMatchObject({ accepted: 50 });
     expect(await counts()).toMatchObject({ total: 50, duplicates: 100 });
+    await post(events.slice(0, 7));
+    expect(await counts()).toMatchObject({ total: 50, duplicates: 107 });
   });
 
   it('B35: counts an exposure where it was first received: edge and origin both emit it, each with its own words', async () => {
     const { post, counts } = await createIngest();
     await post([exposureOf(1)]);
     const { pop: _pop, rule: _rule, ...origin } = exposureOf(1, { version: 13, region: 'eu', reason: 'STALE' });
-    expect((await post([origin])).json).toMatchObject({ accepted: 0, duplicates: 1 });
+    await post([origin]);
+    expect(await counts()).toMatchObject({ total: 1, duplicates: 1 });
     expect((await counts()).counts).toEqual([expect.objectContaining({ version: 12, pop: 'iad', count: 1 })]);
   });
 
@@ -59,7 +62,7 @@ describe('a beacon', () => {
   it('may hold a ledger alone', async () => {
     const { post, counts } = await createIngest();
     const answer = await post([], { ledger: { evaluated: 9, exposed: 4, sent: 3, dropped: 1 } });
-    expect([answer.status, answer.json]).toEqual([202, { accepted: 0, duplicates: 0, quarantined: 0, rejected: [] }]);
+    expect([answer.status, answer.json]).toEqual([202, { accepted: 0, quarantined: 0, rejected: [] }]);
     expect((await counts()).ledgers).toMatchObject({ emitters: 1, evaluated: 9, exposed: 4, sent: 3, dropped: 1 });
   });
 });

@@ -28,6 +28,7 @@ import {
   unavailable,
   unheard,
 } from './problems.ts';
+import { createExposureReader } from './read-exposures.ts';
 import { receiveBeacon } from './receive-beacon.ts';
 import { ShardError, type Shards } from './shards.ts';
 import { createStandingRoutes } from './standing-routes.ts';
@@ -55,6 +56,7 @@ export function createApp(deps: IngestDeps): Hono<IngestEnv> {
   const app = new Hono<IngestEnv>();
   const ownUses = createOwnUses(inboxes);
   const rejections = createRejections(inboxes, now);
+  const read = createExposureReader();
   const knownKey: MiddlewareHandler<IngestEnv> = async (c, next) => {
     const behind = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
     const record = await ring.recordOf(c.req.raw, behind);
@@ -79,7 +81,7 @@ export function createApp(deps: IngestDeps): Hono<IngestEnv> {
       const told = rejections.count(events);
       if (told) c.executionCtx.waitUntil(told);
     };
-    return receiveBeacon(c.req.raw, { environment, inboxes, tellsUses, receivedAt: now(), tokens, rejected });
+    return receiveBeacon(c.req.raw, { environment, inboxes, read, tellsUses, receivedAt: now(), tokens, rejected });
   });
   app.all('/v1/exposures', () => methodNotAllowed('POST'));
   app.get('/v1/counts', takes('count'), async (c) => {

@@ -1,7 +1,8 @@
 /** Parts of an inbox's log as the archive keeps them: a line of JSON for each event, by flag or metric and hour. Pure. */
 import { encodeBase64url } from '#core/base64url';
 import { type ArchivedKind, HOUR_MS, hourPrefix } from './archive-names.ts';
-import { type Cell, ID_BYTES, type OutcomeRow } from './inbox-part.ts';
+import type { Cell, OutcomeRow } from './inbox-part.ts';
+import { ID_BYTES } from './unit-bytes.ts';
 
 /** What an inbox accepted of a part. */
 export interface AcceptedPart {

@@ -1,6 +1,7 @@
 /** What an inbox has accepted and the archive has not: parts in the order in which they came, without what they repeat. */
 import type { AcceptedPart } from './archive-batch.ts';
-import type { Cell, OutcomeRow, Part } from './inbox-part.ts';
+import type { ReadPart } from './count-parts.ts';
+import type { Cell, OutcomeRow } from './inbox-part.ts';
 import { unitsAt } from './unit-bytes.ts';
 
 /** Positions are never given twice, whatever was deleted: objects of the archive have them in their names. */
@@ -32,7 +33,7 @@ INSERT INTO archive_log (received_at, cells, exposures, units, outcomes, outcome
 VALUES (?, ?, ?, ?, ?, ?, ?)`;
 
 /** To be called inside the transaction that accepts them. */
-export function appendToArchive(sql: SqlStorage, part: Part, fresh: Fresh): void {
+export function appendToArchive(sql: SqlStorage, part: ReadPart, fresh: Fresh): void {
   if (fresh.exposures.length === 0 && fresh.outcomes.length === 0) return;
   const { receivedAt, cells, exposures, units, outcomes, outcomeIds, outcomeUnits } = part;
   const [of, outOf] = [fresh.exposures, fresh.outcomes];

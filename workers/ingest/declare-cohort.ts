@@ -2,12 +2,11 @@
 import { extendCohort } from '#rollout/cohort/extend-cohort';
 import type { Cohort } from '#schema/cohort';
 import { ok, type Result, refused } from '#schema/result';
-import { ID_BYTES } from './inbox-part.ts';
 import { settleUnits } from './settle-units.ts';
 import type { PlannedCohort } from './shard-plan.ts';
 import { COUNT_TABLES } from './shard-tables.ts';
 import { countExposure, firstExposures, type ShardState } from './take-exposures.ts';
-import { joinUnits } from './unit-bytes.ts';
+import { ID_BYTES, joinUnits } from './unit-bytes.ts';
 
 const KEEP = `
 INSERT INTO cohorts (name, declaration) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET declaration = excluded.declaration`;

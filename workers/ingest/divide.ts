@@ -1,7 +1,7 @@
 /** Divides a beacon among the inboxes. */
 import { inboxOf, inboxOfEmitter, inboxOfOutcome } from './inbox-layout.ts';
-import { type EmitterWord, emptyShare, type Part, packPart, type Share } from './inbox-part.ts';
-import { shardOf } from './shard-layout.ts';
+import { type EmitterWord, emptyShare, type Part, packPart, REVISION, type Share } from './inbox-part.ts';
+import { SHARDS, shardOf } from './shard-layout.ts';
 import type { Verdicts } from './verdicts.ts';
 
 interface Addressed {
@@ -17,15 +17,20 @@ export function divide(
   receivedAt: number,
   word?: EmitterWord,
 ): readonly Part[] {
-  const shares = new Map<string, Addressed>();
+  const shares = new Map<number, Addressed>();
   const shareOf = (inbox: number, shard: number): Share => {
-    const key = `${inbox}/${shard}`;
-    const found = shares.get(key) ?? { inbox, shard, share: emptyShare() };
-    shares.set(key, found);
-    return found.share;
+    const key = inbox * SHARDS + shard;
+    const found = shares.get(key);
+    if (found !== undefined) return found.share;
+    const share = emptyShare();
+    shares.set(key, { inbox, shard, share });
+    return share;
   };
-  for (const one of good) shareOf(inboxOf(one), shardOf(one.unit)).good.push(one);
-  for (const one of old) shareOf(inboxOf(one), shardOf(one.unit)).old.push(one);
+  for (const one of good) {
+    const { unit, cell } = one;
+    shareOf(inboxOf(unit, cell[REVISION]), shardOf(unit)).good.push(one);
+  }
+  for (const one of old) shareOf(inboxOf(one.unit, one.revision), shardOf(one.unit)).old.push(one);
   for (const one of goodOutcomes)
     shareOf(inboxOfOutcome(one.outcome), shardOf(one.outcome.unit)).goodOutcomes.push(one);
   for (const one of asideOutcomes)
@@ -40,7 +45,7 @@ export function divide(
 /** Any part that its inbox gets anyway. */
 function keeperOf(
   { emitter }: EmitterWord,
-  shares: ReadonlyMap<string, Addressed>,
+  shares: ReadonlyMap<number, Addressed>,
   shareOf: (inbox: number, shard: number) => Share,
 ): Addressed | undefined {
   const inbox = inboxOfEmitter(emitter);

@@ -1,6 +1,6 @@
 /** Which inbox takes an exposure: always the same one, so that a duplicate meets its first. */
 import { xxh32 } from '#core/xxh32';
-import type { Exposure, Outcome } from '#exposure/exposure';
+import type { Outcome } from '#exposure/exposure';
 
 interface Layout {
   /** It holds for exposures of this revision and of later ones, up to the next layout. */
@@ -15,11 +15,9 @@ interface Layout {
  */
 export const LAYOUTS: readonly Layout[] = [{ fromRevision: 0, inboxes: 4 }];
 
-export function inboxOf(
-  { unit, revision }: Pick<Exposure, 'unit' | 'revision'>,
-  layouts: readonly Layout[] = LAYOUTS,
-): number {
-  const inboxes = layouts.filter(({ fromRevision }) => fromRevision <= revision).at(-1)?.inboxes ?? 1;
+export function inboxOf(unit: string, revision: number, layouts: readonly Layout[] = LAYOUTS): number {
+  let inboxes = 1;
+  for (const layout of layouts) if (layout.fromRevision <= revision) inboxes = layout.inboxes;
   return among(inboxes, unit);
 }
 

@@ -1,6 +1,7 @@
-/** What an inbox took and no cohort shard has yet: parts in the order in which they came. */
+/** What an inbox took, and has not counted or no cohort shard has yet: parts in the order in which they came. */
+import type { AddedColumn } from './add-column.ts';
 import type { LoggedPart } from './cohort-shard.ts';
-import type { Part } from './inbox-part.ts';
+import type { Part, PartOutcomes } from './inbox-part.ts';
 
 /** Numbers are never given twice, whatever was deleted: shards know by them what they have. */
 export const LOG_TABLES = `
@@ -31,21 +32,30 @@ CREATE TABLE IF NOT EXISTS refused_parts (
 ) STRICT;
 `;
 
-const APPEND = `
-INSERT INTO log (shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+/** Columns that came later. What was there before them had been counted when it was received. */
+export const LOG_COLUMNS: readonly AddedColumn[] = ['log', 'refused_parts'].flatMap((table): AddedColumn[] => [
+  [table, 'uncounted', 'INTEGER NOT NULL DEFAULT 0'],
+  // `EmitterWord`, of parts that have one.
+  [table, 'word', 'TEXT'],
+]);
 
-/** Duplicates too: that somebody is served an earlier exposure again may be what is wrong. Whether there was something. */
-export function appendToLog(sql: SqlStorage, part: Part): boolean {
-  if (part.exposures.length === 0 && part.outcomes.length === 0) return false;
-  const { shard, receivedAt, cells, exposures, units, outcomes, outcomeIds, outcomeUnits } = part;
-  const lists = [JSON.stringify(cells), JSON.stringify(exposures)];
-  sql.exec(APPEND, shard, receivedAt, ...lists, units, JSON.stringify(outcomes), outcomeIds, outcomeUnits);
-  return true;
+const NO_OUTCOMES: PartOutcomes = { rows: '[]', ids: new Uint8Array(), units: new Uint8Array() };
+
+const APPEND = `
+INSERT INTO log (shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units, word, uncounted)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`;
+
+/** One row, whatever the part holds: what is to be done with each event waits. Returns how many bytes it takes. */
+export function appendToLog(sql: SqlStorage, part: Part): number {
+  const { shard, receivedAt, cells, exposures, units, outcomes = NO_OUTCOMES, word } = part;
+  const said = word === undefined ? null : JSON.stringify(word);
+  sql.exec(APPEND, shard, receivedAt, cells, exposures, units, outcomes.rows, outcomes.ids, outcomes.units, said);
+  return bytesOf({ cells, exposures, units, outcomes: outcomes.rows, outcomeIds: outcomes.ids });
 }
 
 interface Row extends Record<string, SqlStorageValue> {
   sequence: number;
+  shard: number;
   received_at: number;
   cells: string;
   exposures: string;
@@ -53,33 +63,84 @@ interface Row extends Record<string, SqlStorageValue> {
   outcomes: string;
   outcome_ids: ArrayBuffer;
   outcome_units: ArrayBuffer;
+  word: string | null;
 }
 
-export function readLog(sql: SqlStorage, shard: number, limit: number): LoggedPart[] {
-  const rows = sql.exec<Row>('SELECT * FROM log WHERE shard = ? ORDER BY sequence LIMIT ?', shard, limit);
-  return [...rows].map((row) => ({
-    sequence: row.sequence,
-    receivedAt: row.received_at,
-    cells: row.cells,
-    exposures: row.exposures,
-    units: new Uint8Array(row.units),
-    outcomes: row.outcomes,
-    outcomeIds: new Uint8Array(row.outcome_ids),
-    outcomeUnits: new Uint8Array(row.outcome_units),
-  }));
+const partOf = (row: Row): LoggedPart => ({
+  sequence: row.sequence,
+  receivedAt: row.received_at,
+  cells: row.cells,
+  exposures: row.exposures,
+  units: new Uint8Array(row.units),
+  outcomes: row.outcomes,
+  outcomeIds: new Uint8Array(row.outcome_ids),
+  outcomeUnits: new Uint8Array(row.outcome_units),
+});
+
+/**
+ * Shards are given what the inbox itself has counted, in the order of the log: one that was given a later part would take an earlier one
+ * for a repeat.
+ */
+const COUNTED = 'sequence < (SELECT ifnull(min(sequence), 1e18) FROM log WHERE uncounted AND sequence > ?1)';
+const OF_SHARD = `SELECT * FROM log WHERE shard = ?2 AND ${COUNTED} ORDER BY sequence LIMIT ?3`;
+
+/** Of those behind which nothing is left to count. */
+export const readLog = (sql: SqlStorage, shard: number, limit: number): LoggedPart[] =>
+  [...sql.exec<Row>(OF_SHARD, countedThrough(sql), shard, limit)].map(partOf);
+
+/** A part that is not counted yet, and what its emitter said with it, as JSON. */
+export interface UncountedPart extends LoggedPart {
+  readonly word?: string;
 }
+
+const UNCOUNTED = 'SELECT * FROM log WHERE uncounted AND sequence > ? ORDER BY sequence';
+
+/** The oldest ones, until they are as large as `bytes`. */
+export function readUncounted(sql: SqlStorage, bytes: number): UncountedPart[] {
+  const parts: UncountedPart[] = [];
+  let left = bytes;
+  for (const row of sql.exec<Row>(UNCOUNTED, countedThrough(sql))) {
+    const part = partOf(row);
+    parts.push({ ...part, ...(row.word !== null && { word: row.word }) });
+    left -= bytesOf(part);
+    if (left <= 0) break;
+  }
+  return parts;
+}
+
+type Lists = Pick<LoggedPart, 'cells' | 'exposures' | 'units' | 'outcomes' | 'outcomeIds'>;
+
+/** About as many as a part takes in the log. */
+export const bytesOf = ({ cells, exposures, units, outcomes, outcomeIds }: Lists): number =>
+  cells.length + exposures.length + units.byteLength + outcomes.length + 2 * outcomeIds.byteLength;
+
+const UNCOUNTED_BYTES = `
+SELECT ifnull(sum(length(cells) + length(exposures) + length(units) + length(outcomes) + 2 * length(outcome_ids)), 0) AS bytes
+FROM log WHERE uncounted AND sequence > ?`;
+
+/** As `bytesOf` says of all that waits. */
+
+export const uncountedBytes = (sql: SqlStorage): number =>
+  sql.exec<{ bytes: number }>(UNCOUNTED_BYTES, countedThrough(sql)).one().bytes;
+
+/** The last part that was counted, or was put aside before it was. */
+export const countedThrough = (sql: SqlStorage): number =>
+  [...sql.exec<{ value: number }>("SELECT value FROM tallies WHERE name = 'countedThrough'")][0]?.value ?? 0;
 
 export const forgetApplied = (sql: SqlStorage, shard: number, applied: number): void =>
   void sql.exec('DELETE FROM log WHERE shard = ? AND sequence <= ?', shard, applied);
 
+const WAITING = `SELECT DISTINCT shard FROM log WHERE ${COUNTED} ORDER BY shard`;
+
 /** Shards that something waits for. */
 export const waitingShards = (sql: SqlStorage): number[] =>
-  [...sql.exec<{ shard: number }>('SELECT DISTINCT shard FROM log ORDER BY shard')].map(({ shard }) => shard);
+  [...sql.exec<{ shard: number }>(WAITING, countedThrough(sql))].map(({ shard }) => shard);
+
+const COLUMNS = 'shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units, word';
 
 const PUT_ASIDE = `
-INSERT INTO refused_parts
-SELECT sequence, shard, received_at, ?2, cells, exposures, units, outcomes, outcome_ids, outcome_units
-FROM log WHERE sequence = ?1`;
+INSERT INTO refused_parts (sequence, reason, uncounted, ${COLUMNS})
+SELECT sequence, ?2, uncounted AND sequence > ?3, ${COLUMNS} FROM log WHERE sequence = ?1`;
 
 /** After so many refusals a part is put aside, so that what comes behind it is counted. */
 const MAX_ATTEMPTS = 4;
@@ -91,14 +152,13 @@ export function noteRefusal(sql: SqlStorage, sequence: number, reason: string): 
     sequence,
   );
   if (row === undefined || row.attempts < MAX_ATTEMPTS) return false;
-  sql.exec(PUT_ASIDE, sequence, reason);
+  sql.exec(PUT_ASIDE, sequence, reason, countedThrough(sql));
   sql.exec('DELETE FROM log WHERE sequence = ?', sequence);
   return true;
 }
 
 const REPLAY = `
-INSERT INTO log (shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units)
-SELECT shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units FROM refused_parts ORDER BY sequence`;
+INSERT INTO log (uncounted, ${COLUMNS}) SELECT uncounted, ${COLUMNS} FROM refused_parts ORDER BY sequence`;
 
 /** Parts that were put aside go to the end of the log. How many there were. To be called inside a transaction. */
 export function replayRefused(sql: SqlStorage): number {

@@ -1,12 +1,10 @@
 /** What one inbox gets of a beacon. */
-import { decodeBase64url } from '#core/base64url';
 import type { CollapsedCount, Exposure, Outcome } from '#exposure/exposure';
 import { exposureId } from '#exposure/exposure-id';
 import type { AnyLedger } from '#schema/exposure';
+import type { ReadExposure } from './read-exposures.ts';
+import { packUnits } from './unit-bytes.ts';
 import type { AsideOutcome, AsideReason, NamedOutcome } from './verdicts.ts';
-
-/** Bytes of an id, and of a unit. */
-export const ID_BYTES = 16;
 
 /**
  * Everything about an exposure but who and when: a few combinations that many exposures share. A text that is not there is
@@ -23,6 +21,9 @@ export type Cell = readonly [
   region: string,
   cloud: string,
 ];
+
+/** Of a cell, the places of its revision and its region. */
+export const [REVISION, REGION] = [4, 7] as const;
 
 /** An outcome without its id and its unit. */
 export type OutcomeRow = readonly [
@@ -45,34 +46,47 @@ export interface EmitterWord {
   readonly collapsed?: readonly CollapsedCount[];
 }
 
-/** Exposures and outcomes lie column by column: so they are copied between Workers, and read by SQLite, as a whole. */
+/** An exposure without its unit: the place of its cell in the part, and its time. */
+export type ExposureRow = readonly [cell: number, time: number];
+
+/** As a part lies in an inbox's log: lists are JSON, ids and units bytes in a row. Nobody on the way there has to read it. */
 export interface Part {
   readonly inbox: number;
   /** The cohort shard of its units. */
   readonly shard: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
-  readonly cells: readonly Cell[];
-  /** For each exposure, the place of its cell among `cells`, and its time. */
-  readonly exposures: readonly (readonly [cell: number, time: number])[];
+  /** A list of `Cell`. */
+  readonly cells: string;
+  /** A list of `ExposureRow`. */
+  readonly exposures: string;
   /** For each exposure, `ID_BYTES`. */
+  readonly units: Uint8Array;
+  /** Where there are some, as in what follows: a list that is empty costs a call as much as one that is not. */
+  readonly outcomes?: PartOutcomes;
+  readonly aside?: PartAside;
+  readonly word?: EmitterWord;
+}
+
+export interface PartOutcomes {
+  /** A list of `OutcomeRow`. */
+  readonly rows: string;
+  /** For each, `ID_BYTES`. */
   readonly ids: Uint8Array;
   readonly units: Uint8Array;
-  readonly outcomes: readonly OutcomeRow[];
-  /** For each outcome, `ID_BYTES`. */
+}
+
+/** What is not counted: as JSON. */
+export interface PartAside {
+  readonly exposures: readonly string[];
+  readonly exposureIds: Uint8Array;
+  readonly outcomes: readonly (readonly [reason: AsideReason, text: string])[];
   readonly outcomeIds: Uint8Array;
-  readonly outcomeUnits: Uint8Array;
-  /** Exposures that are put aside, as JSON. */
-  readonly old: readonly string[];
-  readonly oldIds: Uint8Array;
-  readonly asideOutcomes: readonly (readonly [reason: AsideReason, text: string])[];
-  readonly asideOutcomeIds: Uint8Array;
-  readonly word?: EmitterWord;
 }
 
 /** What of a beacon is for one inbox. */
 export interface Share {
-  readonly good: Exposure[];
+  readonly good: ReadExposure[];
   readonly old: Exposure[];
   readonly goodOutcomes: NamedOutcome[];
   readonly asideOutcomes: AsideOutcome[];
@@ -90,19 +104,25 @@ export interface PartHead {
 
 export function packPart({ environment, ...head }: PartHead, share: Partial<Share>): Part {
   const { good, old, goodOutcomes, asideOutcomes } = { ...emptyShare(), ...share };
-  const idOf = (one: Exposure): string => exposureId(environment, one);
   return {
     ...head,
     ...tabulate(good),
-    ids: pack(good.map(idOf)),
-    units: pack(good.map(({ unit }) => unit)),
-    outcomes: goodOutcomes.map(({ outcome }) => rowOf(outcome)),
-    outcomeIds: pack(goodOutcomes.map(({ id }) => id)),
-    outcomeUnits: pack(goodOutcomes.map(({ outcome: { unit } }) => unit)),
-    old: old.map((one) => JSON.stringify(one)),
-    oldIds: pack(old.map(idOf)),
-    asideOutcomes: asideOutcomes.map(({ reason, outcome }) => [reason, JSON.stringify(outcome)]),
-    asideOutcomeIds: pack(asideOutcomes.map(({ id }) => id)),
+    units: packUnits(good.map(({ unit }) => unit)),
+    ...(goodOutcomes.length > 0 && {
+      outcomes: {
+        rows: JSON.stringify(goodOutcomes.map(({ outcome }) => rowOf(outcome))),
+        ids: packUnits(goodOutcomes.map(({ id }) => id)),
+        units: packUnits(goodOutcomes.map(({ outcome: { unit } }) => unit)),
+      },
+    }),
+    ...(old.length + asideOutcomes.length > 0 && {
+      aside: {
+        exposures: old.map((one) => JSON.stringify(one)),
+        exposureIds: packUnits(old.map((one) => exposureId(environment, one))),
+        outcomes: asideOutcomes.map(({ reason, outcome }) => [reason, JSON.stringify(outcome)] as const),
+        outcomeIds: packUnits(asideOutcomes.map(({ id }) => id)),
+      },
+    }),
   };
 }
 
@@ -114,38 +134,13 @@ const rowOf = ({ name, time, value, region, source }: Outcome): OutcomeRow => [
   source,
 ];
 
-function tabulate(good: readonly Exposure[]): Pick<Part, 'cells' | 'exposures'> {
-  const cells: Cell[] = [];
-  const places = new Map<string, number>();
-  const exposures = good.map((one): readonly [number, number] => {
-    const cell = cellOf(one);
-    const key = cell.join('\n');
-    const place = places.get(key) ?? cells.push(cell) - 1;
-    places.set(key, place);
-    return [place, one.time];
+/** Exposures of a beacon that share a cell have the same one. */
+function tabulate(good: readonly ReadExposure[]): Pick<Part, 'cells' | 'exposures'> {
+  const places = new Map<Cell, number>();
+  const rows = good.map(({ cell, time }): ExposureRow => {
+    const place = places.get(cell) ?? places.size;
+    if (place === places.size) places.set(cell, place);
+    return [place, time];
   });
-  return { cells, exposures };
-}
-
-const cellOf = ({ flag, variation, version, pop, revision, reason, rule, region, cloud }: Exposure): Cell => [
-  flag,
-  variation,
-  version,
-  pop ?? '',
-  revision,
-  reason,
-  rule ?? '',
-  region ?? '',
-  cloud ?? '',
-];
-
-/** Ids or units, as bytes in a row. */
-function pack(texts: readonly string[]): Uint8Array {
-  const bytes = new Uint8Array(texts.length * ID_BYTES);
-  texts.forEach((text, at) => {
-    const one = decodeBase64url(text);
-    if (one?.byteLength !== ID_BYTES) throw new TypeError(`not the base64url of ${ID_BYTES} bytes`);
-    bytes.set(one, at * ID_BYTES);
-  });
-  return bytes;
+  return { cells: JSON.stringify([...places.keys()]), exposures: JSON.stringify(rows) };
 }

@@ -1,5 +1,6 @@
 /** How far an inbox's shards are behind it, and how far each region was heard. None of it ever runs backwards. */
-import type { Part } from './inbox-part.ts';
+import type { ReadPart } from './count-parts.ts';
+import { REGION } from './inbox-part.ts';
 import { raiseTally, readTallies } from './inbox-tables.ts';
 
 export const PROGRESS_TABLES = `
@@ -13,12 +14,16 @@ const HEAR = `
 INSERT INTO regions (region, heard) SELECT value->>0, value->>1 FROM json_each(?) WHERE true
 ON CONFLICT DO UPDATE SET heard = max(heard, excluded.heard)`;
 
+type HeardPart = Pick<ReadPart, 'receivedAt' | 'cells' | 'exposures' | 'word'>;
+
 /** A region is as far as its latest exposure; an emitter that says where it is needs none. */
-export function hearRegions(sql: SqlStorage, { cells, exposures, receivedAt, word }: Part): void {
+export function hearRegions(sql: SqlStorage, parts: readonly HeardPart[]): void {
   const heard = new Map<string, number>();
   const hear = (region: string, time: number): void => void heard.set(region, Math.max(time, heard.get(region) ?? 0));
-  for (const [cell, time] of exposures) hear(cells[cell]?.[7] ?? '', time);
-  if (word?.region !== undefined) hear(word.region, receivedAt);
+  for (const { cells, exposures, receivedAt, word } of parts) {
+    for (const [cell, time] of exposures) hear(cells[cell]?.[REGION] ?? '', time);
+    if (word?.region !== undefined) hear(word.region, receivedAt);
+  }
   if (heard.size > 0) sql.exec(HEAR, JSON.stringify([...heard]));
 }
 

@@ -2,17 +2,8 @@
  * How long an inbox keeps what. Ids stay for as long as what has them may come again; numbers stay forever: those of cells that nothing
  * was added to for so long are added up by flag, variation and region.
  */
-import type { PrunerOptions, Slice, Walk } from './prune-tables.ts';
-
-const NO_ID = new Uint8Array().buffer;
-
-const pruningIds = (sql: SqlStorage, table: 'exposures' | 'outcomes'): Walk => ({
-  table,
-  key: 'id',
-  start: NO_ID,
-  prune: ({ after, upto, horizon }: Slice) =>
-    void sql.exec(`DELETE FROM ${table} WHERE id > ? AND id <= ? AND received_at < ?`, after, upto, horizon),
-});
+import { pruningDigests } from './digest-ids.ts';
+import { NO_BYTES, type PrunerOptions, pruningByAge, type Walk } from './prune-tables.ts';
 
 /** A reason is a name: what has none is a sum already. */
 const OLD_CELLS = `FROM cells WHERE cell > ?1 AND cell <= ?2 AND last_at < ?3 AND reason <> ''`;
@@ -33,7 +24,14 @@ const addingUpCells = (sql: SqlStorage): Walk => ({
 });
 
 export const inboxRetention = (sql: SqlStorage): Pick<PrunerOptions, 'walks' | 'finish'> => ({
-  walks: [pruningIds(sql, 'exposures'), pruningIds(sql, 'outcomes'), addingUpCells(sql)],
+  walks: [
+    pruningByAge(sql, 'served', 'unit', NO_BYTES),
+    pruningByAge(sql, 'outcomes', 'id', NO_BYTES),
+    ...pruningDigests(sql),
+    // As late as the latest that is of it: nobody has its number any more.
+    pruningByAge(sql, 'kinds', 'kind', 0),
+    addingUpCells(sql),
+  ],
   finish(horizon) {
     sql.exec('DELETE FROM quarantine WHERE received_at < ?', horizon);
     const parts = sql.exec('DELETE FROM refused_parts WHERE received_at < ? RETURNING sequence', horizon).toArray();

@@ -1,13 +1,15 @@
 /** What an inbox keeps. */
-import { addColumn } from './add-column.ts';
+import { type AddedColumn, addColumn } from './add-column.ts';
 import { ARCHIVE_TABLES } from './archive-log.ts';
-import { LOG_TABLES } from './inbox-log.ts';
+import { forgetDigests } from './digest-ids.ts';
+import { LOG_COLUMNS, LOG_TABLES } from './inbox-log.ts';
 import { PROGRESS_TABLES } from './inbox-progress.ts';
 import { COMPLETENESS_TABLES } from './read-completeness.ts';
+import { SERVED_TABLES } from './served-tables.ts';
 
 /**
- * Cells hold what many exposures share, and how many unique ones there are of it, so that an exposure's own row is about 60
- * bytes, and counting never reads the exposures. An exposure belongs to the cell that it was first received with.
+ * Cells hold what many exposures share, and how many unique ones there are of it, so that counts are read without reading whose they
+ * were. An exposure belongs to the cell that it was first received with.
  */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS cells (
@@ -24,13 +26,6 @@ CREATE TABLE IF NOT EXISTS cells (
   count INTEGER NOT NULL DEFAULT 0,
   UNIQUE (flag, variation, version, pop, revision, reason, rule, region, cloud)
 ) STRICT;
-CREATE TABLE IF NOT EXISTS exposures (
-  id BLOB PRIMARY KEY,
-  cell INTEGER NOT NULL,
-  unit BLOB NOT NULL,
-  time INTEGER NOT NULL,
-  received_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS quarantine (
   seq INTEGER PRIMARY KEY,
   id BLOB NOT NULL UNIQUE,
@@ -75,8 +70,7 @@ CREATE TABLE IF NOT EXISTS tallies (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** Columns that came later, which tables that were made before do not have. */
-const ADDED: readonly (readonly [table: string, column: string, definition: string])[] = [
+const ADDED: readonly AddedColumn[] = [
   ['emitters', 'spilled', 'INTEGER NOT NULL DEFAULT 0'],
   ['emitters', 'collapsed', 'INTEGER NOT NULL DEFAULT 0'],
   ['emitters', 'region', "TEXT NOT NULL DEFAULT ''"],
@@ -88,8 +82,9 @@ const ADDED: readonly (readonly [table: string, column: string, definition: stri
 ];
 
 export function createTables(sql: SqlStorage): void {
-  sql.exec(TABLES + LOG_TABLES + ARCHIVE_TABLES + PROGRESS_TABLES + COMPLETENESS_TABLES);
-  for (const [table, column, definition] of ADDED) addColumn(sql, table, column, definition);
+  sql.exec(TABLES + SERVED_TABLES + LOG_TABLES + ARCHIVE_TABLES + PROGRESS_TABLES + COMPLETENESS_TABLES);
+  for (const column of [...ADDED, ...LOG_COLUMNS]) addColumn(sql, column);
+  forgetDigests(sql);
 }
 
 /** Numbers of an inbox as a whole. Of emitters that were let go, their sums remain. */
@@ -102,6 +97,7 @@ export type Tally =
   | 'outcomesQuarantined'
   | 'lastReceivedAt'
   | 'drainedThrough'
+  | 'countedThrough'
   | 'retired'
   | 'retiredEvaluated'
   | 'retiredExposed'

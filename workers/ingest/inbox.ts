@@ -6,15 +6,18 @@ import { DurableObject } from 'cloudflare:workers';
 import type { KeyUse } from '#exposure/key-uses';
 import { type Bindings, readSettings } from '#http/settings';
 import { createR2Archive } from './archive-port.ts';
+import { createLogCounter, type LogCounter } from './count-log.ts';
 import type { CountsQuery } from './counts-query.ts';
 import { type Archiver, createArchiver } from './drain-archive.ts';
 import { createDrain, type Drain } from './drain-log.ts';
+import { createPartGatherer } from './gather-parts.ts';
 import { replayRefused } from './inbox-log.ts';
 import type { Part } from './inbox-part.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
 import { inboxRetention } from './inbox-retention.ts';
 import { addToTally, createTables } from './inbox-tables.ts';
 import { type KeyLastUse, keepKeyUses, readKeyUses } from './keep-key-uses.ts';
+import { type InboxBounds, keepPart } from './keep-part.ts';
 import { type KeepingSettings, keepingSettings } from './keeping-settings.ts';
 import type { Received } from './merge-completeness.ts';
 import { createPruner, type Pruner } from './prune-tables.ts';
@@ -24,7 +27,6 @@ import { type InboxCounts, readCounts } from './read-counts.ts';
 import { type InboxMeasures, readMeasures } from './read-measures.ts';
 import { type Quarantine, readQuarantine } from './read-quarantine.ts';
 import { shardName } from './shards.ts';
-import { type InboxBounds, type Receipt, storePart } from './store-part.ts';
 
 const BOUNDS: InboxBounds = { quarantined: 10_000, emitters: 2_500 };
 /** SDK keys whose last use is kept: a keys document holds at most 1,500. */
@@ -44,7 +46,8 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   readonly #drain: Drain;
   readonly #archiver: Archiver | undefined;
   readonly #pruner: Pruner;
-  readonly #bounds: InboxBounds;
+  readonly #counter: LogCounter;
+  readonly #gather = createPartGatherer((part) => this.#keepPart(part));
   /** When the alarm rings, as far as is known. */
   #alarm = Number.POSITIVE_INFINITY;
 
@@ -66,18 +69,34 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
       retentionMs: settings.retentionMs,
       now: () => Date.now(),
     });
-    this.#bounds = { ...BOUNDS, archives: this.#archiver !== undefined };
+    const archives = this.#archiver !== undefined;
+    this.#counter = createLogCounter({
+      storage: this.#storage,
+      counting: { environment: settings.environment, emitters: BOUNDS.emitters, archives },
+      now: () => Date.now(),
+      random: Math.random,
+    });
   }
 
-  /** Keeps a part, or throws and keeps nothing of it. The platform gives nobody the receipt before all of it is on disk. */
-  receive(part: Part): Receipt {
-    const receipt = this.#storage.transactionSync(() => storePart(this.#storage.sql, part, this.#bounds));
-    this.#arm(GATHER_MS);
-    return receipt;
+  /**
+   * Keeps a part, or rejects and keeps nothing of it; false where too much waits to be counted. The platform gives nobody the answer before
+   * all of it is on disk.
+   */
+  receive(part: Part): Promise<boolean> {
+    return this.#gather(part);
+  }
+
+  #keepPart(part: Part): boolean {
+    if (!this.#counter.hasRoom()) return false;
+    const bytes = this.#storage.transactionSync(() => keepPart(this.#storage.sql, part, BOUNDS));
+    this.#counter.added(bytes);
+    if (bytes > 0) this.#arm(GATHER_MS);
+    return true;
   }
 
   /** How far the shards are, at `now` (milliseconds since 1970). */
   progress(now: number): InboxProgress {
+    this.#counter.catchUp();
     return this.#storage.transactionSync(() => readProgress(this.#storage.sql, now));
   }
 
@@ -86,6 +105,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   }
 
   received(): Received[] {
+    this.#counter.catchUp();
     return readReceived(this.#storage.sql);
   }
 
@@ -103,6 +123,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
 
   /** What monitoring wants to know, at `now` (milliseconds since 1970). */
   measures(now: number): InboxMeasures {
+    this.#counter.catchUp();
     return this.#storage.transactionSync(() => readMeasures(this.#storage.sql, now));
   }
 
@@ -112,9 +133,10 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm = Number.POSITIVE_INFINITY;
+    const uncountedMs = await this.#counter.run();
     this.#keep();
-    const pauseMs = await this.#drain.run();
-    if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
+    for (const pauseMs of [uncountedMs, await this.#drain.run()])
+      if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
   }
 
   /** Whatever is wrong with what is kept, shards get what waits for them. */
@@ -148,6 +170,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   }
 
   counts(query: CountsQuery): InboxCounts {
+    this.#counter.catchUp();
     return readCounts(this.#storage.sql, query);
   }
 

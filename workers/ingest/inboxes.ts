@@ -9,11 +9,11 @@ import type { Collapsed } from './read-collapsed.ts';
 import type { InboxCounts } from './read-counts.ts';
 import type { InboxMeasures } from './read-measures.ts';
 import type { Quarantine } from './read-quarantine.ts';
-import type { Receipt } from './store-part.ts';
 
 /** All reject with an `InboxError`. */
 export interface Inboxes {
-  receive(part: Part): Promise<Receipt>;
+  /** Keeps a part: all of it is on disk. */
+  receive(part: Part): Promise<void>;
   counts(inbox: number, query: CountsQuery): Promise<InboxCounts>;
   keepUses(inbox: number, uses: readonly KeyUse[]): Promise<void>;
   keyUses(inbox: number): Promise<readonly KeyLastUse[]>;
@@ -38,10 +38,19 @@ export class InboxError extends Error {
   }
 }
 
+/** More waits to be counted than an inbox keeps. */
+class FullError extends Error {
+  readonly overloaded = true;
+
+  constructor() {
+    super('too much waits to be counted');
+  }
+}
+
 /** What a namespace of Durable Objects is to this. */
 export interface InboxNamespace {
   getByName(name: string): {
-    receive(part: Part): Promise<Receipt>;
+    receive(part: Part): Promise<boolean>;
     counts(query: CountsQuery): Promise<InboxCounts>;
     keepUses(uses: readonly KeyUse[]): Promise<void>;
     keyUses(): Promise<readonly KeyLastUse[]>;
@@ -69,7 +78,10 @@ export function createInboxes(namespace: InboxNamespace): Inboxes {
     }
   }
   return {
-    receive: (part) => ask(part.inbox, (stub) => stub.receive(part)),
+    receive: (part) =>
+      ask(part.inbox, async (stub) => {
+        if (!(await stub.receive(part))) throw new FullError();
+      }),
     counts: (inbox, query) => ask(inbox, (stub) => stub.counts(query)),
     keepUses: (inbox, uses) => ask(inbox, (stub) => stub.keepUses(uses)),
     keyUses: (inbox) => ask(inbox, (stub) => stub.keyUses()),

@@ -7,8 +7,9 @@ import {
   type InboxCounts,
   type LedgerSum,
   sumLedgers,
+  sumTaken,
+  type Taken,
 } from './read-counts.ts';
-import { sumTaken, type Taken } from './store-part.ts';
 
 export interface Counts {
   readonly counts: readonly (Omit<Count, 'pop'> & { readonly pop: string | null })[];

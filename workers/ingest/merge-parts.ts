@@ -1,9 +1,9 @@
 /** Several parts of a log as one, by unit: so that a shard's rows are looked for, and written, in the order in which they lie. */
 import type { LoggedPart } from './cohort-shard.ts';
-import { type Cell, ID_BYTES, type OutcomeRow } from './inbox-part.ts';
+import type { Cell, OutcomeRow } from './inbox-part.ts';
 import type { ArrivedExposures } from './take-exposures.ts';
 import type { ArrivedOutcomes } from './take-outcomes.ts';
-import { joinUnits, unitsAt } from './unit-bytes.ts';
+import { ID_BYTES, joinUnits, placesByUnit, unitsAt } from './unit-bytes.ts';
 
 export type MergedParts = ArrivedExposures & ArrivedOutcomes;
 
@@ -38,15 +38,10 @@ export function mergeParts(parts: readonly LoggedPart[]): MergedParts {
   };
 }
 
-/** Six bytes tell units apart well enough to lie in order; the sort is stable. */
 function byUnit(units: Uint8Array, count: number): number[] {
   if (units.byteLength !== count * ID_BYTES)
     throw new RangeError(`${count} rows have ${units.byteLength} bytes of units`);
-  const view = new DataView(units.buffer, units.byteOffset, units.byteLength);
-  const keys = new Float64Array(count);
-  for (let at = 0; at < count; at++)
-    keys[at] = view.getUint32(at * ID_BYTES) * 0x1_0000 + view.getUint16(at * ID_BYTES + 4);
-  return [...keys.keys()].sort((a, b) => (keys[a] as number) - (keys[b] as number));
+  return placesByUnit(units);
 }
 
 const picked = <T>(list: readonly T[], places: readonly number[]): T[] => places.map((place) => list[place] as T);

@@ -26,6 +26,18 @@ export interface Walk {
   prune(slice: Slice): void;
 }
 
+/** Below every key of bytes. */
+export const NO_BYTES = new Uint8Array().buffer;
+
+/** Rows go that were received so long ago. */
+export const pruningByAge = (sql: SqlStorage, table: string, key: string, start: SqlStorageValue): Walk => ({
+  table,
+  key,
+  start,
+  prune: ({ after, upto, horizon }) =>
+    void sql.exec(`DELETE FROM ${table} WHERE ${key} > ? AND ${key} <= ? AND received_at < ?`, after, upto, horizon),
+});
+
 const STATE = `
 CREATE TABLE IF NOT EXISTS pruning (
   only INTEGER PRIMARY KEY CHECK (only = 1),

@@ -1,6 +1,6 @@
 /** What emitters say that they had, against what arrived and what was counted: by emitter, and by region and flag. */
 
-import type { Part } from './inbox-part.ts';
+import type { ReadPart } from './count-parts.ts';
 import type { Received } from './merge-completeness.ts';
 
 export const COMPLETENESS_TABLES = `
@@ -24,16 +24,18 @@ INSERT INTO received (region, flag, count) SELECT value->>0, value->>1, value->>
 ON CONFLICT DO UPDATE SET count = count + excluded.count`;
 
 /** Repeats are received again: an emitter that sends twice has exposed once, or twice if it does not know. */
-export function noteReceived(sql: SqlStorage, { cells, exposures }: Part): void {
-  if (exposures.length === 0) return;
+export function noteReceived(sql: SqlStorage, parts: readonly Pick<ReadPart, 'cells' | 'exposures'>[]): void {
   const counts = new Map<string, [region: string, flag: string, count: number]>();
-  for (const [cell] of exposures) {
-    const [flag = '', , , , , , , region = ''] = cells[cell] ?? [];
-    const found = counts.get(`${region}\n${flag}`) ?? [region, flag, 0];
-    found[2]++;
-    counts.set(`${region}\n${flag}`, found);
+  for (const { cells, exposures } of parts) {
+    const own = new Array<number>(cells.length).fill(0);
+    for (const [cell] of exposures) own[cell] = (own[cell] ?? 0) + 1;
+    cells.forEach(([flag, , , , , , , region], cell) => {
+      const found = counts.get(`${region}\n${flag}`) ?? [region, flag, 0];
+      found[2] += own[cell] ?? 0;
+      counts.set(`${region}\n${flag}`, found);
+    });
   }
-  sql.exec(RECEIVE, JSON.stringify([...counts.values()]));
+  if (counts.size > 0) sql.exec(RECEIVE, JSON.stringify([...counts.values()]));
 }
 
 const KEEP_FLAGS = `

@@ -1,7 +1,6 @@
 /** Reads an inbox's counts. */
 import type { CountsQuery } from './counts-query.ts';
 import { readTallies } from './inbox-tables.ts';
-import type { Taken } from './store-part.ts';
 
 export interface Count {
   readonly flag: string;
@@ -12,6 +11,22 @@ export interface Count {
   /** Unique exposures. */
   readonly count: number;
 }
+
+/** What became of exposures, or of outcomes. */
+export interface Taken {
+  /** Those that are new. */
+  readonly accepted: number;
+  /** Those that the inbox had already. */
+  readonly duplicates: number;
+  /** Those that were put aside. */
+  readonly quarantined: number;
+}
+
+export const sumTaken = (all: readonly Taken[]): Taken => ({
+  accepted: all.reduce((total, { accepted }) => total + accepted, 0),
+  duplicates: all.reduce((total, { duplicates }) => total + duplicates, 0),
+  quarantined: all.reduce((total, { quarantined }) => total + quarantined, 0),
+});
 
 /** Counters of an emitter, and how many of its batches below the highest that was heard were not. */
 export const COUNTERS = ['evaluated', 'exposed', 'sent', 'dropped', 'spilled', 'collapsed', 'missing'] as const;

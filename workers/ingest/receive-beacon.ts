@@ -10,12 +10,20 @@ import type { EmitterWord } from './inbox-part.ts';
 import type { Inboxes } from './inboxes.ts';
 import { badBody, badRequest, noneGood, tooManyEvents } from './problems.ts';
 import { readBody } from './read-body.ts';
-import { sumTaken, type Taken } from './store-part.ts';
+import type { ExposureReader } from './read-exposures.ts';
 import { detailOf, judge, type Rejection } from './verdicts.ts';
 
-export interface BeaconAnswer extends Taken {
+/** What is on disk now. Which of it was there before is found out when it is counted. */
+interface Kept {
+  /** To be counted, each once. */
+  readonly accepted: number;
+  /** Put aside. */
+  readonly quarantined: number;
+}
+
+export interface BeaconAnswer extends Kept {
   /** Where there were some. */
-  readonly outcomes?: Taken;
+  readonly outcomes?: Kept;
   readonly rejected: readonly Rejection[];
   /** Why the ledger was not kept, or the batch's number. It costs no event. */
   readonly ledger?: string;
@@ -25,6 +33,7 @@ export interface BeaconAnswer extends Taken {
 export interface Reception {
   readonly environment: string;
   readonly inboxes: Inboxes;
+  readonly read: ExposureReader;
   /** Whether what the sender says of uses of keys is believed. */
   readonly tellsUses: boolean;
   readonly receivedAt: number;
@@ -37,7 +46,7 @@ export interface Reception {
 /** Rejects where an inbox fails: the sender is to send all of it again, for a part that was kept is then a duplicate. */
 export async function receiveBeacon(
   request: Request,
-  { environment, inboxes, tellsUses, receivedAt, tokens, rejected: tell }: Reception,
+  { environment, inboxes, read, tellsUses, receivedAt, tokens, rejected: tell }: Reception,
 ): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return badBody(body.error);
@@ -49,9 +58,10 @@ export async function receiveBeacon(
   const verdicts = judge(beacon.data, {
     environment,
     receivedAt,
+    read,
     vouches: ({ unit, token = '' }) => tokens?.verify(token, receivedAt)?.unit === unit,
   });
-  const { rejected } = verdicts;
+  const { good, old, goodOutcomes, asideOutcomes, rejected } = verdicts;
   if (rejected.length > 0) tell(rejected.length);
   if (rejected.length > 0 && rejected.length === things + collapsed.length) return noneGood(rejected);
   const { word, faults } = wordIn(beacon.data);
@@ -59,13 +69,13 @@ export async function receiveBeacon(
     return badRequest('sequence: must be there with collapsed counts, a whole number from 1, so that they count once');
   const parts = divide(environment, verdicts, receivedAt, word && { ...word, collapsed: verdicts.collapsed });
   const uses = tellsUses ? usesIn(beacon.data, receivedAt) : [];
-  const [receipts] = await Promise.all([
-    Promise.all(parts.map((part) => inboxes.receive(part))),
+  await Promise.all([
+    ...parts.map((part) => inboxes.receive(part)),
     uses.length > 0 && inboxes.keepUses(inboxOfEmitter(emitter), uses),
   ]);
   const answer: BeaconAnswer = {
-    ...sumTaken(receipts.map((receipt) => receipt.exposures)),
-    ...(outcomes.length > 0 && { outcomes: sumTaken(receipts.map((receipt) => receipt.outcomes)) }),
+    ...{ accepted: good.length, quarantined: old.length },
+    ...(outcomes.length > 0 && { outcomes: { accepted: goodOutcomes.length, quarantined: asideOutcomes.length } }),
     rejected,
     ...faults,
   };

@@ -2,10 +2,9 @@
 import { type Join, type Joined, joinOutcomes, type KeptOutcome, MINUTE_MS } from '#rollout/cohort/join-outcomes';
 import type { TextId } from '#rollout/cohort/sight-exposure';
 import { groupBy } from './group-by.ts';
-import { ID_BYTES } from './inbox-part.ts';
 import type { PlannedCohort } from './shard-plan.ts';
 import { exposuresOfUnits, type ShardState } from './take-exposures.ts';
-import { unitAt, unitsAt } from './unit-bytes.ts';
+import { ID_BYTES, unitAt, unitsAt } from './unit-bytes.ts';
 
 /** A unit may be among `units` several times. To be called inside a transaction. */
 export function settleUnits(state: ShardState, units: Uint8Array): void {

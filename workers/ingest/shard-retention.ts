@@ -3,10 +3,8 @@
  * never to be counted a second time.
  */
 import { MINUTE_MS } from '#rollout/cohort/join-outcomes';
-import type { PrunerOptions, Walk } from './prune-tables.ts';
+import { NO_BYTES, type PrunerOptions, type Walk } from './prune-tables.ts';
 import type { ShardPlan } from './shard-plan.ts';
-
-const NO_UNIT = new Uint8Array().buffer;
 
 const FORGET_SEEN = `
 DELETE FROM seen WHERE unit > ?1 AND unit <= ?2 AND time < ?3
@@ -19,7 +17,7 @@ const declared = ({ cohorts }: ShardPlan): readonly (readonly [flag: number, rev
 const pruningSeen = (sql: SqlStorage, plan: () => ShardPlan): Walk => ({
   table: 'seen',
   key: 'unit',
-  start: NO_UNIT,
+  start: NO_BYTES,
   prune: ({ after, upto, horizon }) =>
     void sql.exec(FORGET_SEEN, after, upto, horizon, JSON.stringify(declared(plan()))),
 });
@@ -30,7 +28,7 @@ const FORGET_JOINED = 'DELETE FROM joined WHERE unit > ? AND unit <= ? AND minut
 const pruningJoined = (sql: SqlStorage): Walk => ({
   table: 'joined',
   key: 'unit',
-  start: NO_UNIT,
+  start: NO_BYTES,
   prune: ({ after, upto, horizon }) => void sql.exec(FORGET_JOINED, after, upto, Math.floor(horizon / MINUTE_MS)),
 });
 

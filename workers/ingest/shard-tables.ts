@@ -117,7 +117,7 @@ CREATE TABLE IF NOT EXISTS incident_counts (
 export function createShardTables(sql: SqlStorage): void {
   sql.exec(TABLES);
   // Null where nothing earlier than `time` was heard.
-  addColumn(sql, 'seen', 'since', 'INTEGER');
+  addColumn(sql, ['seen', 'since', 'INTEGER']);
 }
 
 /** Tables of counts, each with `cohort` first and `count` last. */

@@ -8,12 +8,12 @@ import {
   sightExposure,
   type TextId,
 } from '#rollout/cohort/sight-exposure';
-import { type Cell, ID_BYTES } from './inbox-part.ts';
+import type { Cell } from './inbox-part.ts';
 import { placeOf, placeText } from './place-text.ts';
 import type { PlannedCohort, ShardPlan } from './shard-plan.ts';
 import type { CountsToAdd } from './shard-tables.ts';
 import type { ShardTexts } from './shard-texts.ts';
-import { unitAt, unitsAt } from './unit-bytes.ts';
+import { ID_BYTES, unitAt, unitsAt } from './unit-bytes.ts';
 
 export interface ShardState {
   readonly sql: SqlStorage;

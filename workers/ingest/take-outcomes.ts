@@ -1,8 +1,9 @@
 /** Takes the outcomes of a part into a shard, where each waits at most its metric's attribution window for an exposure that is late. */
 import { MINUTE_MS } from '#rollout/cohort/join-outcomes';
 import type { TextId } from '#rollout/cohort/sight-exposure';
-import { ID_BYTES, type OutcomeRow } from './inbox-part.ts';
+import type { OutcomeRow } from './inbox-part.ts';
 import type { ShardState } from './take-exposures.ts';
+import { ID_BYTES } from './unit-bytes.ts';
 
 /** Of a metric that no rollout has: one that is declared within it still gets the outcome. */
 const UNDECLARED_MINUTES = 30;

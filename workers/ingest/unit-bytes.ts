@@ -1,5 +1,8 @@
-/** Units as bytes in a row, `ID_BYTES` each. */
-import { ID_BYTES } from './inbox-part.ts';
+/** Units, and ids, as bytes in a row. */
+import { PSEUDONYM_PATTERN } from '#schema/exposure-limits';
+
+/** Bytes of an id, and of a unit. */
+export const ID_BYTES = 16;
 
 /** Equal for equal units, and nothing to be read. */
 export function unitAt(units: Uint8Array, at: number): string {
@@ -26,4 +29,39 @@ export function joinUnits(all: readonly Uint8Array[]): Uint8Array {
     at += one.byteLength;
   }
   return joined;
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** By character code; what is no digit has none. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
+
+/** Units or ids, each the base64url of `ID_BYTES`. A quarter of the time that a decoder of any text takes, as often as there are events. */
+export function packUnits(texts: readonly string[]): Uint8Array {
+  const bytes = new Uint8Array(texts.length * ID_BYTES);
+  texts.forEach((text, at) => {
+    if (!PSEUDONYM_PATTERN.test(text)) throw new TypeError(`not the base64url of ${ID_BYTES} bytes`);
+    let [to, bits, word] = [at * ID_BYTES, 0, 0];
+    for (let character = 0; character < text.length; character++) {
+      word = (word << 6) | (DIGITS[text.charCodeAt(character)] as number);
+      bits += 6;
+      if (bits < 8) continue;
+      bits -= 8;
+      bytes[to++] = word >> bits;
+    }
+  });
+  return bytes;
+}
+
+/** Six bytes tell units apart well enough to lie in order. */
+export function headAt(units: Uint8Array, at: number): number {
+  const from = at * ID_BYTES;
+  let head = 0;
+  for (let byte = from; byte < from + 6; byte++) head = head * 256 + (units[byte] as number);
+  return head;
+}
+
+/** The places of all units by their heads; what has the same keeps its order. */
+export function placesByUnit(units: Uint8Array): number[] {
+  const heads = Float64Array.from({ length: units.byteLength / ID_BYTES }, (_, at) => headAt(units, at));
+  return [...heads.keys()].sort((a, b) => (heads[a] as number) - (heads[b] as number));
 }

@@ -3,6 +3,7 @@ import type { CollapsedCount, Exposure, Outcome } from '#exposure/exposure';
 import { outcomeId } from '#exposure/outcome-id';
 import { collapsedCount, type Envelope, exposure, outcome } from '#schema/exposure';
 import { eventTime } from './event-time.ts';
+import type { ExposureReader, Faults, ReadExposure } from './read-exposures.ts';
 
 export interface Rejection {
   /** In the list that `of` names. */
@@ -28,7 +29,7 @@ export interface AsideOutcome extends NamedOutcome {
 
 export interface Verdicts {
   /** To be counted; their times are by ingest's clock. */
-  readonly good: readonly Exposure[];
+  readonly good: readonly ReadExposure[];
   /** Too old to be believed; as they came. */
   readonly old: readonly Exposure[];
   readonly goodOutcomes: readonly NamedOutcome[];
@@ -40,6 +41,7 @@ export interface Verdicts {
 export interface Judging {
   readonly environment: string;
   readonly receivedAt: number;
+  readonly read: ExposureReader;
   /** Whether the edge has signed for it. */
   vouches(outcome: VouchedOutcome): boolean;
 }
@@ -48,7 +50,7 @@ type VouchedOutcome = Outcome & { readonly token?: string };
 
 export function judge(
   { events, outcomes, collapsed: counts, sentAt }: Pick<Envelope, 'events' | 'outcomes' | 'collapsed' | 'sentAt'>,
-  { environment, receivedAt, vouches }: Judging,
+  { environment, receivedAt, read, vouches }: Judging,
 ): Verdicts {
   const rejected: Rejection[] = [];
   const fault =
@@ -64,7 +66,7 @@ export function judge(
     }
     return [good, old];
   };
-  const [good, old] = believed(wellFormed(events, exposure, fault('events')));
+  const [good, old] = judgeEvents(events, read, (time) => eventTime(time, sentAt, receivedAt), fault('events'));
   const named = wellFormed(outcomes, outcome, fault('outcomes')).map((one) => ({
     time: one.time,
     isVouched: one.source !== 'client' || vouches(one),
@@ -88,12 +90,29 @@ export function judge(
   };
 }
 
+function judgeEvents(
+  events: readonly unknown[],
+  read: ExposureReader,
+  believedAt: (time: number) => number | undefined,
+  reject: (index: number, faults: Faults) => void,
+): [good: ReadExposure[], old: Exposure[]] {
+  const [good, old]: [ReadExposure[], Exposure[]] = [[], []];
+  for (const [index, value] of events.entries()) {
+    const event = read(value);
+    if (!event.ok) {
+      reject(index, event.error);
+      continue;
+    }
+    const { cell, unit, time: sent } = event.value;
+    const time = believedAt(sent);
+    if (time === undefined) old.push(exposure.parse(value));
+    else good.push({ cell, unit, time });
+  }
+  return [good, old];
+}
+
 /** It would outlive its use. */
 const withoutToken = ({ token: _, ...rest }: VouchedOutcome): Outcome => rest;
-
-interface Faults {
-  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
-}
 
 interface Schema<T> {
   safeParse(

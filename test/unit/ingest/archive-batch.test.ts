@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AcceptedPart, createArchiveBatch } from '../../../workers/ingest/archive-batch.ts';
 import { archivePrefix, hourPrefix, objectName } from '../../../workers/ingest/archive-names.ts';
-import { freshPlaces } from '../../../workers/ingest/fresh-places.ts';
 import type { Cell } from '../../../workers/ingest/inbox-part.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,19 +85,4 @@ it('objects of a flag are in the order of their hours, and within one of their p
   expect([...names].sort()).toEqual(names);
   expect(names[0]).toBe('exposures/production/a.b/1970/01/01/09/i-000000000001-000000000002-digest.ndjson.gz');
   expect(names.every((name) => name.startsWith(archivePrefix(folder)))).toBe(true);
-});
-
-describe('the places of what was new', () => {
-  const hex = (id: number): string => id.toString(16).padStart(2, '0').toUpperCase().repeat(6);
-  const ids = (...all: readonly number[]): Uint8Array =>
-    Uint8Array.from(all.flatMap((id) => new Array<number>(16).fill(id)));
-
-  it.each([
-    ['all of them', [1, 2, 3], [1, 2, 3], [0, 1, 2]],
-    ['none', [1, 2, 3], [], []],
-    ['some', [1, 2, 250, 4], [2, 250], [1, 2]],
-    ['the first of those that are there twice', [1, 2, 1, 2, 3], [1, 2, 3], [0, 1, 4]],
-  ])('are found: %s', (_, part, added, places) => {
-    expect(freshPlaces(ids(...part), added.map(hex))).toEqual(places);
-  });
 });
