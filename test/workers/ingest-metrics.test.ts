@@ -95,7 +95,7 @@ function inboxOf(rest: Partial<InboxMeasures> = {}): InboxMeasures {
   return {
     counts: {
       total: variations.reduce((sum, { count }) => sum + count, 0),
-      ...{ duplicates: 0, quarantined: 0, lastReceivedAt: 0, collapsed: { total: 0, lastReceivedAt: 0 } },
+      ...{ waiting: 0, duplicates: 0, quarantined: 0, lastReceivedAt: 0, collapsed: { total: 0, lastReceivedAt: 0 } },
       outcomes: { accepted: 0, duplicates: 0, quarantined: 0 },
       ledgers: { emitters: 0, retired: 0, ...NONE },
     },

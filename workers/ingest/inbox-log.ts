@@ -123,6 +123,10 @@ FROM log WHERE uncounted AND sequence > ?`;
 export const uncountedBytes = (sql: SqlStorage): number =>
   sql.exec<{ bytes: number }>(UNCOUNTED_BYTES, countedThrough(sql)).one().bytes;
 
+export const uncountedParts = (sql: SqlStorage): number =>
+  sql.exec<{ n: number }>('SELECT count(*) AS n FROM log WHERE uncounted AND sequence > ?', countedThrough(sql)).one()
+    .n;
+
 /** The last part that was counted, or was put aside before it was. */
 export const countedThrough = (sql: SqlStorage): number =>
   [...sql.exec<{ value: number }>("SELECT value FROM tallies WHERE name = 'countedThrough'")][0]?.value ?? 0;

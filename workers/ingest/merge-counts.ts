@@ -14,6 +14,8 @@ import {
 export interface Counts {
   readonly counts: readonly (Omit<Count, 'pop'> & { readonly pop: string | null })[];
   readonly total: number;
+  /** Parts of beacons that are on disk and not in these counts yet. */
+  readonly waiting: number;
   readonly duplicates: number;
   readonly quarantined: number;
   /** Milliseconds since 1970; never goes back. */
@@ -36,11 +38,12 @@ export function mergeCounts(inboxes: readonly InboxCounts[], limit: number): Cou
   const merged = [...mergeCells(inboxes.flatMap(({ counts }) => counts))].sort(byKey);
   const page = merged.slice(0, limit);
   const last = page.at(-1);
-  const sum = (name: 'total' | 'duplicates' | 'quarantined'): number =>
+  const sum = (name: 'total' | 'waiting' | 'duplicates' | 'quarantined'): number =>
     inboxes.reduce((total, one) => total + one[name], 0);
   return {
     counts: page.map((one) => ({ ...one, pop: one.pop === '' ? null : one.pop })),
     total: sum('total'),
+    waiting: sum('waiting'),
     duplicates: sum('duplicates'),
     quarantined: sum('quarantined'),
     lastReceivedAt: Math.max(...inboxes.map((one) => one.lastReceivedAt)) || null,

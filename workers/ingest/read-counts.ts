@@ -1,5 +1,6 @@
 /** Reads an inbox's counts. */
 import type { CountsQuery } from './counts-query.ts';
+import { uncountedParts } from './inbox-log.ts';
 import { readTallies } from './inbox-tables.ts';
 
 export interface Count {
@@ -59,6 +60,8 @@ export interface InboxCounts {
   readonly counts: readonly Count[];
   /** Of what the filters let through, on whatever page. */
   readonly total: number;
+  /** Parts that are not counted yet. */
+  readonly waiting: number;
   readonly duplicates: number;
   readonly quarantined: number;
   /** 0 where nothing was received. */
@@ -103,6 +106,7 @@ export function readCounts(sql: SqlStorage, { flag, version, pop, limit, after =
   return {
     counts: sql.exec<Row<Count>>(PAGE, ...filters, ...after, limit + 1).toArray(),
     total: sql.exec<{ total: number }>(TOTAL, ...filters).one().total,
+    waiting: uncountedParts(sql),
     duplicates: tallies.get('duplicates') ?? 0,
     quarantined: tallies.get('quarantined') ?? 0,
     lastReceivedAt: tallies.get('lastReceivedAt') ?? 0,

@@ -79,9 +79,9 @@ const headAt =
     return { ...head, sentAt: head.sentAt + Math.max(0, clock.now() - receivedAt) };
   };
 
-/** As ingest says it; which of them are duplicates only ingest can tell. */
+/** As ingest says it. */
 function taken({ events, outcomes = [] }: Beacon): Reply {
-  const all = (accepted: number): object => ({ accepted, duplicates: 0, quarantined: 0 });
+  const all = (accepted: number): object => ({ accepted, quarantined: 0 });
   const verdicts = { ...all(events.length), ...(outcomes.length > 0 && { outcomes: all(outcomes.length) }) };
   const body = JSON.stringify({ ...verdicts, rejected: [] });
   return { status: 202, headers: { 'content-type': 'application/json' }, body };
