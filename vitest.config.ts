@@ -18,6 +18,7 @@ const MOCKING = 'test/unit/control-worker/http/preview.test.ts';
  */
 export default defineConfig({
   test: {
+    teardownTimeout: 60_000,
     // Much of what the tests do is wait, for clocks and for a planet to start: on two cores, what a third file does fills them.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
@@ -26,8 +27,11 @@ export default defineConfig({
           name: 'pure',
           include: ['test/{unit,conformance}/**/*.test.ts'],
           exclude: [MOCKING],
-          // Files leave nothing behind: what they all load is loaded once a process, not once a file.
+          // Files leave nothing behind, and what they spied on is put back: what they all load is loaded once a process, not once a file.
           isolate: false,
+          restoreMocks: true,
+          unstubGlobals: true,
+          unstubEnvs: true,
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },

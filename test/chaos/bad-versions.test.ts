@@ -106,7 +106,7 @@ describe('R1, R6, R12, R27, R29, B08, B09, B10, B12: a home that sends good and 
     home.say(await editionOf(signer, 16, [], { iat: now(), exp: now() + 86_400, emptied: true }));
     await hasVersion(relay, 16);
     expect(relay.running.exit()).toBeUndefined();
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('B14, R10: a version that ends the process after a while', () => {
@@ -139,5 +139,5 @@ describe('B14, R10: a version that ends the process after a while', () => {
       'home hears that all is well',
       () => home.acks.at(-1)?.version === 23 && home.acks.at(-1)?.error === undefined,
     );
-  }, 120_000);
+  }, 300_000);
 });

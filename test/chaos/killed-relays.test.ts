@@ -99,7 +99,7 @@ describe('R10, R17, R28: a relay that is killed at random moments', () => {
       await publishNext();
       await hasVersion(relay, version);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('R3, R15, B18: all relays at once', () => {
@@ -120,5 +120,5 @@ describe('R3, R15, B18: all relays at once', () => {
     );
     await publishNext();
     await Promise.all(again.map((relay) => hasVersion(relay, version)));
-  }, 120_000);
+  }, 300_000);
 });

@@ -62,4 +62,4 @@ it('R28, B13: finds a whole generation at every start, never an older one than b
   const last = await lifeOn(disk, version, 0);
   expect(last.begun).toBe(version);
   expect((await readdir(disk)).filter((name) => !/^(\d+\.(good|candidate)|guard\.json)$/.test(name))).toEqual([]);
-}, 120_000);
+}, 300_000);

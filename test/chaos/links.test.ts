@@ -109,4 +109,4 @@ it('B15, B16, B17, R22, R23: relays that home does not reach notice, serve what 
   ]);
   await until('those below have it', () => sdk.last('ruleset')?.['version'] === 8);
   sdk.end();
-}, 120_000);
+}, 300_000);

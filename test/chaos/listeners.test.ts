@@ -95,7 +95,7 @@ describe('B16: those who do not read', () => {
     expect(reads.isEnded()).toBe(false);
     for (const socket of sockets) socket.destroy();
     reads.end();
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('B49: a key that is revoked', () => {
@@ -116,7 +116,7 @@ describe('B49: a key that is revoked', () => {
     await publishNext(CHANGED);
     await until('the others go on', () => kept.every((stream) => stream.last('ruleset')?.['version'] === version));
     for (const stream of kept) stream.end();
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('R22: two relays of one region, of which one has lost home', () => {
@@ -135,7 +135,7 @@ describe('R22: two relays of one region, of which one has lost home', () => {
     link.become('open');
     await hasVersion(lost, version);
     expect((await reasonAt(lost)).value).toBe(true);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('R3, R18, B18: more streams than there is room for', () => {
@@ -155,5 +155,5 @@ describe('R3, R18, B18: more streams than there is room for', () => {
     await until('there is room', async () => (await metric(relay, 'connected\\{kind="sdk"\\}')) === 40);
     expect((await streamOf(relay, 'booking-again')).response.status).toBe(200);
     for (const stream of asked) stream.end();
-  }, 120_000);
+  }, 300_000);
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   });
   page = await browser.newPage();
   await page.addScriptTag({ content: await bundle() });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await browser?.close();
@@ -49,8 +49,8 @@ it('decides every golden vector in Chromium as the oracle does', async () => {
     passed += report.passed;
   }
   expect(passed).toBeGreaterThan(10_000);
-}, 120_000);
+}, 300_000);
 
 it('B20: hashes a million unit keys in Chromium as in Node', async () => {
   expect(await page.evaluate('suite.hashChecksums(suite.coreHasher())')).toEqual(checksums);
-}, 120_000);
+}, 300_000);

@@ -103,7 +103,7 @@ describe('a page in Chromium, of another origin than the POPs', () => {
   let page: WebPage;
   beforeAll(async () => {
     page = await openWebPage();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => page?.close());
 
   it.each(['iad', 'dub', 'sin'])('is told at %s what is decided in this process', async (name) => {

@@ -52,7 +52,7 @@ describe('a publish', () => {
     const answers = await Promise.all(POPS.map((pop) => decisionAt(planet, pop)));
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
     await Promise.all([STAGING, PRODUCTION].map((name) => written(name, version)));
-  }, 120_000);
+  }, 300_000);
 
   it('that fails for one network is retried there alone, shown, and follows when healed', async () => {
     await hurt(planet, 'publisher/edgekv-staging', 'cut');
@@ -94,7 +94,7 @@ describe('EdgeKV', () => {
     await Promise.all(['ams', 'nrt'].map((pop) => servedAt(planet, pop, version as number)));
     const { links } = await statusOf(planet);
     expect(links.find(({ name }) => name === 'publisher/edgekv-production')).toMatchObject({ calls: 0 });
-  }, 120_000);
+  }, 300_000);
 
   it('lets nobody read or write without a token or a signature', async () => {
     const item = 'namespaces/lockstep/groups/views/items/marketplace';

@@ -90,5 +90,5 @@ describe('a webhook of the planet', () => {
     const again = await until('it is told again', () => receiver.received[before], 90_000);
     expect([seqIn(again), idIn(again)]).toEqual([seq, idIn(first)]);
     expect(await verified(again)).toBe(true);
-  }, 120_000);
+  }, 300_000);
 });

@@ -50,7 +50,7 @@ describe('the core, bundled for an EdgeWorker', () => {
     });
     expect(failed.slice(0, 5)).toEqual([]);
     expect([passed, failed.length]).toEqual([22_402, 0]);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** A request's body has 1 MB at most. */

@@ -115,4 +115,4 @@ it('B35, I8: unique in is counted out, by region, stage, minute and arm: 30 % tw
   expect(outcomesOf(after, METRIC)).toEqual({ counted: first, repeated, unattributed, unusable: 0, otherVariation: 0 });
   expect(totals(after, METRIC)).toEqual(totals(answer, METRIC));
   expect([after.incidents, after.waiting]).toEqual([0, 0]);
-}, 120_000);
+}, 300_000);

@@ -161,7 +161,7 @@ describe('B35: an inbox that ends', () => {
       expect(unitsIn(await memory.archived(), 'exposures'), `step ${step}`).toEqual(sent.map(exposureKey).sort());
     }
     expect(step).toBe(2 * 2 * 2 + 1);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('B35: while the archive fails', () => {
@@ -237,7 +237,7 @@ describe('an inbox with an archive', () => {
     const all = await archived();
     expect(unitsIn(all, 'exposures')).toEqual(sent.map(exposureKey).sort());
     expect(unitsIn(all, 'outcomes')).toEqual(errors.map(outcomeKey).sort());
-  }, 120_000);
+  }, 300_000);
 
   /** Ends it where it is, as a crash would: what it has not committed is gone. */
   const killOne = (stub: DurableObjectStub): Promise<unknown> =>

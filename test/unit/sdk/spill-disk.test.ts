@@ -67,4 +67,4 @@ it('R15: twenty thousand exposures of an outage are sent by the next process, ol
   expect(sent).toEqual(Array.from({ length: sent.length }, (_, at) => at + 1));
   expect(after.ledger()).toMatchObject({ exposed: 20_000, spilled: 0, sent: 20_000 });
   expect(await readdir(folder)).toEqual(['state.json']);
-}, 60_000);
+}, 300_000);
