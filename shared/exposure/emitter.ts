@@ -2,7 +2,7 @@
  * Takes exposures and outcomes where flags are evaluated, and sees to it that each arrives or is accounted for. An evaluation pays for
  * noting; pseudonyms, batches and the way to ingest come behind. Memory is bounded, and nothing is left out silently.
  */
-import { type Context, unitHash, unitKey } from '#core/context';
+import { type Context, unitHash } from '#core/context';
 import type { Decision } from '#core/decision';
 import { xxh32 } from '#core/xxh32';
 import { createCollapse } from './collapse.ts';
@@ -12,10 +12,19 @@ import { createDelivery, type Delivery } from './delivery.ts';
 import { type EmitterClock, within } from './emitter-clock.ts';
 import type { BatchLedger, Beacon, OutcomeSource } from './exposure.ts';
 import { createFlagCounts } from './flag-counts.ts';
-import { exposureOf, type HeldExposure, type HeldOutcome, isSoundOutcome, outcomeOf } from './held.ts';
+import {
+  exposureOf,
+  type HeldExposure,
+  type HeldOutcome,
+  isExposing,
+  isSoundOutcome,
+  type NotedExposure,
+  outcomeOf,
+} from './held.ts';
 import type { Pseudonymiser } from './pseudonym.ts';
 import { createRecentExposures } from './recent-exposures.ts';
 import { type Batch, exposuresIn, type Room, type Spool } from './spool.ts';
+import { userKey } from './user-key.ts';
 
 export interface EmitterOptions {
   /** Events wait until it is open. It never rejects. */
@@ -81,7 +90,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
   const ledger = (): BatchLedger => ledgerOf(counters);
   /** As it is written down. */
   const wholeLedger = (): BatchLedger => ({ ...ledger(), flags: flagCounts.all() });
-  let exposures: HeldExposure[] = [];
+  let exposures: NotedExposure[] = [];
   let outcomes: HeldOutcome[] = [];
   let nextSequence = 1;
   let isScarce = false;
@@ -132,7 +141,7 @@ export function createEmitter(options: EmitterOptions): Emitter {
     onEvent({ type: 'degraded', degraded: to });
   }
 
-  function hold(exposure: HeldExposure): void {
+  function hold(exposure: NotedExposure): void {
     counters.exposed++;
     flagCounts.exposed(exposure.flag);
     if (isClosed) counters.dropped++;
@@ -157,8 +166,8 @@ export function createEmitter(options: EmitterOptions): Emitter {
     }
   }
 
-  function collapseOne(exposure: HeldExposure): void {
-    if (!collapse.add(exposure)) counters.dropped++;
+  function collapseOne({ flag, time, told: { revision, variation, version } }: NotedExposure): void {
+    if (!collapse.add({ flag, revision, variation, version, time })) counters.dropped++;
     degrade(true);
   }
 
@@ -248,20 +257,20 @@ export function createEmitter(options: EmitterOptions): Emitter {
     exposed(flag, decision, context) {
       counters.evaluated++;
       flagCounts.evaluated(flag);
-      const { variation, revision, reason, rule, errorCode, version } = decision;
-      if (variation === undefined || errorCode !== undefined || version === 0) return;
+      if (!isExposing(decision)) return;
       const key = userKey(context);
       if (key === undefined) return;
       const time = clock.now();
-      const serving = recent.serving(flag, revision, variation);
+      const serving = recent.serving(flag, decision.revision, decision.variation);
       if (!recent.isNews(serving, key, unitHash(context, undefined) as number, time)) return;
-      const what = { flag, revision, variation, reason, version, unitKey: key, time, ...context.place };
-      hold(rule === undefined ? what : { ...what, rule });
+      hold({ flag, told: decision, unitKey: key, time, place: context.place });
     },
     served(exposure) {
       const { flag, revision, variation, unitKey: key, time } = exposure;
       flagCounts.evaluated(flag);
-      if (recent.isNews(recent.serving(flag, revision, variation), key, xxh32(key, 0), time)) hold(exposure);
+      const serving = recent.serving(flag, revision, variation);
+      if (!recent.isNews(serving, key, xxh32(key, 0), time)) return;
+      hold({ flag, told: exposure, unitKey: key, time, place: exposure });
     },
     track({ name, value, id, source }, context) {
       const key = userKey(context);
@@ -284,13 +293,4 @@ export function createEmitter(options: EmitterOptions): Emitter {
       return arrived;
     },
   };
-}
-
-/** Undefined too where the context throws at whoever reads it. */
-function userKey(context: Context): string | undefined {
-  try {
-    return unitKey(context, undefined);
-  } catch {
-    return undefined;
-  }
 }

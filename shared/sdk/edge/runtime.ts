@@ -1,6 +1,8 @@
 /** What every Worker with flags inside has in an isolate: the ruleset in force, and the way of exposures to ingest. */
 import type { Context, Place } from '#core/context';
 import type { Decision } from '#core/decision';
+import { isExposing } from '#exposure/held';
+import { userKey } from '#exposure/user-key';
 import type { Caller, Evaluator } from '#http/ofrep-reply';
 import { createRulesetCache } from '#ruleset/cache';
 import { createOfflineRuleset } from '#ruleset/offline';
@@ -13,7 +15,6 @@ import { placeFor } from './place-for.ts';
 import type { IngestService } from './post-beacon.ts';
 import { createRulesetSource, type RulesetSource, type RulesetStore } from './ruleset-source.ts';
 import type { EdgeSettings } from './settings.ts';
-import { userKey } from './user-key.ts';
 
 /** Takes work that outlives the answer: `ExecutionContext.waitUntil`. */
 export type Behind = (work: Promise<unknown>) => void;
@@ -114,22 +115,23 @@ export function assembleRuntime(
   };
 }
 
-/** Of somebody, of a variation, out of a ruleset: nothing else was seen by anybody who could be counted. */
+/** Of somebody: nothing else was seen by anybody who could be counted. */
 function expose(
   beacons: Beacons,
   place: Place,
   behind: Behind,
   flag: string,
-  { revision, variation, reason, rule, version, errorCode }: Decision,
+  decision: Decision,
   context: Context,
 ): void {
   const key = userKey(context);
-  if (key === undefined || variation === undefined || errorCode !== undefined || version === 0) {
+  if (key === undefined || !isExposing(decision)) {
     beacons.evaluated([flag]);
     return;
   }
+  const { revision, variation, reason, rule, version } = decision;
   const time = Date.now();
-  behind(
-    beacons.expose({ flag, revision, variation, unitKey: key, reason, ...(rule && { rule }), version, ...place, time }),
-  );
+  const what = { flag, revision, variation, unitKey: key, reason, ...(rule && { rule }), version, ...place, time };
+  const custody = beacons.expose(what);
+  if (custody) behind(custody);
 }

@@ -2,9 +2,9 @@
 import type { Context } from '#core/context';
 import { createExposureTokens } from '#exposure/exposure-token';
 import { createPseudonymiser } from '#exposure/pseudonym';
+import { userKey } from '#exposure/user-key';
 import type { AnswerBody, AnswerMetadata } from '#http/ofrep-answer';
 import type { BulkAnswer } from '#http/ofrep-reply';
-import { userKey } from './user-key.ts';
 
 /** The answer with the unit's pseudonym, and a `token` in the metadata of each decision that exposes somebody. */
 export type Vouch = (answer: BulkAnswer, context: Context, now: number) => BulkAnswer;
