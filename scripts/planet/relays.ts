@@ -41,6 +41,7 @@ export async function relayServer(options: RelayOptions): Promise<NodeServer> {
       PORT: String(port),
       CACHE_DIR: resolve(folder, 'cache'),
       INGEST_URL: ingestUrl,
+      UNIT_KEY: keys.unit,
       STALE_AFTER_MS: String(staleAfterMs),
       SOAK_MS: String(SOAK_MS),
       OFFLINE_DEFAULTS_FILE: defaults,

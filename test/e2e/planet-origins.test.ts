@@ -59,6 +59,24 @@ describe('services with flags inside', () => {
     expect([told.code, JSON.parse(told.stdout)]).toMatchObject([0, { everywhere: true, asked: version }]);
   });
 
+  it('are told apart from who asks their relay itself, which tells whom it served', async () => {
+    const flag = 'pricing.fareBundlingV2';
+    const targetingKey = 'only-the-relay-knows';
+    const answer = await fetch(`${planet.file.urls['relay-gcp']}/ofrep/v1/evaluate/flags/${flag}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${planet.file.keys['server']}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ context: { targetingKey } }),
+    });
+    const { variant } = (await answer.json()) as { readonly variant: string };
+    const [sighting] = await until('ingest knows of it', async () => {
+      const asked = ['exposures', 'who-saw', flag, targetingKey, '--json'];
+      const { stdout } = await lockstep(asked, { env: { LOCKSTEP_STATE: planet.state } });
+      const found = JSON.parse(stdout) as { readonly sightings: readonly object[] };
+      return found.sightings.length > 0 ? found.sightings : undefined;
+    });
+    expect(sighting).toMatchObject({ variation: variant, region: 'asia-southeast1' });
+  });
+
   it('B17: go on, and say STALE, where their relay hears nothing; the board shows the region behind', async () => {
     // A service is heard of by its relay's next word of it.
     await until(
