@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const HOUR_MS = 3_600_000;
-const COUNTING = { environment: 'production', emitters: 10, archives: true };
+const COUNTING = { environment: 'production', archives: true };
 const persons = (count: number) => Array.from({ length: count }, (_, person) => person);
 const exposureKey = ({ flag, revision, variation, unit }: Exposure): string =>
   [flag, revision, variation, unit].join(' ');

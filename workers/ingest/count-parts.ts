@@ -1,12 +1,12 @@
 /** Counts parts of an inbox's log: each exposure and each outcome once. To be called inside a transaction: all of them, or none. */
 import { appendToArchive } from './archive-log.ts';
+import type { LoggedPart } from './cohort-shard.ts';
 import { countExposures } from './count-exposures.ts';
 import { countOutcomes } from './count-outcomes.ts';
-import { bytesOf, type UncountedPart } from './inbox-log.ts';
-import type { Cell, EmitterWord, ExposureRow, OutcomeRow } from './inbox-part.ts';
+import { bytesOf } from './inbox-log.ts';
+import type { Cell, ExposureRow, OutcomeRow } from './inbox-part.ts';
 import { hearRegions } from './inbox-progress.ts';
 import { addToTally, raiseTally } from './inbox-tables.ts';
-import { keepWord } from './keep-word.ts';
 import { noteReceived } from './read-completeness.ts';
 
 /** A part of the log whose lists were read. */
@@ -18,27 +18,22 @@ export interface ReadPart {
   readonly outcomes: readonly OutcomeRow[];
   readonly outcomeIds: Uint8Array;
   readonly outcomeUnits: Uint8Array;
-  readonly word?: EmitterWord;
 }
 
 export interface Counting {
   readonly environment: string;
-  /** Emitters whose word is kept. */
-  readonly emitters: number;
   /** Whether what is new waits for the archive. */
   readonly archives: boolean;
 }
 
 /** Returns how many bytes of the log they are. */
-export function countParts(sql: SqlStorage, logged: readonly UncountedPart[], counting: Counting): number {
+export function countParts(sql: SqlStorage, logged: readonly LoggedPart[], counting: Counting): number {
   const parts = logged.map(readPart);
   const fresh = countExposures(sql, parts, counting.environment);
   const freshOutcomes = countOutcomes(sql, parts);
-  parts.forEach((part, at) => {
-    const news = { exposures: fresh[at] ?? [], outcomes: freshOutcomes[at] ?? [] };
-    if (counting.archives) appendToArchive(sql, part, news);
-    if (part.word !== undefined) keepWord(sql, part.word, part.receivedAt, counting.emitters);
-  });
+  if (counting.archives)
+    for (const [at, part] of parts.entries())
+      appendToArchive(sql, part, { exposures: fresh[at] ?? [], outcomes: freshOutcomes[at] ?? [] });
   hearRegions(sql, parts);
   noteReceived(sql, parts);
   addToTally(sql, 'duplicates', total(parts, ({ exposures }) => exposures) - sum(fresh));
@@ -53,7 +48,7 @@ const total = (parts: readonly ReadPart[], of: (part: ReadPart) => readonly unkn
 
 const sum = (lists: readonly (readonly unknown[])[]): number => lists.reduce((all, { length }) => all + length, 0);
 
-const readPart = ({ cells, exposures, outcomes, word, ...rest }: UncountedPart): ReadPart => ({
+const readPart = ({ cells, exposures, outcomes, ...rest }: LoggedPart): ReadPart => ({
   receivedAt: rest.receivedAt,
   cells: JSON.parse(cells) as readonly Cell[],
   exposures: JSON.parse(exposures) as readonly ExposureRow[],
@@ -61,5 +56,4 @@ const readPart = ({ cells, exposures, outcomes, word, ...rest }: UncountedPart):
   outcomes: JSON.parse(outcomes) as readonly OutcomeRow[],
   outcomeIds: rest.outcomeIds,
   outcomeUnits: rest.outcomeUnits,
-  ...(word !== undefined && { word: JSON.parse(word) as EmitterWord }),
 });

@@ -32,24 +32,21 @@ CREATE TABLE IF NOT EXISTS refused_parts (
 ) STRICT;
 `;
 
-/** Columns that came later. What was there before them had been counted when it was received. */
-export const LOG_COLUMNS: readonly AddedColumn[] = ['log', 'refused_parts'].flatMap((table): AddedColumn[] => [
-  [table, 'uncounted', 'INTEGER NOT NULL DEFAULT 0'],
-  // `EmitterWord`, of parts that have one.
-  [table, 'word', 'TEXT'],
-]);
+/** A column that came later. What was there before it had been counted when it was received. */
+export const LOG_COLUMNS: readonly AddedColumn[] = ['log', 'refused_parts'].map(
+  (table): AddedColumn => [table, 'uncounted', 'INTEGER NOT NULL DEFAULT 0'],
+);
+
+const COLUMNS = 'shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units';
 
 const NO_OUTCOMES: PartOutcomes = { rows: '[]', ids: new Uint8Array(), units: new Uint8Array() };
 
-const APPEND = `
-INSERT INTO log (shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units, word, uncounted)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`;
+const APPEND = `INSERT INTO log (uncounted, ${COLUMNS}) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** One row, whatever the part holds: what is to be done with each event waits. Returns how many bytes it takes. */
 export function appendToLog(sql: SqlStorage, part: Part): number {
-  const { shard, receivedAt, cells, exposures, units, outcomes = NO_OUTCOMES, word } = part;
-  const said = word === undefined ? null : JSON.stringify(word);
-  sql.exec(APPEND, shard, receivedAt, cells, exposures, units, outcomes.rows, outcomes.ids, outcomes.units, said);
+  const { shard, receivedAt, cells, exposures, units, outcomes = NO_OUTCOMES } = part;
+  sql.exec(APPEND, shard, receivedAt, cells, exposures, units, outcomes.rows, outcomes.ids, outcomes.units);
   return bytesOf({ cells, exposures, units, outcomes: outcomes.rows, outcomeIds: outcomes.ids });
 }
 
@@ -63,7 +60,6 @@ interface Row extends Record<string, SqlStorageValue> {
   outcomes: string;
   outcome_ids: ArrayBuffer;
   outcome_units: ArrayBuffer;
-  word: string | null;
 }
 
 const partOf = (row: Row): LoggedPart => ({
@@ -82,26 +78,21 @@ const partOf = (row: Row): LoggedPart => ({
  * for a repeat.
  */
 const COUNTED = 'sequence < (SELECT ifnull(min(sequence), 1e18) FROM log WHERE uncounted AND sequence > ?1)';
-const OF_SHARD = `SELECT * FROM log WHERE shard = ?2 AND ${COUNTED} ORDER BY sequence LIMIT ?3`;
+const OF_SHARD = `SELECT sequence, ${COLUMNS} FROM log WHERE shard = ?2 AND ${COUNTED} ORDER BY sequence LIMIT ?3`;
 
 /** Of those behind which nothing is left to count. */
 export const readLog = (sql: SqlStorage, shard: number, limit: number): LoggedPart[] =>
   [...sql.exec<Row>(OF_SHARD, countedThrough(sql), shard, limit)].map(partOf);
 
-/** A part that is not counted yet, and what its emitter said with it, as JSON. */
-export interface UncountedPart extends LoggedPart {
-  readonly word?: string;
-}
+const UNCOUNTED = `SELECT sequence, ${COLUMNS} FROM log WHERE uncounted AND sequence > ? ORDER BY sequence`;
 
-const UNCOUNTED = 'SELECT * FROM log WHERE uncounted AND sequence > ? ORDER BY sequence';
-
-/** The oldest ones, until they are as large as `bytes`. */
-export function readUncounted(sql: SqlStorage, bytes: number): UncountedPart[] {
-  const parts: UncountedPart[] = [];
+/** The oldest ones that are not counted yet, until they are as large as `bytes`. */
+export function readUncounted(sql: SqlStorage, bytes: number): LoggedPart[] {
+  const parts: LoggedPart[] = [];
   let left = bytes;
   for (const row of sql.exec<Row>(UNCOUNTED, countedThrough(sql))) {
     const part = partOf(row);
-    parts.push({ ...part, ...(row.word !== null && { word: row.word }) });
+    parts.push(part);
     left -= bytesOf(part);
     if (left <= 0) break;
   }
@@ -119,7 +110,6 @@ SELECT ifnull(sum(length(cells) + length(exposures) + length(units) + length(out
 FROM log WHERE uncounted AND sequence > ?`;
 
 /** As `bytesOf` says of all that waits. */
-
 export const uncountedBytes = (sql: SqlStorage): number =>
   sql.exec<{ bytes: number }>(UNCOUNTED_BYTES, countedThrough(sql)).one().bytes;
 
@@ -139,8 +129,6 @@ const WAITING = `SELECT DISTINCT shard FROM log WHERE ${COUNTED} ORDER BY shard`
 /** Shards that something waits for. */
 export const waitingShards = (sql: SqlStorage): number[] =>
   [...sql.exec<{ shard: number }>(WAITING, countedThrough(sql))].map(({ shard }) => shard);
-
-const COLUMNS = 'shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units, word';
 
 const PUT_ASIDE = `
 INSERT INTO refused_parts (sequence, reason, uncounted, ${COLUMNS})

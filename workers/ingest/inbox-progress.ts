@@ -14,18 +14,20 @@ const HEAR = `
 INSERT INTO regions (region, heard) SELECT value->>0, value->>1 FROM json_each(?) WHERE true
 ON CONFLICT DO UPDATE SET heard = max(heard, excluded.heard)`;
 
-type HeardPart = Pick<ReadPart, 'receivedAt' | 'cells' | 'exposures' | 'word'>;
+type HeardPart = Pick<ReadPart, 'cells' | 'exposures'>;
 
-/** A region is as far as its latest exposure; an emitter that says where it is needs none. */
+/** A region is as far as its latest exposure. */
 export function hearRegions(sql: SqlStorage, parts: readonly HeardPart[]): void {
   const heard = new Map<string, number>();
   const hear = (region: string, time: number): void => void heard.set(region, Math.max(time, heard.get(region) ?? 0));
-  for (const { cells, exposures, receivedAt, word } of parts) {
+  for (const { cells, exposures } of parts)
     for (const [cell, time] of exposures) hear(cells[cell]?.[REGION] ?? '', time);
-    if (word?.region !== undefined) hear(word.region, receivedAt);
-  }
   if (heard.size > 0) sql.exec(HEAR, JSON.stringify([...heard]));
 }
+
+/** An emitter that says where it is needs no exposure. */
+export const hearRegion = (sql: SqlStorage, region: string, at: number): void =>
+  void sql.exec(HEAR, JSON.stringify([[region, at]]));
 
 export interface InboxProgress {
   /** All that was received up to this time is in the shards (milliseconds since 1970, as all times here). */

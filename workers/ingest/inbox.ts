@@ -72,7 +72,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
     const archives = this.#archiver !== undefined;
     this.#counter = createLogCounter({
       storage: this.#storage,
-      counting: { environment: settings.environment, emitters: BOUNDS.emitters, archives },
+      counting: { environment: settings.environment, archives },
       now: () => Date.now(),
       random: Math.random,
     });

@@ -1,7 +1,10 @@
-/** Puts a part where a crash does not reach it; what is in it is counted later, of many parts at once. To be called inside a transaction. */
+/**
+ * Puts a part where a crash does not reach it. What it holds is counted later, of many parts at once; what its emitter says with it is heard
+ * now. To be called inside a transaction.
+ */
 import { appendToLog } from './inbox-log.ts';
 import type { Part, PartAside } from './inbox-part.ts';
-import { hearRegions } from './inbox-progress.ts';
+import { hearRegion } from './inbox-progress.ts';
 import { addToTally, raiseTally } from './inbox-tables.ts';
 import { keepWord } from './keep-word.ts';
 import { ID_BYTES } from './unit-bytes.ts';
@@ -18,11 +21,12 @@ export interface InboxBounds {
 export function keepPart(sql: SqlStorage, part: Part, { quarantined: bound, emitters }: InboxBounds): number {
   const { receivedAt, units, outcomes, aside, word } = part;
   if (aside !== undefined) putAside(sql, aside, receivedAt, bound);
-  if (units.byteLength > 0 || outcomes !== undefined) return appendToLog(sql, part);
+  // Never later than at the answer, and so in the order in which an emitter is answered: a batch that waits would be one that is missing.
   if (word !== undefined) {
-    hearRegions(sql, [{ receivedAt, cells: [], exposures: [], word }]);
+    if (word.region !== undefined) hearRegion(sql, word.region, receivedAt);
     keepWord(sql, word, receivedAt, emitters);
   }
+  if (units.byteLength > 0 || outcomes !== undefined) return appendToLog(sql, part);
   raiseTally(sql, 'lastReceivedAt', receivedAt);
   return 0;
 }
