@@ -40,7 +40,7 @@ async function serving(answer?: IngestService['fetch'], vars: object = {}, text?
     async fetch(url, init) {
       if (answer !== undefined) return answer(url, init);
       beacons.push(JSON.parse(init.body as string) as Beacon);
-      return Response.json({ accepted: 1, duplicates: 0, rejected: [] }, { status: 202 });
+      return Response.json({ accepted: 1, quarantined: 0, rejected: [] }, { status: 202 });
     },
   };
   const store = createStore(text ?? (await signer.sign(LINES, { version: 7 })));
@@ -180,7 +180,7 @@ describe('R19, R20, B35: with an ingest that', () => {
     const pop = await serving(async (_, { body }) => {
       if (isDown) return new Response('no', { status: 503, headers: { 'retry-after': '60' } });
       taken.push(...(JSON.parse(body as string) as Beacon).events);
-      return Response.json({ accepted: 1, duplicates: 0, rejected: [] }, { status: 202 });
+      return Response.json({ accepted: 1, quarantined: 0, rejected: [] }, { status: 202 });
     });
     await one(pop, 'a.split');
     await pop.settle();

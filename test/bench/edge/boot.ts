@@ -70,4 +70,4 @@ const optionsOf = ({ name, bindings }: WorkerSpec, script: string) => ({
 
 /** Ingest, in the driver's process: what it costs is not the edge's. */
 const acknowledge = (): MiniflareResponse =>
-  MiniflareResponse.json({ accepted: 0, duplicates: 0, rejected: [] }, { status: 202 });
+  MiniflareResponse.json({ accepted: 0, quarantined: 0, rejected: [] }, { status: 202 });

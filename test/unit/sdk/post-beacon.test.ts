@@ -37,7 +37,7 @@ function posting(answer: (call: number) => Response | Promise<Response>) {
 }
 
 const accepted = (rejected: readonly object[] = []): Response =>
-  Response.json({ accepted: 1, duplicates: 0, quarantined: 0, rejected }, { status: 202 });
+  Response.json({ accepted: 1, quarantined: 0, rejected }, { status: 202 });
 
 const verdictOn = (sent: Beacon, response: Response): Promise<Verdict> => posting(() => response).post(sent);
 
