@@ -82,15 +82,15 @@ function newcomerRefusal(
     kind === 'sdk-key' ? [state.sdkKeys.size, MAX_SDK_KEYS] : [state.serviceTokens.size, MAX_SERVICE_TOKENS];
   if (size >= most) return { code: 'too-many', what: kind === 'sdk-key' ? 'SDK keys' : 'service tokens', most };
   const taken = digestRefusal(state, body.sha256);
-  return taken ?? (operation.kind === 'sdk-key' ? servedRefusal(state, operation.body, now) : undefined);
+  return taken ?? (operation.kind === 'sdk-key' ? servedRefusal(state, operation.body) : undefined);
 }
 
-/** Of two keys nobody could say which one a service has: for a while it may have two secrets, by a rotation, and no longer. */
-function servedRefusal({ sdkKeys }: State, body: SdkKey['body'], now: number): Refusal | undefined {
+/** Of two keys nobody could say which one a service has. One that ends by itself may be followed by another before it does. */
+function servedRefusal({ sdkKeys }: State, body: SdkKey['body']): Refusal | undefined {
   const { kind: keyKind, service, environment } = body;
   for (const [key, { body: other, secrets }] of entriesOf(sdkKeys)) {
     const isSame = other.kind === keyKind && other.environment === environment;
-    if (isSame && other.service.toLowerCase() === service.toLowerCase() && endOf(secrets) > now)
+    if (isSame && other.service.toLowerCase() === service.toLowerCase() && endOf(secrets) === 1 / 0)
       return { code: 'service-has-key', service: other.service, keyKind, environment, key };
   }
   return undefined;

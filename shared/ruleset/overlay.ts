@@ -35,6 +35,8 @@ export interface Overlaid {
 
 /** With more of them the lines are put together, and read as a whole. */
 const MAX_PATCHES = 512;
+/** As they are where a delta is longer: its lines are slices of it, so that one small line would keep all of it in memory. */
+const MAX_CHANGES = 64 * 1024;
 
 /** What is in force with a delta's changes. Throws `Refusal` where those are out of form or order. */
 export function overlay(current: RulesetReader, changes: string): Overlaid {
@@ -44,7 +46,7 @@ export function overlay(current: RulesetReader, changes: string): Overlaid {
   return {
     pieces,
     read(version) {
-      if (patches.length > MAX_PATCHES) return readLines(pieces.join(''), version);
+      if (patches.length > MAX_PATCHES || changes.length > MAX_CHANGES) return readLines(pieces.join(''), version);
       return overlaidReader({ base, patches }, pieces, version);
     },
   };

@@ -64,7 +64,9 @@ export function createSdkStreams({ held, isAdmitted, now, random }: SdkStreamsOp
   function bookmarkChunk(): Buffer | undefined {
     if (rulesets === undefined) return undefined;
     const { ageMs = 0 } = held.rulesets.status();
-    return eventChunk(bookmarkText({ ...rulesets.edition, floor: held.floor(), time: now(), ageMs }));
+    // Not all of it: its lines would be put together.
+    const { version, digest } = rulesets.edition;
+    return eventChunk(bookmarkText({ version, digest, floor: held.floor(), time: now(), ageMs }));
   }
 
   function close(client: StreamClient, reason: ClosingReason): void {

@@ -1,6 +1,6 @@
 /** The way of a process's exposures to ingest: over a spill, where there is a folder. */
 import type { Emitter, EmitterEvent } from '#exposure/emitter';
-import type { Spool } from '#exposure/spool';
+import { createMemorySpool, type Spool } from '#exposure/spool';
 import { type ClientEmitterOptions, createClientEmitter } from '#sdk/exposures/create-client-emitter';
 import { systemClock } from '#sdk/stream/clock';
 import type { SpillEvent, SpillOptions } from './open-spill.ts';
@@ -20,8 +20,18 @@ export function createNodeEmitter({ folder, ...options }: NodeEmitterOptions): E
   return createClientEmitter(folder === undefined ? options : { ...options, spool: spillIn(folder, options) });
 }
 
+/** Never rejects: from memory where what writes on disk cannot be loaded, as in a folder that was replaced under the process. */
+async function spillIn(folder: string, options: Omit<NodeEmitterOptions, 'folder'>): Promise<Spool> {
+  try {
+    return await onDisk(folder, options);
+  } catch (error) {
+    options.onEvent?.({ type: 'disk', failing: true, why: error instanceof Error ? error.message : String(error) });
+    return createMemorySpool(crypto.randomUUID());
+  }
+}
+
 /** Loaded only here: a process that exposes nobody decides without what keeps exposures. */
-async function spillIn(
+async function onDisk(
   folder: string,
   { clock = systemClock, maxBytes, onEvent }: Omit<NodeEmitterOptions, 'folder'>,
 ): Promise<Spool> {

@@ -51,6 +51,13 @@ describe('B12: R26: changes on top of lines that were read before', () => {
     expect(reader.line('f00300')).toBe(flag(300, 2).trimEnd());
   });
 
+  it('are put together with them where they are long: no short line keeps a long delta', () => {
+    const long = (text: string): string => rawLine({ k: 'z', r: 1, text: text.repeat(100_000) });
+    const reader = overlay(readLines(flags(3) + long('a'), 1), flag(1, 2) + long('b')).read(2);
+    expect(reader.overlay).toBeUndefined();
+    expect(reader.lines).toBe(flag(0) + flag(1, 2) + flag(2) + long('b'));
+  });
+
   it('B05: R4: are refused where there would be too many entries, and where they are out of form or order', () => {
     const full = readLines(flags(MAX_ENTRIES), 1);
     const codeOf = (changes: string): string => {
