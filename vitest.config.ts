@@ -19,8 +19,8 @@ const MOCKING = 'test/unit/control-worker/http/preview.test.ts';
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
-    // Much of what the tests do is wait, for clocks and for a planet to start: on two cores, what a third file does fills them.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Much of what the tests do is wait: on two cores, one file at a time would leave one and a half of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
