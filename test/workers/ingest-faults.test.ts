@@ -1,6 +1,7 @@
 import { evictAllDurableObjects, reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLogCounter } from '../../workers/ingest/count-log.ts';
+import { partsAside, putAside, replayRefused, uncountedParts } from '../../workers/ingest/inbox-log.ts';
 import { packPart } from '../../workers/ingest/inbox-part.ts';
 import type { InboxNamespace } from '../../workers/ingest/inboxes.ts';
 import worker from '../../workers/ingest/index.ts';
@@ -106,6 +107,42 @@ describe('an inbox', () => {
       expect([taken > 10, counter.hasRoom()]).toEqual([true, false]);
       expect([await counter.run(), counter.hasRoom()]).toEqual([undefined, true]);
       expect(readCounts(storage.sql, { limit: 1 }).total).toBe(taken);
+    });
+  });
+
+  it('B38: puts nothing aside where the fault is no part’s own, and counts all of it once it is mended', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    await runInDurableObject(inboxes.getByName('inbox-0'), async (_, { storage }) => {
+      const counting = { environment: 'production', archives: false };
+      for (const one of persons(3))
+        keepPart(storage.sql, packPart(HEAD, { good: readExposures([one]) }), { quarantined: 1, emitters: 1 });
+      storage.sql.exec('ALTER TABLE received RENAME TO broken');
+      const counter = createLogCounter({ storage, counting, now: () => 0, random: () => 0 });
+      for (const pause of [250, 500, 1_000, 2_000, 4_000, 8_000]) expect(await counter.run()).toBe(pause);
+      expect([partsAside(storage.sql), uncountedParts(storage.sql)]).toEqual([0, 3]);
+      storage.sql.exec('ALTER TABLE broken RENAME TO received');
+      expect([await counter.run(), readCounts(storage.sql, { limit: 1 }).total]).toEqual([undefined, 3]);
+    });
+  });
+
+  it('knows what waits after a replay too', async () => {
+    await runInDurableObject(inboxes.getByName('inbox-0'), async (_, { storage }) => {
+      const options = { storage, maxWaitingBytes: 1_000, now: () => 0, random: () => 0 };
+      const counter = createLogCounter({ ...options, counting: { environment: 'production', archives: false } });
+      const part = packPart(HEAD, { good: readExposures(persons(50)) });
+      keepPart(storage.sql, part, { quarantined: 1, emitters: 1 });
+      putAside(storage.sql, 1, 'why');
+      expect([replayRefused(storage.sql), counter.hasRoom()]).toEqual([1, true]);
+      counter.remeasure();
+      expect(counter.hasRoom()).toBe(false);
+      expect([await counter.run(), counter.hasRoom()]).toEqual([undefined, true]);
+    });
+  });
+
+  it('has an alarm, and so a retention, though it never got an event that is good', async () => {
+    await runInDurableObject(inboxes.getByName('inbox-0'), async (inbox, { storage }) => {
+      await inbox.receive(packPart(HEAD, { old: persons(1) }));
+      expect(await storage.getAlarm()).not.toBeNull();
     });
   });
 

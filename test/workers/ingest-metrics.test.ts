@@ -100,7 +100,7 @@ function inboxOf(rest: Partial<InboxMeasures> = {}): InboxMeasures {
       ledgers: { emitters: 0, retired: 0, ...NONE },
     },
     progress: { drainedThrough: 0, waiting: 0, regions: [] },
-    ...{ received: [], variations, rejected: 0 },
+    ...{ received: [], variations, rejected: 0, aside: 0 },
     ...rest,
   };
 }
@@ -164,6 +164,10 @@ describe('of what inboxes and shards say, metrics', () => {
       { region: 'eu', flag: 'a.b', evaluated: 9, exposed: 4, received: 3, counted: 2 },
       { region: 'eu', flag: 'a.c', evaluated: 0, exposed: 0, received: 3, counted: 3 },
     ];
+    const inbox = inboxOf({ received });
+    const waiting = { ...inbox, counts: { ...inbox.counts, waiting: 1 } };
+    // What is in it is in the ledgers, and not yet received.
+    expect(familiesOf({ inboxes: [inbox, waiting] }).get('flag_completeness_ratio')?.samples).toEqual([]);
     expect(familiesOf({ inboxes: [inboxOf({ received })] }).get('flag_completeness_ratio')?.samples).toEqual([
       { labels: { region: 'eu', flag: 'a.b' }, value: 0.75 },
     ]);

@@ -1,6 +1,6 @@
 /** Counts exposures, each once. An exposure belongs to the cell that it was first received with. */
 import type { ReadPart } from './count-parts.ts';
-import { knownByDigest } from './digest-ids.ts';
+import { newByDigest } from './digest-ids.ts';
 import type { Cell } from './inbox-part.ts';
 import { DAY_MS } from './prune-tables.ts';
 import { findServed, type Kind, keepServed, numberKinds } from './served-tables.ts';
@@ -35,7 +35,7 @@ export function countExposures(sql: SqlStorage, parts: readonly ReadPart[], envi
   kept(fresh);
   kept(renewed);
   const cellAt = (at: number): Cell => all.cells[all.cellOf[order[at] as number] as number] as Cell;
-  const counted = knownByDigest(sql, environment, { places: fresh, units, cellAt });
+  const counted = newByDigest(sql, environment, { places: fresh, units, cellAt });
   const added = counted.map((at) => order[at] as number);
   addToCells(sql, all, added, receivedAt);
   return dealOut(parts, added);

@@ -25,8 +25,15 @@ const FIND = `
 SELECT part.key AS at FROM json_each(?1) AS part
 CROSS JOIN exposures ON exposures.id = substr(?2, 1 + part.key * ${ID_BYTES}, ${ID_BYTES})`;
 
-/** The places of those that it does not have. */
-export function knownByDigest(
+const FORGET = `
+DELETE FROM exposures
+WHERE id IN (SELECT substr(?2, 1 + value * ${ID_BYTES}, ${ID_BYTES}) FROM json_each(?1))`;
+
+/**
+ * The places of those that it does not have. What it had of them is known by unit from now on, and goes: an inbox that has to hold both
+ * would be full.
+ */
+export function newByDigest(
   sql: SqlStorage,
   environment: string,
   { places, units, cellAt }: Candidates,
@@ -36,8 +43,9 @@ export function knownByDigest(
     const [flag, variation, , , revision] = cellAt(place);
     return exposureId(environment, { flag, revision, variation, unit: encodeBase64url(unitsAt(units, [place])) });
   });
-  const rows = sql.exec<{ at: number }>(FIND, JSON.stringify(places), packUnits(ids));
-  const known = new Set([...rows].map(({ at }) => at));
+  const packed = packUnits(ids);
+  const known = new Set([...sql.exec<{ at: number }>(FIND, JSON.stringify(places), packed)].map(({ at }) => at));
+  if (known.size > 0) sql.exec(FORGET, JSON.stringify([...known]), packed);
   return places.filter((_, at) => !known.has(at));
 }
 

@@ -8,6 +8,7 @@ import { beginBatch, begunBatch, forgetArchived, oldestUnarchived, readArchiveLo
 import { type BatchPlace, objectName } from './archive-names.ts';
 import type { ArchivePort } from './archive-port.ts';
 import { backoff } from './backoff.ts';
+import { within } from './within.ts';
 
 /** Some megabytes of text at once; an object for each flag and hour, each a call. */
 const BOUNDS: ArchiveBounds = { events: 20_000, objects: 200 };
@@ -107,10 +108,3 @@ export function createArchiver(options: ArchiverOptions): Archiver {
 
 const gzip = (text: Uint8Array): Promise<ArrayBuffer> =>
   new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer();
-
-const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-    const done = (): void => clearTimeout(timer);
-    work.finally(done).then(resolve, reject);
-  });

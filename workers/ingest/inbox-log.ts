@@ -134,7 +134,7 @@ const PUT_ASIDE = `
 INSERT INTO refused_parts (sequence, reason, uncounted, ${COLUMNS})
 SELECT sequence, ?2, uncounted AND sequence > ?3, ${COLUMNS} FROM log WHERE sequence = ?1`;
 
-/** After so many refusals a part is put aside, so that what comes behind it is counted. */
+/** After so many refusals of its shard a part is put aside, so that the shard gets what comes behind it. */
 const MAX_ATTEMPTS = 4;
 
 /** Whether the part was put aside. To be called inside a transaction. */
@@ -144,10 +144,18 @@ export function noteRefusal(sql: SqlStorage, sequence: number, reason: string): 
     sequence,
   );
   if (row === undefined || row.attempts < MAX_ATTEMPTS) return false;
-  sql.exec(PUT_ASIDE, sequence, reason, countedThrough(sql));
-  sql.exec('DELETE FROM log WHERE sequence = ?', sequence);
+  putAside(sql, sequence, reason);
   return true;
 }
+
+/** To be called inside a transaction. */
+export function putAside(sql: SqlStorage, sequence: number, reason: string): void {
+  sql.exec(PUT_ASIDE, sequence, reason, countedThrough(sql));
+  sql.exec('DELETE FROM log WHERE sequence = ?', sequence);
+}
+
+export const partsAside = (sql: SqlStorage): number =>
+  sql.exec<{ n: number }>('SELECT count(*) AS n FROM refused_parts').one().n;
 
 const REPLAY = `
 INSERT INTO log (uncounted, ${COLUMNS}) SELECT uncounted, ${COLUMNS} FROM refused_parts ORDER BY sequence`;

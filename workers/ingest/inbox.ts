@@ -38,6 +38,10 @@ const GATHER_MS = 250;
 const INBOX_CHARACTERS = 8;
 /** After so long somebody looks whether the archive has what it was given. */
 const ARCHIVE_WATCH_MS = 30_000;
+/** ... and whether the shards have. */
+const DRAIN_WATCH_MS = 5_000;
+/** How long an alarm waits for shards that it sent something to: none rings meanwhile, and nothing is counted. */
+const DRAIN_PATIENCE_MS = 1_000;
 /** Where archive or retention went wrong. */
 const KEEP_AGAIN_MS = 60_000;
 
@@ -90,7 +94,8 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
     if (!this.#counter.hasRoom()) return false;
     const bytes = this.#storage.transactionSync(() => keepPart(this.#storage.sql, part, BOUNDS));
     this.#counter.added(bytes);
-    if (bytes > 0) this.#arm(GATHER_MS);
+    // An alarm that is not known of may be set all the same: one that comes soon sets the next, of retention too, as it should be.
+    if (bytes > 0 || this.#alarm === Number.POSITIVE_INFINITY) this.#arm(GATHER_MS);
     return true;
   }
 
@@ -117,6 +122,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
   /** Sends parts to their shards again that were put aside. How many there were. */
   replay(): number {
     const replayed = this.#storage.transactionSync(() => replayRefused(this.#storage.sql));
+    this.#counter.remeasure();
     if (replayed > 0) this.#arm(0);
     return replayed;
   }
@@ -135,8 +141,19 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
     this.#alarm = Number.POSITIVE_INFINITY;
     const uncountedMs = await this.#counter.run();
     this.#keep();
-    for (const pauseMs of [uncountedMs, await this.#drain.run()])
+    const fed = this.#feedShards();
+    if (uncountedMs !== undefined) return this.#arm(uncountedMs);
+    await Promise.race([fed, scheduler.wait(DRAIN_PATIENCE_MS)]);
+    if (this.#drain.isFeeding()) this.#arm(DRAIN_WATCH_MS);
+  }
+
+  /** Behind the alarm, since counting is not to wait for a shard; what is ended with the object is begun again by the next. */
+  #feedShards(): Promise<void> {
+    const run = this.#drain.run().then((pauseMs) => {
       if (pauseMs !== undefined) this.#arm(Math.max(GATHER_MS, pauseMs));
+    });
+    this.ctx.waitUntil(run);
+    return run;
   }
 
   /** Whatever is wrong with what is kept, shards get what waits for them. */

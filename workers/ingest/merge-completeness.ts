@@ -20,6 +20,8 @@ export interface FlagCompleteness extends Received {
 }
 
 export interface Completeness {
+  /** Parts that are not counted yet: what is in them is in the ledgers, and not received. */
+  readonly waiting: number;
   readonly ledgers: LedgerSum & Outstanding;
   readonly emitters: readonly (EmitterStanding & Outstanding)[];
   /** The least complete first. */
@@ -35,12 +37,13 @@ interface Outstanding {
 const FLAGS_NAMED = 1_000;
 
 export function mergeCompleteness(
-  counts: readonly Pick<InboxCounts, 'ledgers' | 'emitters'>[],
+  counts: readonly Pick<InboxCounts, 'ledgers' | 'emitters' | 'waiting'>[],
   received: readonly (readonly Received[])[],
 ): Completeness {
   const ledgers = sumLedgers(counts.map((one) => one.ledgers));
   const emitters = counts.flatMap((one) => one.emitters).sort((a, b) => outstandingOf(b) - outstandingOf(a));
   return {
+    waiting: counts.reduce((sum, { waiting }) => sum + waiting, 0),
     ledgers: { ...ledgers, outstanding: outstandingOf(ledgers) },
     emitters: emitters.map((one) => ({ ...one, outstanding: outstandingOf(one) })),
     flags: flagsOf(received)

@@ -32,6 +32,8 @@ export interface Measures {
   readonly regions: readonly RegionLag[];
   /** Parts that wait for their shard. */
   readonly waiting: number;
+  /** Parts that were put aside, and not replayed. */
+  readonly aside: number;
 }
 
 export const MOST_NAMED = { variations: 500, completeness: 500, incidents: 100, regions: 100 } as const;
@@ -59,6 +61,7 @@ export function mergeMeasures({ environment, inboxes, incidents, now }: Measured
     incidents: incidentsOf(incidents),
     regions: regionsOf(progress, now),
     waiting: progress.reduce((sum, { waiting }) => sum + waiting, 0),
+    aside: inboxes.reduce((sum, { aside }) => sum + aside, 0),
   };
 }
 

@@ -54,15 +54,16 @@ function emitterFamilies({ counts: { ledgers }, outstanding }: Measures): Metric
   ];
 }
 
-function completenessFamilies({ completeness: { named, rest } }: Measures): MetricFamily[] {
+function completenessFamilies({ completeness: { named, rest }, counts }: Measures): MetricFamily[] {
   const byFlag = (name: 'evaluated' | 'exposed' | 'received' | 'counted'): MetricSample[] =>
     named.map(({ region, flag, [name]: value }) => sample(value, { region, flag }));
   return [
     gauge(
       'flag_completeness_ratio',
-      'Exposures received of those that emitters say they had, at most 1; of flags that no ledger tells apart there is none.',
+      'Exposures received of those that emitters say they had, at most 1; of flags that no ledger tells apart there is none, nor of any while parts wait to be counted.',
+      // What waits to be counted is not received yet: the ratio would be too low, and an alarm be raised by nothing but load.
       named.flatMap(({ region, flag, completeness }) =>
-        completeness === null ? [] : [sample(completeness, { region, flag })],
+        completeness === null || counts.waiting > 0 ? [] : [sample(completeness, { region, flag })],
       ),
     ),
     gauge('flag_evaluated', 'Evaluations, by the word of emitters.', byFlag('evaluated')),
@@ -84,7 +85,7 @@ function incidentFamilies({ incidents }: Measures): MetricFamily[] {
   ];
 }
 
-function lagFamilies({ regions, waiting, counts }: Measures): MetricFamily[] {
+function lagFamilies({ regions, waiting, aside, counts }: Measures): MetricFamily[] {
   const inSeconds = (name: 'stalenessMs' | 'watermarkLagMs'): MetricSample[] =>
     regions.map(({ region, [name]: ms }) => sample(ms / 1_000, { region }));
   return [
@@ -95,6 +96,9 @@ function lagFamilies({ regions, waiting, counts }: Measures): MetricFamily[] {
       inSeconds('watermarkLagMs'),
     ),
     gauge('waiting_parts', 'Parts that were acknowledged and wait to be counted for rollouts.', [sample(waiting)]),
+    gauge('parts_aside', 'Parts that were acknowledged and could not be counted, until they are replayed.', [
+      sample(aside),
+    ]),
     gauge('last_received_timestamp_seconds', 'When something was last received; 0 where nothing was.', [
       sample((counts.lastReceivedAt ?? 0) / 1_000),
     ]),

@@ -1,4 +1,5 @@
 /** What monitoring wants to know of one inbox, read in one go. */
+import { partsAside } from './inbox-log.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
 import { readTallies } from './inbox-tables.ts';
 import type { Received } from './merge-completeness.ts';
@@ -20,6 +21,8 @@ export interface InboxMeasures {
   readonly variations: readonly VariationCount[];
   /** Events that were out of form, each time they were sent. */
   readonly rejected: number;
+  /** Parts that were put aside, and not replayed. */
+  readonly aside: number;
 }
 
 /** Names are the emitters' own, so that somebody may make up any number of them. */
@@ -40,6 +43,7 @@ export function readMeasures(sql: SqlStorage, now: number): InboxMeasures {
       .slice(0, MOST_READ),
     variations: sql.exec<{ flag: string; variation: string; count: number }>(VARIATIONS, MOST_READ).toArray(),
     rejected: readTallies(sql).get('rejected') ?? 0,
+    aside: partsAside(sql),
   };
 }
 
