@@ -249,16 +249,21 @@ describe('when keys were last used', () => {
   });
 
   it.each([
-    ['server', false],
-    ['relay', true],
-  ] as const)('B34: is believed of POPs, and of those who come with the key of a relay: %s', async (t, isBelieved) => {
-    const ingest = await ingestWith([await keyEntry(ISSUED, { t })]);
-    const uses = [[SHA, ingest.clock.now()]];
-    expect((await send(ingest, ISSUED, { uses })).status).toBe(202);
-    await ingest.settle();
-    const known = [...(isBelieved ? [SHA] : []), await hashOf(ISSUED)];
-    expect(new Set(Object.keys(await keyUse(ingest)))).toEqual(new Set(known));
-  });
+    ['a server', { t: 'server' }, false],
+    ['a relay of some namespaces', { t: 'relay', n: ['pricing'] }, false],
+    ['a relay', { t: 'relay' }, true],
+  ] as const)(
+    'B34: is believed of POPs, and of relays for keys that there are: %s',
+    async (_who, fields, isBelieved) => {
+      const other = 'ls_server_of_a_service';
+      const ingest = await ingestWith([await keyEntry(ISSUED, fields), await keyEntry(other)]);
+      const uses = [await hashOf(other), SHA].map((sha256) => [sha256, ingest.clock.now()]);
+      expect((await send(ingest, ISSUED, { uses })).status).toBe(202);
+      await ingest.settle();
+      const known = [...(isBelieved ? [await hashOf(other)] : []), await hashOf(ISSUED)];
+      expect(new Set(Object.keys(await keyUse(ingest)))).toEqual(new Set(known));
+    },
+  );
 
   it.each([
     ['no list', { [SHA]: 1 }],

@@ -11,7 +11,7 @@ import { createRejections } from './count-rejections.ts';
 import { readCountsQuery } from './counts-query.ts';
 import { allInboxes } from './inbox-layout.ts';
 import { InboxError, type Inboxes } from './inboxes.ts';
-import { type Guard, type IngestKeyKind, mayAsk, mayTellUses } from './key-kinds.ts';
+import { believedUses, type Guard, type IngestKeyKind, mayAsk } from './key-kinds.ts';
 import { mergeCounts } from './merge-counts.ts';
 import { mergeKeyUses } from './merge-key-uses.ts';
 import { createMetricsRoute } from './metrics-route.ts';
@@ -36,7 +36,7 @@ import { createStandingRoutes } from './standing-routes.ts';
 export interface IngestDeps {
   readonly environment: string;
   readonly ring: Pick<IssuedRing<IngestKeyKind>, 'recordOf'>;
-  readonly issued: Pick<KeysSource, 'isKnown'>;
+  readonly issued: Pick<KeysSource, 'isKnown' | 'document'>;
   readonly inboxes: Inboxes;
   readonly shards: Shards;
   /** None where no bucket is bound. */
@@ -76,12 +76,12 @@ export function createApp(deps: IngestDeps): Hono<IngestEnv> {
   app.use('/metrics', knownKey);
   app.route('/metrics', createMetricsRoute({ environment, inboxes, shards, takes, now }));
   app.post('/v1/exposures', takes('send'), (c) => {
-    const tellsUses = mayTellUses(c.get('record').kind);
+    const believesUse = believedUses(c.get('record'), issued.document());
     const rejected = (events: number): void => {
       const told = rejections.count(events);
       if (told) c.executionCtx.waitUntil(told);
     };
-    return receiveBeacon(c.req.raw, { environment, inboxes, read, tellsUses, receivedAt: now(), tokens, rejected });
+    return receiveBeacon(c.req.raw, { environment, inboxes, read, believesUse, receivedAt: now(), tokens, rejected });
   });
   app.all('/v1/exposures', () => methodNotAllowed('POST'));
   app.get('/v1/counts', takes('count'), async (c) => {

@@ -1,6 +1,7 @@
 /** Who may ask ingest for what. Keys of a POP, the control plane and the rollout controller are of the settings, and are no SDK's. */
 import type { MiddlewareHandler } from 'hono';
-import type { KeyKind } from '#http/sdk-keys';
+import type { KeyKind, KeyRecord } from '#http/sdk-keys';
+import type { RulesetReader } from '#ruleset/reader';
 
 export type IngestKeyKind = KeyKind | 'pop' | 'control' | 'rollout';
 
@@ -37,8 +38,18 @@ const ALLOWED: Readonly<Record<IngestAction, readonly IngestKeyKind[]>> = {
 
 export const mayAsk = (kind: IngestKeyKind, action: IngestAction): boolean => ALLOWED[action].includes(kind);
 
-/** Whose word is believed of when keys were last used: that of those who let others in by them. */
-export const mayTellUses = (kind: IngestKeyKind): boolean => kind === 'pop' || kind === 'relay';
+/**
+ * Of which keys a sender is believed that they were used: a POP of all; a relay, whose key lies on machines of services, of those in the
+ * keys document alone, so that keys that were made up push out no others.
+ */
+export function believedUses(
+  { kind, scope }: Pick<KeyRecord<IngestKeyKind>, 'kind' | 'scope'>,
+  document: RulesetReader | undefined,
+): (sha256: string) => boolean {
+  if (kind === 'pop') return () => true;
+  if (kind !== 'relay' || scope !== undefined) return () => false;
+  return (sha256) => document?.line(sha256) !== undefined;
+}
 
 /** Control issues none of these: they count beside the keys document, whatever it says. */
 export const isOwnKind = (kind: IngestKeyKind): boolean => kind === 'pop' || kind === 'control' || kind === 'rollout';

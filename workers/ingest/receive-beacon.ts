@@ -34,8 +34,8 @@ export interface Reception {
   readonly environment: string;
   readonly inboxes: Inboxes;
   readonly read: ExposureReader;
-  /** Whether what the sender says of uses of keys is believed. */
-  readonly tellsUses: boolean;
+  /** Whether the sender is believed that a key was used. */
+  readonly believesUse: (sha256: string) => boolean;
   readonly receivedAt: number;
   /** None where the edge signs none. */
   readonly tokens?: Pick<ExposureTokens, 'verify'> | undefined;
@@ -46,7 +46,7 @@ export interface Reception {
 /** Rejects where an inbox fails: the sender is to send all of it again, for a part that was kept is then a duplicate. */
 export async function receiveBeacon(
   request: Request,
-  { environment, inboxes, read, tellsUses, receivedAt, tokens, rejected: tell }: Reception,
+  { environment, inboxes, read, believesUse, receivedAt, tokens, rejected: tell }: Reception,
 ): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return badBody(body.error);
@@ -68,7 +68,7 @@ export async function receiveBeacon(
   if (collapsed.length > 0 && word?.sequence === undefined)
     return badRequest('sequence: must be there with collapsed counts, a whole number from 1, so that they count once');
   const parts = divide(environment, verdicts, receivedAt, word && { ...word, collapsed: verdicts.collapsed });
-  const uses = tellsUses ? usesIn(beacon.data, receivedAt) : [];
+  const uses = usesIn(beacon.data, receivedAt).filter(([sha256]) => believesUse(sha256));
   await Promise.all([
     ...parts.map((part) => inboxes.receive(part)),
     uses.length > 0 && inboxes.keepUses(inboxOfEmitter(emitter), uses),
