@@ -46,7 +46,7 @@ it('rejects where the folder is a file', async () => {
 it('R15: twenty thousand exposures of an outage are sent by the next process, oldest first, few at a time', async () => {
   const start = (ingest: ReturnType<typeof createIngestModel>) =>
     createEmitter({
-      spool: openSpill({ disk: createSpillDisk(folder), clock, newName: () => 'emitter-1', segmentBytes: 20_000 }),
+      spool: openSpill({ disk: createSpillDisk(folder), clock, newName: () => 'emitter-1', segmentBytes: 8_000 }),
       ...{ send: ingest.send, pseudonym: plainPseudonym, clock, random: () => 0.5, flushMs: 600_000 },
     });
   const dark = createIngestModel(() => LATER);
