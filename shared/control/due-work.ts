@@ -57,7 +57,3 @@ export const dueKeys = (state: State, now: number): DueKeys[] =>
     const isKnown = keys.version === 0 ? lines === '' : keys.digest === digest;
     return isKnown ? [] : [{ environment, version: keys.version, lines, digest }];
   });
-
-/** When `dueKeys` may next have more because a key ends (milliseconds since 1970); infinite where none does. */
-export const nextKeyEnd = (state: State, now: number): number =>
-  Math.min(...sortedEntries(state.environments).map(([environment]) => keyDocument(state, environment, now).until));

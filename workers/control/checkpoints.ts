@@ -2,6 +2,7 @@
 import { signCheckpoint } from '#control/audit/checkpoint';
 import { rootAt } from '#control/audit/merkle-tree';
 import type { NoteSigner } from '#control/audit/signed-note';
+import type { Work } from './carrying.ts';
 import type { LogEnd, LogStore } from './log-store.ts';
 
 export interface CheckpointsDeps {
@@ -15,10 +16,8 @@ export interface CheckpointsDeps {
 }
 
 export interface Checkpoints {
-  /** Signs what is due; resolves once that is kept. Rejects where the store fails. */
-  run(): Promise<void>;
-  /** When to sign next (milliseconds since 1970); undefined where all is signed, or is being. */
-  dueAt(): number | undefined;
+  /** Signs once that is due; none where all is signed. */
+  works(): readonly Work[];
 }
 
 /** A minute is promised, and an alarm may come late. */
@@ -28,8 +27,6 @@ export function createCheckpoints({ log, end, origin, signers, now }: Checkpoint
   let signed = log.newestCheckpoint()?.size ?? 0;
   /** Of the oldest entry that is not signed. What was left at a start has waited long enough. */
   let since: number | undefined = 0;
-
-  let running: Promise<void> | undefined;
 
   async function sign(): Promise<void> {
     const { size } = end();
@@ -42,22 +39,11 @@ export function createCheckpoints({ log, end, origin, signers, now }: Checkpoint
     since = end().size === signed ? undefined : time;
   }
 
-  function dueAt(): number | undefined {
-    if (running !== undefined || end().size === signed) return undefined;
-    since ??= now();
-    return since + CHECKPOINT_INTERVAL_MS;
-  }
-
   return {
-    async run() {
-      const due = dueAt();
-      if (due !== undefined && due <= now()) {
-        running = sign().finally(() => {
-          running = undefined;
-        });
-      }
-      await running;
+    works() {
+      if (end().size === signed) return [];
+      since ??= now();
+      return [{ name: 'checkpoints', at: since + CHECKPOINT_INTERVAL_MS, run: sign }];
     },
-    dueAt,
   };
 }

@@ -3,6 +3,7 @@ import type { NoteKey } from '#control/audit/note-key';
 import type { NoteSigner, NoteVerifier } from '#control/audit/signed-note';
 import { sortedEntries } from '#control/persistent-map';
 import type { Result } from '#schema/result';
+import { createCarrying, type Work } from './carrying.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createDelivering, type Delivering } from './delivering.ts';
 import { createExecuting, type Executing } from './executing.ts';
@@ -86,10 +87,7 @@ export interface Control extends LogExport {
   dueAt(): number | undefined;
 }
 
-/** While something is under way, somebody comes and looks, though whoever began it is gone. */
-const LOOK_MS = 10_000;
-/** A store that has failed is left alone for so long. */
-const REST_MS = 10_000;
+const WEBHOOKS = 'webhooks';
 
 export function createControl(deps: ControlDeps): Control {
   const { store, now, wakeAt, behind } = deps;
@@ -105,49 +103,29 @@ export function createControl(deps: ControlDeps): Control {
   const restoring = createRestoring({ ...deps, executing, checkpointKeys });
   const isRestoring = (): boolean => executing.held().restoring !== undefined;
 
-  let underWay = 0;
-  let restUntil = 0;
+  const carrying = createCarrying({ now, seeTo: () => begin(rested(effects())) });
+
+  /** Of the six connections that it may have, an event gives keys theirs first: payloads are long, and their publisher may hang. */
+  const effects = (): readonly Work[] => [...keyOutbox.works(), ...outbox.works(), ...schedule.works()];
+  const works = (): readonly Work[] => [...checkpoints.works(), ...effects()];
+  const rested = (works: readonly Work[]): readonly Work[] =>
+    isRestoring() ? [] : carrying.due(works).filter(({ name }) => !carrying.rests(name));
 
   function dueAt(): number | undefined {
     if (isRestoring()) return undefined;
-    const all = [schedule.dueAt(), outbox.dueAt(), keyOutbox.dueAt(), delivering.dueAt(), checkpoints.dueAt()];
-    const times = [...all, underWay > 0 ? now() + LOOK_MS : undefined].filter((time) => time !== undefined);
-    if (times.length === 0) return undefined;
-    // A clock that was set back must not make a rest long.
-    return Math.max(now(), Math.min(restUntil, now() + REST_MS), Math.min(...times));
+    const deliveries = { name: WEBHOOKS, at: delivering.dueAt() ?? Number.POSITIVE_INFINITY };
+    const time = carrying.dueAt([...works(), deliveries]);
+    return time === Number.POSITIVE_INFINITY ? undefined : Math.max(now(), time);
   }
-
-  /** Of the six connections that it may have, an event gives keys theirs first: payloads are long, and their publisher may hang. */
-  const publish = (): Promise<unknown>[] => [keyOutbox.run(), outbox.run()];
-
-  /** What is applied is published at once, and what is not waits for nothing that is. */
-  const work = (): Promise<unknown>[] => [
-    ...publish(),
-    schedule.run().then((applied) => (applied ? Promise.all(publish()) : undefined)),
-  ];
 
   /** Nothing waits for a receiver of webhooks. */
   function deliver(): void {
-    for (const lane of delivering.run(() => wakeAt(dueAt()))) behind(lane);
+    if (carrying.rests(WEBHOOKS)) return;
+    for (const lane of delivering.run(() => wakeAt(dueAt()))) behind(carrying.watched(WEBHOOKS, lane));
   }
 
-  /** What comes of one is seen to at once, whatever another hangs in. */
-  async function carry(work: Promise<unknown>): Promise<void> {
-    underWay += 1;
-    try {
-      await work;
-    } catch (error) {
-      restUntil = now() + REST_MS;
-      throw error;
-    } finally {
-      underWay -= 1;
-    }
-    deliver();
-    await wakeAt(dueAt());
-  }
-
-  async function goOn(works: readonly Promise<unknown>[]): Promise<void> {
-    const carried = Promise.allSettled(works.map(carry));
+  async function begin(works: readonly Work[]): Promise<void> {
+    const carried = Promise.allSettled(carrying.begin(works));
     deliver();
     await wakeAt(dueAt());
     for (const one of await carried) if (one.status === 'rejected') throw one.reason;
@@ -162,8 +140,10 @@ export function createControl(deps: ControlDeps): Control {
       const done = executing.execute(order);
       if (!done.ok || done.value.seq === null) return done;
       await wakeAt(dueAt());
+      const catchUp = { name: 'catching up', at: now(), run: outbox.catchUp };
       const isRestored = order.command.type === 'finish-restore';
-      behind(goOn([...(isRestored ? [outbox.catchUp()] : []), ...work()]));
+      // The store has just done its work: none of these rests any more.
+      behind(begin(carrying.due([...(isRestored ? [catchUp] : []), ...effects()])));
       return done;
     },
     status() {
@@ -182,7 +162,7 @@ export function createControl(deps: ControlDeps): Control {
     },
     async tend() {
       if (isRestoring()) return;
-      await goOn([checkpoints.run(), ...work()]);
+      await Promise.all([carrying.settled(), begin(rested(works()))]);
     },
     dueAt,
   };

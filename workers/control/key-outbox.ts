@@ -2,9 +2,12 @@
  * Publishes SDK keys, environment by environment, until the publisher has them. What is sent is what is true just then, so that nothing
  * of an attempt has to outlive this object: whoever begins anew sends it again, and the publisher knows it by its lines.
  */
-import { type DueKeys, dueKeys, nextKeyEnd } from '#control/due-work';
+import { type DueKeys, dueKeys } from '#control/due-work';
+import { keyDocument } from '#control/key-document';
+import { sortedEntries } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
 import type { System } from '#schema/control-principal';
+import type { Work } from './carrying.ts';
 import type { Executing } from './executing.ts';
 import { nothingKnown } from './order.ts';
 import { failedParcel, type Trouble } from './parcel.ts';
@@ -19,10 +22,8 @@ export interface KeyOutboxDeps {
 }
 
 export interface KeyOutbox {
-  /** Tries all that is due; resolves when nothing is. Rejects where the store fails. */
-  run(): Promise<void>;
-  /** When to run next (milliseconds since 1970); undefined where nothing waits that is not under way, and no key ends. */
-  dueAt(): number | undefined;
+  /** One for each environment whose keys wait, or are others once one of them ends. */
+  works(): readonly Work[];
   /** Of an environment whose publisher did not take its keys. */
   waiting(environment: string): WaitingKeys | undefined;
 }
@@ -45,7 +46,6 @@ export function createKeyOutbox({ executing, publisher, now, random }: KeyOutbox
   const failures = new Map<string, WaitingKeys & { readonly digest: string }>();
   /** Versions that publishers said to have, where the log knows another. */
   const versions = new Map<string, number>();
-  const running = new Map<string, Promise<void>>();
 
   const due = (): DueKeys[] => dueKeys(executing.held().state, now());
   function nextAt({ environment, digest }: DueKeys): number {
@@ -61,8 +61,8 @@ export function createKeyOutbox({ executing, publisher, now, random }: KeyOutbox
     executing.execute({ command, actor: ITSELF, via: VIA, known: nothingKnown });
   }
 
-  /** What keeps the keys from being in force; undefined where they are, or are to be sent again at once. */
-  async function attempt({ environment, version, lines, digest }: DueKeys): Promise<Trouble | undefined> {
+  /** What keeps the keys from being in force; undefined where they are. `behind`: now it is known what they are to follow. */
+  async function attempt({ environment, version, lines, digest }: DueKeys): Promise<Trouble | 'behind' | undefined> {
     const base = versions.get(environment) ?? version;
     const outcome = await publisher.putKeys(environment, { base, lines });
     switch (outcome.kind) {
@@ -70,43 +70,45 @@ export function createKeyOutbox({ executing, publisher, now, random }: KeyOutbox
         if (outcome.digest !== digest) return { kind: 'estranged', message: 'the publisher has other keys in force' };
         acknowledge(environment, outcome.version, digest);
         return undefined;
-      case 'behind': {
-        // An answer that was lost, or a log that was restored: which keys there are is said here, and nowhere else.
-        const isNews = versions.get(environment) !== outcome.inForce;
+      case 'behind':
         versions.set(environment, outcome.inForce);
-        return isNews ? undefined : { kind: 'dark', message: 'somebody else publishes keys' };
-      }
+        return 'behind';
       default:
         return outcome;
     }
   }
 
+  function fail({ environment, digest }: DueKeys, trouble: Trouble): void {
+    const before = failures.get(environment) ?? { attempts: 0, since: now(), nextAt: now() };
+    const failed = failedParcel(before, trouble, now(), random());
+    const nextAt = Math.min(failed.nextAt, now() + BACKOFF_CAP_MS);
+    failures.set(environment, { ...failed, nextAt, digest });
+  }
+
   async function publishAll(environment: string): Promise<void> {
+    let isTold = false;
     for (;;) {
       const next = dueNow().find((one) => one.environment === environment);
       if (next === undefined) return;
-      const trouble = await attempt(next);
-      if (trouble === undefined) continue;
-      const before = failures.get(environment) ?? { attempts: 0, since: now(), nextAt: now() };
-      const failed = failedParcel(before, trouble, now(), random());
-      const nextAt = Math.min(failed.nextAt, now() + BACKOFF_CAP_MS);
-      failures.set(environment, { ...failed, nextAt, digest: next.digest });
+      const found = await attempt(next);
+      // An answer that was lost, or a log that was restored: which keys there are is said here, and nowhere else. They go again at once,
+      // but who is behind once more is not alone, and waits as behind any failure.
+      if (found === 'behind' && isTold) fail(next, { kind: 'dark', message: 'somebody else publishes keys' });
+      else if (found !== undefined && found !== 'behind') fail(next, found);
+      isTold = found === 'behind';
     }
   }
 
   return {
-    async run() {
-      const environments = dueNow().map(({ environment }) => environment);
-      for (const environment of environments) {
-        const run = running.get(environment) ?? publishAll(environment).finally(() => running.delete(environment));
-        running.set(environment, run);
-      }
-      await Promise.all(environments.map((environment) => running.get(environment)));
-    },
-    dueAt() {
-      const waiting = due().filter(({ environment }) => !running.has(environment));
-      const time = Math.min(...waiting.map(nextAt), nextKeyEnd(executing.held().state, now()));
-      return time === Number.POSITIVE_INFINITY ? undefined : time;
+    works() {
+      const { state } = executing.held();
+      const waiting = new Map(due().map((one) => [one.environment, nextAt(one)]));
+      const works = sortedEntries(state.environments).map(([environment]) => ({
+        name: `keys of ${environment}`,
+        at: Math.min(waiting.get(environment) ?? 1 / 0, keyDocument(state, environment, now()).until),
+        run: () => publishAll(environment),
+      }));
+      return works.filter(({ at }) => at < 1 / 0);
     },
     waiting(environment) {
       const failure = failures.get(environment);

@@ -7,6 +7,7 @@ import { changedLines, payloadLines } from '#control/payload-lines';
 import { get, sortedEntries } from '#control/persistent-map';
 import type { Command } from '#schema/control-command';
 import type { Result } from '#schema/result';
+import type { Work } from './carrying.ts';
 import { createDigestedLines } from './digested-lines.ts';
 import type { Executing } from './executing.ts';
 import { ITSELF } from './itself.ts';
@@ -26,19 +27,15 @@ export interface OutboxDeps {
 }
 
 export interface Outbox {
-  /** Tries all that is due; resolves when nothing is. Rejects where the store fails. */
-  run(): Promise<void>;
+  /** One for each environment in which something waits: tries it until it is in force, or has to be tried later. */
+  works(): readonly Work[];
   /** Takes over what publishers have done that the log does not know: of an organisation that was restored, they may know more. */
   catchUp(): Promise<void>;
-  /** When to run next (milliseconds since 1970); undefined where nothing waits that is not under way. */
-  dueAt(): number | undefined;
 }
 
 const VIA = 'outbox';
 
 export function createOutbox({ executing, publisher, sha256, now, random }: OutboxDeps): Outbox {
-  const running = new Map<string, Promise<void>>();
-
   const digestedLines = createDigestedLines({ executing, sha256 });
 
   const order = (command: Command, known: Known = nothingKnown): Result<unknown, OrderRefusal> =>
@@ -87,14 +84,11 @@ export function createOutbox({ executing, publisher, sha256, now, random }: Outb
   }
 
   return {
-    async run() {
-      const due = [...executing.held().parcels].filter(([, { nextAt }]) => nextAt <= now());
-      for (const [environment] of due) {
-        const run = running.get(environment) ?? publishAll(environment).finally(() => running.delete(environment));
-        running.set(environment, run);
-      }
-      await Promise.all(due.map(([environment]) => running.get(environment)));
-    },
+    works: () =>
+      [...executing.held().parcels].map(([environment, { nextAt }]) => ({
+        ...{ name: `payload of ${environment}`, at: nextAt },
+        run: () => publishAll(environment),
+      })),
     async catchUp() {
       const environments = sortedEntries(executing.held().state.environments);
       const known = environments.filter(
@@ -117,11 +111,6 @@ export function createOutbox({ executing, publisher, sha256, now, random }: Outb
           },
         ),
       );
-    },
-    dueAt() {
-      const waiting = [...executing.held().parcels].filter(([environment]) => !running.has(environment));
-      const times = waiting.map(([, { nextAt }]) => nextAt);
-      return times.length === 0 ? undefined : Math.min(...times);
     },
   };
 }

@@ -5,6 +5,7 @@
 import { type DueRequest, dueRequests } from '#control/due-work';
 import { factsNeeded } from '#control/facts-needed';
 import type { Command } from '#schema/control-command';
+import type { Work } from './carrying.ts';
 import type { Executing } from './executing.ts';
 import { type FactPorts, findFacts } from './find-facts.ts';
 import { ITSELF } from './itself.ts';
@@ -18,10 +19,8 @@ export interface ScheduleDeps {
 }
 
 export interface Schedule {
-  /** Applies all that is due; whether there was any. Rejects where the store fails. */
-  run(): Promise<boolean>;
-  /** When to run next (milliseconds since 1970); undefined where nothing is scheduled, or it runs. */
-  dueAt(): number | undefined;
+  /** Applies all that is due; none where nothing is scheduled. */
+  works(): readonly Work[];
 }
 
 interface Delay {
@@ -40,7 +39,6 @@ const BACKOFF_CAP_MS = 60_000;
 export function createSchedule({ executing, ports, now, random }: ScheduleDeps): Schedule {
   /** By request and hash: an amended request begins anew, and a restart tries all at once. */
   let delays = new Map<string, Delay>();
-  let running: Promise<boolean> | undefined;
   const due = memoized(() => executing.held().state);
 
   const timeOf = (one: DueRequest): number => delays.get(idOf(one))?.nextAt ?? one.at;
@@ -52,7 +50,7 @@ export function createSchedule({ executing, ports, now, random }: ScheduleDeps):
   }
 
   /** In order of their times, whichever is found out first: of two that exclude one another, the earlier counts. */
-  async function applyAll(batch: readonly DueRequest[]): Promise<boolean> {
+  async function applyAll(batch: readonly DueRequest[]): Promise<void> {
     const { state } = executing.held();
     const found = await Promise.all(
       batch.map(async (one) => {
@@ -60,39 +58,28 @@ export function createSchedule({ executing, ports, now, random }: ScheduleDeps):
         return { one, command, known: await findFacts(ports, factsNeeded(state, command, ITSELF)) };
       }),
     );
-    let applied = false;
     for (const { one, command, known } of found) {
       const done = known.ok && executing.execute({ command, actor: ITSELF, via: VIA, known: known.value }).ok;
-      if (done) applied = true;
-      else delay(one);
+      if (!done) delay(one);
     }
-    return applied;
   }
 
-  async function runAll(): Promise<boolean> {
-    let applied = false;
+  async function runAll(): Promise<void> {
     for (;;) {
       const batch = due()
         .filter((one) => timeOf(one) <= now())
         .slice(0, BATCH);
-      if (batch.length === 0) return applied;
-      applied = (await applyAll(batch)) || applied;
+      if (batch.length === 0) return;
+      await applyAll(batch);
       const present = new Set(due().map(idOf));
       delays = new Map([...delays].filter(([id]) => present.has(id)));
     }
   }
 
   return {
-    run() {
-      running ??= runAll().finally(() => {
-        running = undefined;
-      });
-      return running;
-    },
-    dueAt() {
-      if (running !== undefined) return undefined;
+    works() {
       const times = due().map(timeOf);
-      return times.length === 0 ? undefined : Math.min(...times);
+      return times.length === 0 ? [] : [{ name: 'schedule', at: Math.min(...times), run: runAll }];
     },
   };
 }

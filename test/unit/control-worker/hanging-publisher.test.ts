@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOfText } from '#ruleset/write/digest';
 import type { Operation } from '#schema/control-operation';
 import { createPublishersOverHttp } from '../../../workers/control/publisher-over-http.ts';
+import type { KeysRequest, PublishRequest } from '../../../workers/control/publisher-port.ts';
 import { ask, op, PRODUCTION, put } from '../control/fixtures/organisation.ts';
 import { admin, editor } from '../control/fixtures/people.ts';
 import { rampFlag } from '../fixtures/authored.ts';
@@ -11,10 +12,12 @@ import { foundedControl, type TestControl } from './fixtures/control.ts';
 
 const rank = (percent: number, base: number) =>
   ask([put('flag', 'search.rank', base, rampFlag(percent, { salt: 'search-rank' }))]);
-const create: Operation = op({
-  ...{ op: 'create', kind: 'sdk-key', key: 'shop', base: 0 },
-  body: { kind: 'server', service: 'shop', environment: PRODUCTION, namespaces: ['*'], sha256: 'x'.repeat(43) },
-});
+const keyIn = (environment: string, key: string): Operation =>
+  op({
+    ...{ op: 'create', kind: 'sdk-key', key, base: 0 },
+    body: { kind: 'server', service: key, environment, namespaces: ['*'], sha256: key.padEnd(43, 'x') },
+  });
+const create = keyIn(PRODUCTION, 'shop');
 const revoke: Operation = op({ op: 'revoke', kind: 'sdk-key', key: 'shop', base: 1 });
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -54,6 +57,41 @@ describe('while the publisher hangs', () => {
     await until(() => control.publisher.keys.version === 2);
     expect(control.publisher.keys.lines).toBe('');
     expect(control.status().environments[0]).toMatchObject({ version: 1, keys: { version: 2 } });
+  });
+});
+
+describe('while the publisher of one environment hangs', () => {
+  it('the keys and the payload of another are tried again in their own time', async () => {
+    const control = await foundedControl({ random: () => 0.999 });
+    await control.calm();
+    const { publish, putKeys } = control.publisher;
+    Object.assign(control.publisher, {
+      publish: (environment: string, request: PublishRequest) =>
+        environment === PRODUCTION ? publish.call(control.publisher, environment, request) : never(),
+      putKeys: (environment: string, request: KeysRequest) =>
+        environment === PRODUCTION ? putKeys.call(control.publisher, environment, request) : never(),
+    });
+    control.publisher.fault = 'down';
+    const flag = { ...put('flag', 'search.rank', 0, rampFlag(5, { salt: 'search-rank' })), environment: 'staging' };
+    await control.ask(ask([flag as Operation]), editor);
+    await control.ask(ask([keyIn('staging', 'stage')]), admin);
+    await control.ask(ask([keyIn(PRODUCTION, 'shop')]), admin);
+    await control.ask(rank(60, 1), editor);
+    const production = () => control.status().environments[0]!;
+    await until(() => production().waiting?.attempts === 1 && production().keys.waiting?.attempts === 1);
+    for (let attempts = 1; attempts < 4; attempts++) {
+      const times = [production().waiting!.nextAt, production().keys.waiting!.nextAt];
+      await until(() => control.wake() === Math.min(...times));
+      control.clock.now = Math.max(...times);
+      void control.tend();
+      await until(() => (production().waiting?.attempts ?? 0) > attempts);
+      await until(() => (production().keys.waiting?.attempts ?? 0) > attempts);
+    }
+    control.publisher.fault = 'none';
+    control.clock.now = Math.max(production().waiting!.nextAt, production().keys.waiting!.nextAt);
+    void control.tend();
+    await until(() => production().version === 2 && production().keys.version === 1);
+    expect(control.status().environments[1]).toMatchObject({ version: 0, keys: { version: 0 } });
   });
 });
 

@@ -121,4 +121,24 @@ describe('the outbox of SDK keys', () => {
     await change(control, revoke('shop'));
     expect(keysOf(control)).toEqual({ version: 0 });
   });
+
+  it('asks a publisher that is elsewhere every time at most twice in a row, and backs off as behind any failure', async () => {
+    const control = await foundedControl({ random: () => 0.999 });
+    const { putKeys } = control.publisher;
+    let asked = 0;
+    control.publisher.putKeys = async () => ({ kind: 'behind', inForce: ++asked });
+    await change(control, create('shop'));
+    for (let turn = 1; turn < 10; turn++) {
+      expect(asked).toBeLessThanOrEqual(2 * turn);
+      const { attempts, nextAt, trouble } = keysOf(control).waiting!;
+      expect({ attempts, kind: trouble?.kind }).toEqual({ attempts: turn, kind: 'dark' });
+      expect(nextAt).toBeGreaterThan(control.clock.now);
+      expect(nextAt).toBeLessThanOrEqual(control.clock.now + 3_000);
+      control.clock.now = nextAt;
+      await control.tend();
+    }
+    control.publisher.putKeys = putKeys;
+    await control.calm();
+    expectQuiet(control, 1, ['shop']);
+  });
 });

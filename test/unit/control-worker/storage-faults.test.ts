@@ -1,14 +1,21 @@
 /** B54: a store that fails at any statement, before or behind it: all of a command is kept, or nothing, and memory is what is kept. */
 import { describe, expect, it } from 'vitest';
 import { nothingKnown } from '../../../workers/control/order.ts';
-import { ask, put } from '../control/fixtures/organisation.ts';
-import { editor } from '../control/fixtures/people.ts';
+import { ask, op, PRODUCTION, put } from '../control/fixtures/organisation.ts';
+import { admin, editor } from '../control/fixtures/people.ts';
 import { rampFlag } from '../fixtures/authored.ts';
+import { createStorage } from '../publisher/fixtures/storage.ts';
 import { exportOf, foldedElsewhere, foundedControl, plain, type TestControl, verified } from './fixtures/control.ts';
 import { createFaultyStorage } from './fixtures/faulty-storage.ts';
 
 const rank = ask([put('flag', 'search.rank', 1, rampFlag(60, { salt: 'search-rank' }))]);
 const order = { command: rank, actor: editor };
+const shopKey = ask([
+  op({
+    ...{ op: 'create', kind: 'sdk-key', key: 'shop', base: 0 },
+    body: { kind: 'server', service: 'shop', environment: PRODUCTION, namespaces: ['*'], sha256: 'x'.repeat(43) },
+  }),
+]);
 
 const snapshot = (control: TestControl): readonly unknown[] => [
   plain(control.state()),
@@ -96,5 +103,36 @@ describe('a store that fails', () => {
       expect(control.publisher.published()).toBe(2);
       expect(await verified(exportOf(after))).toMatchObject({ ok: true, proven: 4 });
     }
+  });
+
+  it('for checkpoints alone, is left alone by them alone: keys are tried again in their own time', async () => {
+    const { sql, transactionSync } = createStorage();
+    const asked: number[] = [];
+    let fails = true;
+    const exec: typeof sql.exec = (query, ...bindings) => {
+      if (!/^\s*INSERT.*INTO checkpoints/i.test(query)) return sql.exec(query, ...bindings);
+      asked.push(control.clock.now);
+      if (fails) throw new Error('the store fails');
+      return sql.exec(query, ...bindings);
+    };
+    const control = await foundedControl({ storage: { sql: { exec }, transactionSync }, random: () => 0.999 });
+    control.publisher.fault = 'down';
+    await control.accept(shopKey, admin);
+    const keys = () => control.status().environments[0]!.keys;
+    const end = control.clock.now + 60_000;
+    while (control.clock.now < end) {
+      control.clock.now = control.dueAt() as number;
+      await control.tend().catch(() => undefined);
+      expect(control.dueAt()).toBeLessThanOrEqual(control.clock.now + 3_000);
+      expect(keys().waiting!.nextAt).toBeGreaterThan(control.clock.now);
+    }
+    const gaps = asked.slice(1).map((time, at) => time - (asked[at] as number));
+    expect(gaps.length).toBeGreaterThan(3);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10_000);
+    fails = false;
+    control.publisher.fault = 'none';
+    await control.calm();
+    expect(keys()).toEqual({ version: 1 });
+    expect(control.status().signed).toBe(control.status().entries);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dueKeys, nextKeyEnd } from '#control/due-work';
+import { dueKeys } from '#control/due-work';
 import { keyDocument } from '#control/key-document';
 import type { State } from '#control/state';
 import { rowsOf, stateOfRows } from '#control/state-rows';
@@ -54,9 +54,9 @@ describe('the keys of an environment', () => {
       `{"k":"${sha('b')}","t":"server","s":"shop","n":["*"],"e":${NOW + 60_000}}`,
       `{"k":"${sha('d')}","t":"server","s":"shop","n":["*"]}`,
     ]);
-    expect(nextKeyEnd(rotated, NOW)).toBe(NOW + 60_000);
+    expect(keyDocument(rotated, PRODUCTION, NOW).until).toBe(NOW + 60_000);
     expect(linesIn(rotated, NOW + 60_000)).toHaveLength(2);
-    expect(nextKeyEnd(rotated, NOW + 60_000)).toBe(Number.POSITIVE_INFINITY);
+    expect(keyDocument(rotated, PRODUCTION, NOW + 60_000).until).toBe(Number.POSITIVE_INFINITY);
     // A clock that was set back.
     expect(linesIn(rotated, NOW)).toHaveLength(3);
   });
@@ -88,7 +88,7 @@ describe('what is due', () => {
 
   it('is nothing where there never were keys', () => {
     expect(dueKeys(state, NOW)).toEqual([]);
-    expect(nextKeyEnd(state, NOW)).toBe(Number.POSITIVE_INFINITY);
+    expect(keyDocument(state, PRODUCTION, NOW).until).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('are the keys of an environment until its publisher has them, and again when they are others', () => {
