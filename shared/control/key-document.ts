@@ -39,8 +39,8 @@ export function keyDocument({ sdkKeys }: State, environment: string, now: number
 const entriesIn = ({ body, secrets }: SdkKey, now: number): KeyEntry[] =>
   secrets
     .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
-    .map(({ sha256, expiresAt }) => ({
+    .map(({ sha256, expiresAt, namespaces = body.namespaces }) => ({
       ...{ k: sha256, t: body.kind, s: body.service },
-      n: body.namespaces.includes(ALL) ? [ALL] : [...new Set(body.namespaces)].sort(),
+      n: namespaces.includes(ALL) ? [ALL] : [...new Set(namespaces)].sort(),
       ...(expiresAt !== undefined && { e: expiresAt }),
     }));

@@ -37,11 +37,13 @@ export function refusalMessage(refusal: Refusal): string {
     case 'secret-taken':
       return `${refusal.by} has this secret: make another`;
     case 'service-has-key':
-      return `service ${refusal.service} has the ${refusal.keyKind} key ${refusal.key} in environment ${refusal.environment}: rotate that, with an overlap for as long as both secrets are in use, or revoke it first`;
+      return `service ${refusal.service} has the ${refusal.keyKind} key ${refusal.key} in environment ${refusal.environment}: rotate that, to other namespaces if need be, with an overlap for as long as both secrets are in use, or revoke it first`;
     case 'over-already':
       return `${refusal.kind} ${refusal.key} would end at ${rfc3339(refusal.at)}, which is over: name a time to come as expiresAt, or none`;
     case 'ended':
       return `${refusal.kind} ${refusal.key} ended at ${rfc3339(refusal.at)}, and another secret is no more time: make one of another name`;
+    case 'overlap-runs':
+      return `${refusal.kind} ${refusal.key} has two secrets until ${rfc3339(refusal.until)}, and never more: wait for that, or rotate without an overlap, which ends both of them at once`;
     case 'in-use':
       return `${refusal.kind} ${refusal.key} is used by ${shown(refusal.by)}: change those first`;
     case 'policies-overlap':

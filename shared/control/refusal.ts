@@ -64,6 +64,8 @@ export type Refusal =
   | { readonly code: 'over-already'; readonly kind: Kind; readonly key: string; readonly at: number }
   /** It has ended, and is rotated no more. */
   | { readonly code: 'ended'; readonly kind: Kind; readonly key: string; readonly at: number }
+  /** The secret before is valid until then (milliseconds since 1970), and a third beside the two would be more than there may be. */
+  | { readonly code: 'overlap-runs'; readonly kind: Kind; readonly key: string; readonly until: number }
   | { readonly code: 'in-use'; readonly kind: Kind; readonly key: string; readonly by: readonly string[] }
   | {
       readonly code: 'policies-overlap';

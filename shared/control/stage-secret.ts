@@ -9,7 +9,7 @@ import { keyDocument } from './key-document.ts';
 import { entriesOf, get, has } from './persistent-map.ts';
 import type { Refusal } from './refusal.ts';
 import type { Staging } from './stage.ts';
-import { retiredId, type SdkKey, type SecretDigest, type ServiceToken, type State } from './state.ts';
+import { type KeyDigest, retiredId, type SdkKey, type SecretDigest, type ServiceToken, type State } from './state.ts';
 
 type SecretOperation = Extract<Operation, { kind: 'sdk-key' | 'service-token' }>;
 
@@ -25,11 +25,12 @@ export function stageSecret(state: State, operation: SecretOperation, staging: S
   if (operation.op === 'revoke') return ok({ type: `${kind}-revoked`, key, revision });
   const end = endOf(known.secrets);
   if (end <= staging.now) return refused({ code: 'ended', kind, key, at: end });
-  const taken = digestRefusal(state, operation.sha256);
-  if (taken !== undefined) return refused(taken);
+  const refusal = digestRefusal(state, operation.sha256) ?? overlapRefusal(known, operation, staging.now);
+  if (refusal !== undefined) return refused(refusal);
   const secrets = rotated(known.secrets, operation.sha256, staging.now, operation.overlapMs);
-  if (kind === 'sdk-key') {
-    return fitting(state, { type: 'sdk-key-put', sdkKey: { ...(known as SdkKey), revision, secrets } }, staging);
+  if (operation.kind === 'sdk-key') {
+    const sdkKey = { ...withNamespaces(known as SdkKey, secrets, operation.namespaces), revision };
+    return fitting(state, { type: 'sdk-key-put', sdkKey }, staging);
   }
   const token = known as ServiceToken;
   const holders = [...new Set([...token.holders, ...staging.holders])];
@@ -54,8 +55,30 @@ function created(operation: Extract<SecretOperation, { op: 'create' }>, { holder
   };
 }
 
+/** Two secrets are in force at a time, so that what uses the older one is known, and when that ends is no surprise. */
+function overlapRefusal(
+  { secrets }: SdkKey | ServiceToken,
+  { kind, key, overlapMs }: Extract<SecretOperation, { op: 'rotate' }>,
+  now: number,
+): Refusal | undefined {
+  const until = Math.max(...secrets.slice(1).map(({ expiresAt = 1 / 0 }) => expiresAt));
+  return overlapMs > 0 && until > now ? { code: 'overlap-runs', kind, key, until } : undefined;
+}
+
+/** Whoever still has an older secret sees what it saw, until that ends. */
+function withNamespaces(
+  known: SdkKey,
+  secrets: readonly KeyDigest[],
+  namespaces: readonly string[] | undefined,
+): SdkKey {
+  if (namespaces === undefined) return { ...known, secrets };
+  const [newest, ...older] = secrets as readonly [KeyDigest, ...KeyDigest[]];
+  const kept = older.map((one) => ({ namespaces: known.body.namespaces, ...one }));
+  return { ...known, body: { ...known.body, namespaces: [...namespaces] }, secrets: [newest, ...kept] };
+}
+
 /** The old ones go on for the overlap at most. What was to end ends when it was to: another secret is no more time. */
-function rotated(secrets: readonly SecretDigest[], sha256: string, now: number, overlapMs: number): SecretDigest[] {
+function rotated(secrets: readonly KeyDigest[], sha256: string, now: number, overlapMs: number): KeyDigest[] {
   const until = now + overlapMs;
   const ends = secrets[0]?.expiresAt ?? 0;
   const older = secrets.map((one) => ({ ...one, expiresAt: Math.min(one.expiresAt ?? until, until) }));

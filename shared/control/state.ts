@@ -98,9 +98,14 @@ export interface SecretDigest {
   readonly expiresAt?: number;
 }
 
+export interface KeyDigest extends SecretDigest {
+  /** Those that it sees, where it is an older one and the key was rotated to others. */
+  readonly namespaces?: readonly string[];
+}
+
 export interface SdkKey extends Recorded<Omit<SdkKeyBody, 'sha256' | 'expiresAt'>> {
   /** The newest first. */
-  readonly secrets: readonly SecretDigest[];
+  readonly secrets: readonly KeyDigest[];
 }
 
 export interface ServiceToken extends Recorded<Omit<ServiceTokenBody, 'sha256' | 'expiresAt'>> {

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { authoredFlag, authoredHoldout, authoredLayer, authoredSegment } from './authored.ts';
 import { sdkKey, serviceToken } from './control-keys.ts';
 import { MAX_DESCRIPTION, MAX_LABEL, MAX_OVERLAP_MS, MAX_TAGS } from './control-limits.ts';
-import { base, digest, label, name } from './control-names.ts';
+import { base, digest, label, name, scope } from './control-names.ts';
 import { policy } from './control-policy.ts';
 import { flagRanges, layerRanges } from './control-ranges.ts';
 import { webhook, webhookKey } from './control-webhook.ts';
@@ -78,7 +78,7 @@ const environments = record('environment', environment);
 const policies = record('policy', policy);
 const webhooks = record('webhook', webhook, webhookKey);
 
-const secret = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
+const secret = <K extends string, B extends z.ZodType, R extends z.ZodRawShape>(kind: K, body: B, more: R) => {
   const at = { kind: z.literal(kind), key: name, base };
   return {
     create: z.strictObject({ op: z.literal('create'), ...at, body }),
@@ -88,13 +88,15 @@ const secret = <K extends string, B extends z.ZodType>(kind: K, body: B) => {
       ...at,
       sha256: digest,
       overlapMs: z.int().min(0).max(MAX_OVERLAP_MS),
+      ...more,
     }),
     revoke: z.strictObject({ op: z.literal('revoke'), ...at }),
   };
 };
 
-const sdkKeys = secret('sdk-key', sdkKey);
-const serviceTokens = secret('service-token', serviceToken);
+/** `namespaces`: those of the new secret, where they are to be others; the old one keeps its own. */
+const sdkKeys = secret('sdk-key', sdkKey, { namespaces: scope.exactOptional() });
+const serviceTokens = secret('service-token', serviceToken, {});
 
 export const itemOperation = z.discriminatedUnion('op', [
   z.discriminatedUnion('kind', [flag.put, segment.put, layer.put, holdout.put]),

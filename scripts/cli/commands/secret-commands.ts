@@ -25,7 +25,7 @@ function both(one: Command, kind: 'key' | 'token', plural: string, key: string):
     .argument('<name>')
     .action(exit(async (name: string, options) => (await secrets()).showSecret(kind, name, options)));
 
-  secretFile(
+  const rotate = secretFile(
     writes(
       command(
         one,
@@ -36,8 +36,13 @@ function both(one: Command, kind: 'key' | 'token', plural: string, key: string):
     ),
   )
     .argument('<name>')
-    .option('--overlap <time>', 'how long, as 90s, 30m, 24h or 7d; by default not at all', duration)
-    .action(exit(async (name: string, options) => (await secrets()).rotateSecret(kind, name, options)));
+    .option(
+      '--overlap <time>',
+      'how long, as 90s, 30m, 24h or 7d; by default not at all, and then all others end',
+      duration,
+    );
+  if (kind === 'key') rotate.option('--namespace <name>', 'the new one sees that namespace; again for more', several);
+  rotate.action(exit(async (name: string, options) => (await secrets()).rotateSecret(kind, name, options)));
 
   yes(
     writes(

@@ -4,7 +4,11 @@ export interface SecretAnswer {
   readonly key: string;
   readonly revision: number;
   /** Those that are valid, the newest first. */
-  readonly secrets: readonly { readonly expiresAt?: string; readonly lastUsedAt?: string | null }[];
+  readonly secrets: readonly {
+    readonly expiresAt?: string;
+    readonly namespaces?: readonly string[];
+    readonly lastUsedAt?: string | null;
+  }[];
   readonly lastUsedAt?: string | null;
   readonly kind?: string;
   readonly service?: string;
@@ -44,5 +48,6 @@ function validText({ secrets }: SecretAnswer): string {
   const [before] = older;
   if (before === undefined) return until;
   const use = before.lastUsedAt === undefined ? '' : ` (last used: ${before.lastUsedAt ?? 'not told'})`;
-  return `${until}, and the one before until ${before.expiresAt ?? '-'}${use}`;
+  const sees = before.namespaces === undefined ? '' : `, for ${listed(before.namespaces)}`;
+  return `${until}, and the one before until ${before.expiresAt ?? '-'}${sees}${use}`;
 }

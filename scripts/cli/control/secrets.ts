@@ -99,12 +99,13 @@ export const createToken = (key: string, options: CreateTokenOptions): Promise<n
 export const rotateSecret = (
   kind: SecretKind,
   key: string,
-  options: WriteOptions & SecretFileOptions & { readonly overlap?: number },
+  options: WriteOptions & SecretFileOptions & { readonly overlap?: number; readonly namespace?: readonly string[] },
 ): Promise<number> =>
   withControl(options, async (control) => {
     const path = pathOf(SECRETS[kind], key);
     const { revision } = await control.must<SecretAnswer>({ path });
-    const body = { overlapMs: options.overlap ?? 0, ...reasonsOf(options) };
+    const { overlap: overlapMs = 0, namespace: namespaces } = options;
+    const body = { overlapMs, ...(namespaces !== undefined && { namespaces }), ...reasonsOf(options) };
     return makeSecret(control, { method: 'POST', path: `${path}/rotate`, seen: revision, body }, options);
   });
 

@@ -61,6 +61,16 @@ describe('the keys of an environment', () => {
     expect(linesIn(rotated, NOW)).toHaveLength(3);
   });
 
+  it('B51: hold both secrets of a rotation to other namespaces, each with its own', () => {
+    const others = { ...rotate('shop', 1, sha('d'), 60_000), namespaces: ['ui', 'search'] } as Operation;
+    const rotated = applied(made, others);
+    expect(linesIn(rotated).slice(1)).toEqual([
+      `{"k":"${sha('b')}","t":"server","s":"shop","n":["*"],"e":${NOW + 60_000}}`,
+      `{"k":"${sha('d')}","t":"server","s":"shop","n":["search","ui"]}`,
+    ]);
+    expect(linesIn(rotated, NOW + 60_000)).toHaveLength(2);
+  });
+
   it('B49: lack what was revoked, at once', () => {
     expect(linesIn(applied(made, revoke('shop', 1)))).toEqual([
       `{"k":"${sha('a')}","t":"client","s":"app","n":["pricing","ui"]}`,

@@ -66,6 +66,53 @@ describe('an SDK key', () => {
     expect(get(late.sdkKeys, 'shop')?.secrets).toEqual([{ sha256: digestOf('third') }]);
   });
 
+  it('has two secrets at most: while an overlap runs it is rotated without another one, which ends both, or later', () => {
+    const rotate = (base: number, sha256: string, overlapMs: number) =>
+      ask([op({ op: 'rotate', kind: 'sdk-key', key: 'shop', base, sha256: digestOf(sha256), overlapMs })]);
+    const second = accept(made, rotate(1, 'second', 60_000), people.admin).state;
+    const at = (now: number) => facts({ now });
+    const until = NOW + 60_000;
+    for (const overlapMs of [1, 60_000]) {
+      expect(refusalOf(second, rotate(2, 'third', overlapMs), people.admin, at(until - 1))).toEqual({
+        ...{ code: 'overlap-runs', kind: 'sdk-key', key: 'shop', until },
+      });
+    }
+    const secretsOf = ({ sdkKeys }: State) => get(sdkKeys, 'shop')?.secrets;
+    const atOnce = accept(second, rotate(2, 'third', 0), people.admin, at(until - 1)).state;
+    expect(secretsOf(atOnce)).toEqual([{ sha256: digestOf('third') }]);
+    const later = accept(second, rotate(2, 'third', 60_000), people.admin, at(until)).state;
+    expect(secretsOf(later)).toEqual([
+      { sha256: digestOf('third') },
+      { sha256: digestOf('second'), expiresAt: until + 60_000 },
+    ]);
+  });
+
+  it('B51: is rotated to other namespaces, and whoever has the old secret sees what it saw', () => {
+    const rotate = (base: number, sha256: string, more: object) =>
+      ask([op({ op: 'rotate', kind: 'sdk-key', key: 'shop', base, sha256: digestOf(sha256), ...more })]);
+    const narrowed = accept(
+      made,
+      rotate(1, 'second', { overlapMs: 60_000, namespaces: ['search'] }),
+      people.admin,
+    ).state;
+    expect(get(narrowed.sdkKeys, 'shop')).toMatchObject({
+      body: { namespaces: ['search'], service: 'shop' },
+      secrets: [
+        { sha256: digestOf('second') },
+        { sha256: digestOf('first'), expiresAt: NOW + 60_000, namespaces: ['*'] },
+      ],
+    });
+    const late = facts({ now: NOW + 60_000 });
+    const again = accept(narrowed, rotate(2, 'third', { overlapMs: 60_000 }), people.admin, late).state;
+    expect(get(again.sdkKeys, 'shop')).toMatchObject({
+      body: { namespaces: ['search'] },
+      secrets: [{ sha256: digestOf('third') }, { sha256: digestOf('second'), expiresAt: NOW + 120_000 }],
+    });
+    expect(refusalOf(made, rotate(1, 'x', { overlapMs: 0, namespaces: ['search'] }), people.editor).code).toBe(
+      'not-allowed',
+    );
+  });
+
   it.each([
     ['of another kind', { kind: 'relay' }],
     ['in another environment', { environment: 'staging' }],

@@ -21,6 +21,7 @@ const examples: { readonly [C in Refusal['code']]: Extract<Refusal, { code: C }>
   },
   'over-already': { code: 'over-already', kind: 'sdk-key', key: 'search-2', at: 5 },
   ended: { code: 'ended', kind: 'service-token', key: 'ci', at: 5 },
+  'overlap-runs': { code: 'overlap-runs', kind: 'sdk-key', key: 'search-1', until: 5 },
   'in-use': { code: 'in-use', kind: 'project', key: 'shop', by: ['a.b'] },
   'policies-overlap': { code: 'policies-overlap', key: 'p', other: 'q', namespace: 'pricing', environment: '*' },
   'too-many': { code: 'too-many', what: 'SDK keys', most: 5 },

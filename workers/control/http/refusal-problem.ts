@@ -77,6 +77,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'secret-taken':
     case 'service-has-key':
     case 'ended':
+    case 'overlap-runs':
     case 'in-use':
     case 'policies-overlap':
     case 'nothing-changes':

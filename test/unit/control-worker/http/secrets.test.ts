@@ -130,6 +130,30 @@ describe('an SDK key', () => {
     expect(second.body.detail).toMatch(/rotate/);
   });
 
+  it('B51: is rotated to other namespaces, with an overlap in which the old secret keeps its own, and to no third beside the two', async () => {
+    const api = await foundedApi();
+    await create(api, 'sdk-keys', KEY);
+    const rotate = (revision: number, body: object) =>
+      api.ask('POST /v1/sdk-keys/search-1/rotate', {
+        ...{ as: admin, body: { justification: 'Less.', ...body }, headers: { 'if-match': `"${revision}"` } },
+      });
+    const empty = await rotate(1, { namespaces: [] });
+    expect(empty).toMatchObject({ status: 422, body: { code: 'malformed' } });
+    expect(await rotate(1, { overlapMs: 60_000, namespaces: ['search'] })).toMatchObject({ status: 200 });
+    const until = new Date(api.control.clock.now + 60_000).toISOString();
+    expect((await api.ask('GET /v1/sdk-keys/search-1')).body).toMatchObject({
+      namespaces: ['search'],
+      secrets: [{ lastUsedAt: null }, { lastUsedAt: null, expiresAt: until, namespaces: ['*'] }],
+    });
+    const third = await rotate(2, { overlapMs: 60_000 });
+    expect(third).toMatchObject({ status: 409, body: { code: 'overlap-runs', key: 'search-1' } });
+    expect(third.body.secret).toBeUndefined();
+    expect(third.body.detail).toContain(until);
+    expect(third.body.detail).toMatch(/without an overlap/);
+    expect(await rotate(2, {})).toMatchObject({ status: 200, body: { secret: expect.any(String) } });
+    expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toEqual([{ lastUsedAt: null }]);
+  });
+
   it('is made by admins alone, and shown in no dry run', async () => {
     const api = await foundedApi();
     expect((await api.ask('POST /v1/sdk-keys', { as: editor, body: KEY })).status).toBe(403);

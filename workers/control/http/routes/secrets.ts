@@ -136,7 +136,8 @@ const rotateRoute = (shape: SecretKind): Route =>
     ...{ method: 'post', path: `/v1/${shape.plural}/{key}/rotate`, effect: 'change', precondition: 'revision' },
     ...{ id: `rotate${shape.id}`, tag: 'keys', access: ADMINISTER },
     summary: `Rotate ${shape.what}`,
-    description: 'A new secret; the old one goes on for the overlap.',
+    description:
+      'A new secret; the old one goes on for the overlap. Two are valid at most: while an overlap runs, only a rotation without one is taken, which ends both (409 `overlap-runs` otherwise).',
     params: { key: name },
     body: {
       schema: z.strictObject({
@@ -146,20 +147,22 @@ const rotateRoute = (shape: SecretKind): Route =>
           .max(MAX_OVERLAP_MS)
           .default(0)
           .describe('How long the old one is valid beside it (milliseconds).'),
+        ...shape.rotation,
         ...reasons,
       }),
       example: { overlapMs: 86_400_000, justification: 'Once a quarter.' },
     },
     answers: SECRET_ANSWERS,
     handle(api, call) {
-      const { overlapMs, ...why } = call.body;
+      const { overlapMs, justification, apply, ticket, confirm, ...others } = call.body;
       const { key } = call.params;
       const one = secretAt(shape, api.control.executing.held().state, key);
       if (one === undefined || !mayRead(call.principal, one))
         return refused({ code: 'not-found', what: shape.kind, key });
       const made = shape.newSecret(api, key, one.body);
       const at = { kind: shape.kind, key, base: call.base };
-      const operation = { op: 'rotate', ...at, sha256: made.sha256, overlapMs } as Operation;
+      const operation = { op: 'rotate', ...at, sha256: made.sha256, overlapMs, ...others } as Operation;
+      const why = { justification, apply, confirm, ...(ticket !== undefined && { ticket }) };
       return submitSecret(api, call, { operations: [operation], ...why }, made);
     },
   });
