@@ -43,7 +43,7 @@ export function refusalMessage(refusal: Refusal): string {
     case 'ended':
       return `${refusal.kind} ${refusal.key} ended at ${rfc3339(refusal.at)}, and another secret is no more time: make one of another name`;
     case 'overlap-runs':
-      return `${refusal.kind} ${refusal.key} has two secrets until ${rfc3339(refusal.until)}, and never more: wait for that, or rotate without an overlap, which ends both of them at once`;
+      return `${refusal.kind} ${refusal.key} has two secrets until ${rfc3339(refusal.until)}, and never more: wait for that, rotate without an overlap, which ends both of them at once, or, if nobody has the newest, say that it is lost: then that one alone ends`;
     case 'in-use':
       return `${refusal.kind} ${refusal.key} is used by ${shown(refusal.by)}: change those first`;
     case 'policies-overlap':

@@ -12,6 +12,7 @@ import type { Staging } from './stage.ts';
 import { type KeyDigest, retiredId, type SdkKey, type SecretDigest, type ServiceToken, type State } from './state.ts';
 
 type SecretOperation = Extract<Operation, { kind: 'sdk-key' | 'service-token' }>;
+type RotateOperation = Extract<SecretOperation, { op: 'rotate' }>;
 
 export function stageSecret(state: State, operation: SecretOperation, staging: Staging): Result<ItemEvent, Refusal> {
   const { kind, key } = operation;
@@ -27,7 +28,7 @@ export function stageSecret(state: State, operation: SecretOperation, staging: S
   if (end <= staging.now) return refused({ code: 'ended', kind, key, at: end });
   const refusal = digestRefusal(state, operation.sha256) ?? overlapRefusal(known, operation, staging.now);
   if (refusal !== undefined) return refused(refusal);
-  const secrets = rotated(known.secrets, operation.sha256, staging.now, operation.overlapMs);
+  const secrets = rotated(known.secrets, operation, staging.now);
   if (operation.kind === 'sdk-key') {
     const sdkKey = { ...withNamespaces(known as SdkKey, secrets, operation.namespaces), revision };
     return fitting(state, { type: 'sdk-key-put', sdkKey }, staging);
@@ -58,11 +59,11 @@ function created(operation: Extract<SecretOperation, { op: 'create' }>, { holder
 /** Two secrets are in force at a time, so that what uses the older one is known, and when that ends is no surprise. */
 function overlapRefusal(
   { secrets }: SdkKey | ServiceToken,
-  { kind, key, overlapMs }: Extract<SecretOperation, { op: 'rotate' }>,
+  { kind, key, overlapMs, lost }: RotateOperation,
   now: number,
 ): Refusal | undefined {
   const until = Math.max(...secrets.slice(1).map(({ expiresAt = 1 / 0 }) => expiresAt));
-  return overlapMs > 0 && until > now ? { code: 'overlap-runs', kind, key, until } : undefined;
+  return overlapMs > 0 && lost === undefined && until > now ? { code: 'overlap-runs', kind, key, until } : undefined;
 }
 
 /** Whoever still has an older secret sees what it saw, until that ends. */
@@ -78,10 +79,15 @@ function withNamespaces(
 }
 
 /** The old ones go on for the overlap at most. What was to end ends when it was to: another secret is no more time. */
-function rotated(secrets: readonly KeyDigest[], sha256: string, now: number, overlapMs: number): KeyDigest[] {
-  const until = now + overlapMs;
+function rotated(
+  secrets: readonly KeyDigest[],
+  { sha256, overlapMs, lost }: RotateOperation,
+  now: number,
+): KeyDigest[] {
+  const until = lost === undefined ? now + overlapMs : 1 / 0;
   const ends = secrets[0]?.expiresAt ?? 0;
-  const older = secrets.map((one) => ({ ...one, expiresAt: Math.min(one.expiresAt ?? until, until) }));
+  const goOn = lost === undefined ? secrets : secrets.slice(1);
+  const older = goOn.map((one) => ({ ...one, expiresAt: Math.min(one.expiresAt ?? until, until) }));
   return [{ sha256, ...(ends > now && { expiresAt: ends }) }, ...older.filter(({ expiresAt }) => expiresAt > now)];
 }
 

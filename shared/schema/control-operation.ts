@@ -82,12 +82,16 @@ const secret = <K extends string, B extends z.ZodType, R extends z.ZodRawShape>(
   const at = { kind: z.literal(kind), key: name, base };
   return {
     create: z.strictObject({ op: z.literal('create'), ...at, body }),
-    /** For `overlapMs` from when it is applied, the old secret is valid too. */
+    /**
+     * For `overlapMs` from when it is applied, the old secret is valid too. `lost`: of two, the newest never arrived, and this one takes
+     * its place; the one before ends when it was to, whatever `overlapMs` says.
+     */
     rotate: z.strictObject({
       op: z.literal('rotate'),
       ...at,
       sha256: digest,
       overlapMs: z.int().min(0).max(MAX_OVERLAP_MS),
+      lost: z.literal(true).exactOptional(),
       ...more,
     }),
     revoke: z.strictObject({ op: z.literal('revoke'), ...at }),

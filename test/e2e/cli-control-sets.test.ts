@@ -155,9 +155,16 @@ describe('keys and tokens', () => {
     const size = sizeOfLog();
     expect(await server.run(rotate, { as: admin })).toMatchObject({ code: 2, stderr: expect.stringMatching(/EEXIST/) });
     expect(sizeOfLog()).toBe(size);
+    const third = await server.run(['keys', 'rotate', 'search-1', '--overlap', '1h', ...why], { as: admin });
+    expect(third).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/has two secrets until \S+Z, and never more/),
+    });
+    const other = ['keys', 'rotate', 'search-1', '--lost', '--namespace', 'search', ...why];
+    expect(await server.run(other, { as: admin })).toMatchObject({ code: 0 });
     const { stdout } = await server.run(['keys', 'list']);
     expect(stdout).toMatch(
-      /^search-1 +server +search +production +\* +yes, and the one before until \S+Z \(last used: not told\) +not told$/m,
+      /^search-1 +server +search +production +search +yes, and the one before until \S+Z, for \* \(last used: not told\) +not told$/m,
     );
     expect(stdout).not.toMatch(/ls_/);
     expect(await server.run(['keys', 'revoke', 'search-1', '--yes', ...why], { as: admin })).toMatchObject({ code: 0 });

@@ -41,6 +41,7 @@ function both(one: Command, kind: 'key' | 'token', plural: string, key: string):
       'how long, as 90s, 30m, 24h or 7d; by default not at all, and then all others end',
       duration,
     );
+  rotate.option('--lost', 'nobody has the newest: it ends at once, and the one before when it was to');
   if (kind === 'key') rotate.option('--namespace <name>', 'the new one sees that namespace; again for more', several);
   rotate.action(exit(async (name: string, options) => (await secrets()).rotateSecret(kind, name, options)));
 

@@ -99,13 +99,19 @@ export const createToken = (key: string, options: CreateTokenOptions): Promise<n
 export const rotateSecret = (
   kind: SecretKind,
   key: string,
-  options: WriteOptions & SecretFileOptions & { readonly overlap?: number; readonly namespace?: readonly string[] },
+  options: WriteOptions &
+    SecretFileOptions & { readonly overlap?: number; readonly lost?: true; readonly namespace?: readonly string[] },
 ): Promise<number> =>
   withControl(options, async (control) => {
     const path = pathOf(SECRETS[kind], key);
     const { revision } = await control.must<SecretAnswer>({ path });
     const { overlap: overlapMs = 0, namespace: namespaces } = options;
-    const body = { overlapMs, ...(namespaces !== undefined && { namespaces }), ...reasonsOf(options) };
+    const body = {
+      overlapMs,
+      ...(options.lost && { lost: true }),
+      ...(namespaces !== undefined && { namespaces }),
+      ...reasonsOf(options),
+    };
     return makeSecret(control, { method: 'POST', path: `${path}/rotate`, seen: revision, body }, options);
   });
 
@@ -134,7 +140,7 @@ async function makeSecret(
   print(json, shown, () => [outcomeText(answer), ...secretLines(secret, secretFile)].join('\n'));
   tellFrozen(answer);
   if (secret !== undefined) return 0;
-  console.error('the answer that had the secret was lost on its way: rotate it to get another');
+  console.error('the answer that had the secret was lost on its way: rotate it with --lost to get another');
   return 1;
 }
 

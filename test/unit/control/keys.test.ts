@@ -87,6 +87,20 @@ describe('an SDK key', () => {
     ]);
   });
 
+  it('B54: whose newest secret was lost gets another in its place, and the one before goes on until it was to', () => {
+    const rotate = (base: number, sha256: string, more: object) =>
+      ask([op({ op: 'rotate', kind: 'sdk-key', key: 'shop', base, sha256: digestOf(sha256), ...more })]);
+    const second = accept(made, rotate(1, 'second', { overlapMs: 60_000 }), people.admin).state;
+    const late = facts({ now: NOW + 30_000 });
+    const third = accept(second, rotate(2, 'third', { overlapMs: 90_000, lost: true }), people.admin, late).state;
+    expect(get(third.sdkKeys, 'shop')?.secrets).toEqual([
+      { sha256: digestOf('third') },
+      { sha256: digestOf('first'), expiresAt: NOW + 60_000 },
+    ]);
+    const only = accept(made, rotate(1, 'second', { overlapMs: 60_000, lost: true }), people.admin).state;
+    expect(get(only.sdkKeys, 'shop')?.secrets).toEqual([{ sha256: digestOf('second') }]);
+  });
+
   it('B51: is rotated to other namespaces, and whoever has the old secret sees what it saw', () => {
     const rotate = (base: number, sha256: string, more: object) =>
       ask([op({ op: 'rotate', kind: 'sdk-key', key: 'shop', base, sha256: digestOf(sha256), ...more })]);

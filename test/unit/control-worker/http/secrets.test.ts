@@ -150,7 +150,9 @@ describe('an SDK key', () => {
     expect(third.body.secret).toBeUndefined();
     expect(third.body.detail).toContain(until);
     expect(third.body.detail).toMatch(/without an overlap/);
-    expect(await rotate(2, {})).toMatchObject({ status: 200, body: { secret: expect.any(String) } });
+    expect(await rotate(2, { lost: true })).toMatchObject({ status: 200, body: { secret: expect.any(String) } });
+    expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toMatchObject([{}, { expiresAt: until }]);
+    expect(await rotate(3, {})).toMatchObject({ status: 200, body: { secret: expect.any(String) } });
     expect((await api.ask('GET /v1/sdk-keys/search-1')).body.secrets).toEqual([{ lastUsedAt: null }]);
   });
 

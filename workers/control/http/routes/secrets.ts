@@ -91,6 +91,9 @@ const getRoute = (shape: SecretKind): Route =>
 
 const secret = z.string().optional().describe('Shown this once: in an answer that is given again it is not there.');
 
+const LOST =
+  'The newest secret never arrived: this one takes its place, and the one before ends when it was to, whatever `overlapMs` says.';
+
 const SECRET_ANSWERS: Readonly<Record<number, AnswerShape>> = {
   200: {
     description: 'Done; or, in a dry run, what it would do.',
@@ -137,7 +140,7 @@ const rotateRoute = (shape: SecretKind): Route =>
     ...{ id: `rotate${shape.id}`, tag: 'keys', access: ADMINISTER },
     summary: `Rotate ${shape.what}`,
     description:
-      'A new secret; the old one goes on for the overlap. Two are valid at most: while an overlap runs, only a rotation without one is taken, which ends both (409 `overlap-runs` otherwise).',
+      'A new secret; the old one goes on for the overlap. Two are valid at most: while an overlap runs, only a rotation without one is taken, which ends both, or one that says that the newest was lost, which ends that alone (409 `overlap-runs` otherwise).',
     params: { key: name },
     body: {
       schema: z.strictObject({
@@ -147,6 +150,7 @@ const rotateRoute = (shape: SecretKind): Route =>
           .max(MAX_OVERLAP_MS)
           .default(0)
           .describe('How long the old one is valid beside it (milliseconds).'),
+        lost: z.literal(true).optional().describe(LOST),
         ...shape.rotation,
         ...reasons,
       }),
