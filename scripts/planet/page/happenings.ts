@@ -4,8 +4,7 @@ import type { PlanetStatus } from '../status.ts';
 import { popState, popStateText, versionText } from './wording.ts';
 
 export function happenings(before: PlanetStatus | undefined, now: PlanetStatus): readonly string[] {
-  if (before === undefined)
-    return [`connected: ${now.pops.map(({ name, status }) => `${name} ${versionText(status)}`).join(', ')}`];
+  if (before === undefined) return [connected(now)];
   return [
     ...linkNews(before, now),
     ...processNews(before, now),
@@ -14,6 +13,12 @@ export function happenings(before: PlanetStatus | undefined, now: PlanetStatus):
     ...popNews(before, now),
     ...boardNews(before, now),
   ];
+}
+
+/** Before the planet has looked at any POP, nothing is known of them, and nothing is said. */
+function connected({ pops }: PlanetStatus): string {
+  if (pops.every(({ status }) => status === null)) return 'connected';
+  return `connected: ${pops.map(({ name, status }) => `${name} ${versionText(status)}`).join(', ')}`;
 }
 
 function boardNews({ board: was }: PlanetStatus, { board }: PlanetStatus): string[] {

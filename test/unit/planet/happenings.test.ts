@@ -41,6 +41,7 @@ const dub = (one: PopStatus['status']): Partial<PlanetStatus> => ({
 
 it('says once what there is', () => {
   expect(happenings(undefined, status())).toEqual(['connected: dub version 3']);
+  expect(happenings(undefined, status(dub(null)))).toEqual(['connected']);
 });
 
 it('says nothing where only time goes by', () => {
