@@ -56,7 +56,7 @@ export async function convergenceCommand(options: ConvergenceOptions): Promise<n
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
     board = await boardNow(options);
   }
-  console.log(options.json ? JSON.stringify(board, null, 2) : boardText(board));
+  console.log(options.json ? JSON.stringify(board, null, 2) : boardText(board, options.region));
   return board.everywhere ? 0 : 2;
 }
 
@@ -70,20 +70,29 @@ async function boardNow({ version, region }: ConvergenceOptions): Promise<Board>
   const url = `${urlOf(planet, 'stream')}/v1/convergence?${query}`;
   const answer = await call('stream', url, { key: keyOf(planet, 'server') });
   if (!answer.ok) throw new CommandError(answer.error.detail);
-  return (await answer.value.json()) as Board;
+  return inRegion((await answer.value.json()) as Board, region);
 }
 
-export function boardText({ version, asked, floor, everywhere, stage, share, regions, instances }: Board): string {
+/** Where somebody asks about a region that nobody was heard in (misspelt, or all of it gone), nothing is known to be in force there. */
+export const inRegion = (board: Board, region: string | undefined): Board =>
+  region !== undefined && board.regions.length === 0 ? { ...board, everywhere: false } : board;
+
+export function boardText(
+  { version, asked, floor, everywhere, stage, share, regions, instances }: Board,
+  region?: string,
+): string {
+  const where = region === undefined ? 'everywhere' : `everywhere in ${region}`;
+  const whose = region === undefined ? 'no instance' : `no instance of ${region}`;
   const behind = instances.filter((one) => one.behind || one.stale || one.error !== undefined);
   return [
-    `version ${asked} is ${everywhere ? 'in force everywhere' : 'not in force everywhere'}`,
+    `version ${asked} is ${everywhere ? '' : 'not '}in force ${where}`,
     ...(asked === version ? [] : [`version ${version} is everybody's`]),
     ...(stage === null ? [] : [`version ${stage.version} is with ${AUDIENCES[stage.audience] ?? stage.audience}`]),
     ...(floor > 0 && floor < asked ? [`the lowest in force anywhere is ${floor}`] : []),
     ...(share === null
       ? []
       : [`${(share * 100).toFixed(1)} % of the last ten seconds' decisions were made at it or above`]),
-    ...(regions.length === 0 ? ['no instance was heard in the last ten minutes'] : ['', table(regionRows(regions))]),
+    ...(regions.length === 0 ? [`${whose} was heard in the last ten minutes`] : ['', table(regionRows(regions))]),
     ...(behind.length === 0 ? [] : ['', table(behind.slice(0, SHOWN).map((one) => instanceRow(one, asked)))]),
     ...(behind.length > SHOWN ? [`and ${behind.length - SHOWN} more`] : []),
   ].join('\n');
