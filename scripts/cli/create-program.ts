@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommands } from './commands/audit-commands.ts';
 import { authoredCommands } from './commands/authored-commands.ts';
 import { changeCommands } from './commands/change-commands.ts';
+import { withMistakes } from './commands/control-options.ts';
 import { exposureCommands } from './commands/exposure-commands.ts';
 import { itemCommands } from './commands/item-commands.ts';
 import { planetCommands } from './commands/planet-commands.ts';
@@ -34,5 +35,6 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for usage)')
     .configureHelp({ sortSubcommands: true });
   for (const register of GROUPS) register(program);
-  return program;
+  // Only now, since for some of them 2 means something else.
+  return withMistakes(program);
 }

@@ -11,8 +11,14 @@ export interface FaultOptions {
   readonly json: boolean;
 }
 
+/** What a fault is nothing without; all else is the planet's to judge. */
+const NEEDS: Readonly<Record<string, 'ms' | 'share'>> = { delay: 'ms', lag: 'ms', drop: 'share' };
+
 export async function planetFault(link: string, fault: string, options: FaultOptions): Promise<number> {
   const { ms, share, for: forMs, json } = options;
+  const needed = NEEDS[fault];
+  if (needed !== undefined && options[needed] === undefined)
+    throw new CommandError(`${fault} takes --${needed}: see planet fault --help`);
   const order = {
     link,
     fault,

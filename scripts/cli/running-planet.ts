@@ -22,6 +22,7 @@ export function urlOf({ urls }: PlanetFile, name: string): string {
 /** The same for a bearer key. */
 export function keyOf({ keys }: PlanetFile, name: string): string {
   const key = keys[name];
-  if (key === undefined) throw new CommandError(`the planet has no ${name} key: npm start -- --fresh makes new ones`);
+  if (key === undefined)
+    throw new CommandError(`the planet has no key "${name}": there are ${Object.keys(keys).join(', ')}`);
   return key;
 }

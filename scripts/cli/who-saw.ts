@@ -24,8 +24,9 @@ export interface Sighting {
 }
 
 export async function whoSaw(flag: string, unit: string, { pseudonym, json }: WhoSawOptions): Promise<number> {
+  const planet = await runningPlanet();
   const query = new URLSearchParams({ flag, unit: pseudonym ? unit : await pseudonymOf(unit) });
-  const answer = await ingestOf(await runningPlanet()).ask('GET', `/v1/who-saw?${query}`);
+  const answer = await ingestOf(planet).ask('GET', `/v1/who-saw?${query}`);
   const { sightings } = answer as { readonly sightings: readonly Sighting[] };
   console.log(json ? JSON.stringify(answer, null, 2) : sightingsText(sightings));
   return 0;

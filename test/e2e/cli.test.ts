@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +9,9 @@ import { createContext } from '#core/context';
 import { evaluate } from '#core/evaluate';
 import { xxh32 } from '#core/xxh32';
 import { type RulesetReader, readLines } from '#ruleset/reader';
+import { commandHere } from './fixtures/command-here.ts';
 import { copyFlags, FARE_SHARE, type FlagsCopy, fareShare } from './fixtures/flags-copy.ts';
-import { endAll, lockstep, runScript, STACK } from './fixtures/processes.ts';
+import { endAll, lockstep, NODE, ROOT, runScript, STACK } from './fixtures/processes.ts';
 
 const FLAG = 'pricing.fareBundlingV2';
 const BROKEN = `flags:
@@ -34,7 +37,50 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Whoever reads what a command prints is gone before it begins. */
+async function unread(args: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
+  const child = spawn(NODE, [join(ROOT, 'scripts/cli/lockstep.ts'), ...args], { cwd: ROOT });
+  child.stdin.end();
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
+
 const file = (name: string): string => join(folder, name);
+
+describe('a mistake in the command', () => {
+  it.each(['nope', 'lint --nope', 'eval', 'planet nope', 'planet fault ingest drop --share 3', 'exposures who-saw'])(
+    '%s ends with 2, and says where help is',
+    async (line) => {
+      const { code, stdout, stderr } = await commandHere(line.split(' '));
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^error: .*\n(.*\n)?\(add --help for usage\)\n$/);
+    },
+  );
+
+  it('ends with 2 without any command, and with 0 where help is asked for', async () => {
+    expect((await commandHere([])).code).toBe(2);
+    expect((await commandHere(['--help'])).code).toBe(0);
+  });
+});
+
+it.each([
+  ['planet fault edge-sin lag', 'lag takes --ms: see planet fault --help\n'],
+  ['planet fault ingest drop', 'drop takes --share: see planet fault --help\n'],
+])('%s says which option is missing', async (line, stderr) => {
+  expect(await commandHere(line.split(' '))).toEqual({ code: 1, stdout: '', stderr });
+});
+
+describe('an output that nobody reads any more', () => {
+  it('ends the command as other programs end, without a stack', async () => {
+    const { code, stderr } = await unread(['compile']);
+    expect([code, stderr]).toEqual([141, '']);
+  });
+});
 
 describe('lockstep lint', () => {
   it('finds nothing wrong with the marketplace', async () => {

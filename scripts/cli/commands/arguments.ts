@@ -16,6 +16,13 @@ export function wholeNumber(text: string): number {
   return text === '0' ? 0 : positiveInteger(text);
 }
 
+/** Above 0, up to 1. */
+export function share(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 1)) throw new InvalidArgumentError('must be above 0 and at most 1: 0.2 is a fifth');
+  return number;
+}
+
 export function confirmations(text: string): Confirmation[] {
   const words = text.split(',');
   const known = CONFIRMATIONS.filter((one) => words.includes(one));

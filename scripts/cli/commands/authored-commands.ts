@@ -1,19 +1,18 @@
 /** Flags on disk: check them, compile them, explain a decision. */
 import type { Command } from 'commander';
 import { positiveInteger } from './arguments.ts';
+import { withMistakes } from './control-options.ts';
 import { exit } from './exit.ts';
 
 export function authoredCommands(program: Command): void {
-  program
-    .command('lint')
+  withMistakes(program.command('lint'))
     .description('check authored flags; each issue with its file, line and column')
     .argument('[flags]', 'folder or file', 'flags')
     .option('--json', 'issues as JSON', false)
     .addHelpText('after', '\nExample:\n  $ lockstep lint flags --json')
     .action(exit(async (path: string, options) => (await import('../lint.ts')).lint(path, options)));
 
-  program
-    .command('compile')
+  withMistakes(program.command('compile'))
     .description('compile authored flags to the lines of a ruleset')
     .argument('[flags]', 'folder or file', 'flags')
     .option('-p, --previous <file>', 'lines compiled before: users and revisions stay as they are there')
@@ -27,8 +26,7 @@ export function authoredCommands(program: Command): void {
       ),
     );
 
-  program
-    .command('eval')
+  withMistakes(program.command('eval'))
     .description('evaluate one flag for a context, and say why')
     .argument('<flag>', 'its key')
     .option('-c, --context <json>', 'the context: JSON, @file, or - for standard input', '{}')
@@ -47,16 +45,14 @@ export function authoredCommands(program: Command): void {
       ),
     );
 
-  program
-    .command('defaults')
+  withMistakes(program.command('defaults'))
     .description('what evaluators serve before they have any ruleset: the OFFLINE_DEFAULTS of an edge Worker')
     .argument('[flags]', 'folder or file', 'flags')
     .option('--json', 'on one line', false)
     .addHelpText('after', '\nExample:\n  $ lockstep defaults flags/ > offline-defaults.json')
     .action(exit(async (path: string, options) => (await import('../defaults.ts')).defaults(path, options)));
 
-  program
-    .command('types')
+  withMistakes(program.command('types'))
     .description('TypeScript for programs that ask for flags: what each serves, and its offline default')
     .argument('[flags]', 'folder or file', 'flags')
     .option('-o, --out <file>', 'write it there instead of to standard output')

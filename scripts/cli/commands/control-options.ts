@@ -16,7 +16,8 @@ export const command = (group: Command, usage: string, description: string, ...e
     `${EXIT_CODES}\n\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${examples.map((one) => `  $ lockstep ${one}`).join('\n')}`,
   );
 
-const withMistakes = (one: Command): Command =>
+/** A mistake in the command ends it with 2: 1 is what it came to. Commands that are added to it afterwards do the same. */
+export const withMistakes = (one: Command): Command =>
   one.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 export const speaks = (one: Command): Command =>

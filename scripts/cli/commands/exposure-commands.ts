@@ -1,10 +1,11 @@
 /** Exposures at ingest: who was served what, and what was put aside. */
 import { type Command, Option } from 'commander';
 import type { ArchiveOptions } from '../archive.ts';
+import { group } from './control-options.ts';
 import { exit } from './exit.ts';
 
 export function exposureCommands(program: Command): void {
-  const exposures = program.command('exposures').description('what the running planet knows of who was served what');
+  const exposures = group(program, 'exposures', 'what the running planet knows of who was served what');
   exposures
     .command('who-saw')
     .description('what somebody was served of a flag: the first time at each revision and rule')

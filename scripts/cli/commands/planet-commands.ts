@@ -1,6 +1,7 @@
 /** The planet that runs on this machine. */
 import type { Command } from 'commander';
-import { positiveInteger, wholeNumber } from './arguments.ts';
+import { positiveInteger, share, wholeNumber } from './arguments.ts';
+import { group } from './control-options.ts';
 import { exit } from './exit.ts';
 
 export function planetCommands(program: Command): void {
@@ -18,7 +19,7 @@ export function planetCommands(program: Command): void {
     )
     .action(exit(async (options) => (await import('../convergence.ts')).convergenceCommand(options)));
 
-  const planet = program.command('planet').description('look at the running planet, and hurt it');
+  const planet = group(program, 'planet', 'look at the running planet, and hurt it');
 
   planet
     .command('status')
@@ -33,7 +34,7 @@ export function planetCommands(program: Command): void {
     .argument('<link>', 'a link, as edge-dub/kv, or a process, which stands for all of its links')
     .argument('<fault>', 'delay, drop, cut, lag, restart or kill')
     .option('--ms <n>', 'how long, for delay and lag', positiveInteger)
-    .option('--share <x>', 'which share of the calls is lost, for drop: 0.2 is a fifth', Number)
+    .option('--share <x>', 'which share of the calls is lost, for drop: 0.2 is a fifth', share)
     .option('--for <ms>', 'until it heals by itself; how long a restarted process stays away', positiveInteger)
     .option('--json', 'the result as JSON', false)
     .addHelpText(
