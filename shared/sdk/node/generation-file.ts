@@ -1,6 +1,7 @@
 /** A ruleset as it lies on a disk: its text, and a footer that tells a whole file from one that was cut off or changed. */
-import { createHash } from 'node:crypto';
 import { MAX_HEADER, MAX_RULESET } from '#schema/limits';
+
+const { hash } = process.getBuiltinModule('node:crypto');
 
 export type Standing = 'candidate' | 'good';
 
@@ -38,4 +39,4 @@ export function textOf(file: Uint8Array): string | undefined {
   return text.length === Number(length) && digestOf(text) === digest ? text.toString('latin1') : undefined;
 }
 
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
+const digestOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url');

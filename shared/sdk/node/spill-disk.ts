@@ -1,6 +1,9 @@
 /** What a spill needs of a disk: files that grow at their end, and one that is replaced as a whole. */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+
+// Asked for: bundled into one file, an import would be loaded with the client, by processes that expose nobody, too.
+const { mkdir, open, readdir, readFile, rename, rm } = process.getBuiltinModule('node:fs/promises');
+const { join } = process.getBuiltinModule('node:path');
 
 export interface SpillDisk {
   list(): Promise<readonly string[]>;

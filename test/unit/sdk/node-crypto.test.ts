@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import { parseHeader, splitHeader } from '#ruleset/header';
 import { verifyRuleset } from '#ruleset/verify';
@@ -50,4 +51,31 @@ it('gives the digest of a text in pieces as that of the text', async () => {
   const [node, web] = both();
   expect(await node.sha256Of?.(pieces)).toBe(await node.sha256(pieces.join('')));
   expect(await node.sha256Of?.(pieces)).toBe(await web.sha256(pieces.join('')));
+});
+
+it('gives the digest of each text, whatever the text before it had in common with it', async () => {
+  const node = createNodeCrypto([signer.publicKey]);
+  const line = (at: number): string => `${String(at).padStart(7, '.')}\n`;
+  const base = Array.from({ length: 25_000 }, (_, at) => line(at)).join('');
+  const changed = (...places: readonly number[]): string[] =>
+    places.flatMap((from, at) => [base.slice(at === 0 ? 0 : (places[at - 1] as number) + 8, from), 'changed\n']);
+  const texts: readonly (readonly string[])[] = [
+    [base],
+    [...changed(160_000), base.slice(160_008)],
+    [...changed(80_000, 160_000), base.slice(160_008)],
+    [...changed(80_000, 160_000), `${base.slice(160_008)}more`],
+    [base.slice(0, 65_536), base.slice(65_536, 131_072)],
+    [base.slice(0, 131_072)],
+    [base.slice(0, 131_071), 'x'],
+    [base.slice(0, 100)],
+    [],
+    [base.slice(0, 65_535), '', `${base.slice(65_535)}`],
+    [`x${base.slice(1)}`],
+    [base],
+  ];
+  const digests = texts.map((pieces) => createHash('sha256').update(pieces.join('')).digest('base64url'));
+  for (const [at, pieces] of texts.entries()) expect([at, await node.sha256Of?.(pieces)]).toEqual([at, digests[at]]);
+  for (const [at, pieces] of [...texts.entries()].reverse()) {
+    expect([at, await node.sha256(pieces.join(''))]).toEqual([at, digests[at]]);
+  }
 });
