@@ -74,8 +74,11 @@ export interface Upstream {
 }
 
 const MAX_MESSAGE = 300;
-/** Within this time the SDKs of a relay say what they have: their word must not keep those waiting who are still to be told. */
-const ACK_SPREAD_MS = 1_000;
+/**
+ * Within this time the SDKs of a relay say what they have (milliseconds): their word must not keep those waiting who are still to be told,
+ * of this version or, where they come by the second, of the next. Who has just begun is known sooner.
+ */
+const ACK_SPREAD_MS = { first: 1_000, later: 3_000 };
 
 /** Begins at once. */
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -90,6 +93,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let floor: number | undefined;
   let attempts = 0;
   let why: string | undefined;
+  let hasApplied = false;
 
   function tell(event: UpstreamEvent): void {
     try {
@@ -111,7 +115,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   /** For a relay, and for whoever is the canary, others wait. */
-  const pause = (): number => (identity.kind === 'relay' || identity.canary ? 0 : random() * ACK_SPREAD_MS);
+  function pause(): number {
+    const most = hasApplied ? ACK_SPREAD_MS.later : ACK_SPREAD_MS.first;
+    return identity.kind === 'relay' || identity.canary ? 0 : random() * most;
+  }
+
   const reporter: AckReporter = createAckReporter({ requests, own: ack, pause, clock, closing });
 
   const rulesets = createIntake({
@@ -121,6 +129,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       if (nack !== undefined && nack.version <= ruleset.claims.version) nack = undefined;
       tell({ type: 'applied', ruleset });
       reporter.changed();
+      hasApplied = true;
     },
     refused(refusal, version) {
       const message = refusal.message.slice(0, MAX_MESSAGE);

@@ -496,16 +496,16 @@ describe('acks', () => {
       },
     ]);
     stream(client).send('ruleset', two.deltaOn(one));
-    await client.clock.forward(1_000);
+    await client.clock.forward(3_000);
     expect(client.home.acks.at(-1)).toMatchObject({ version: 2, digest: two.digest });
-    await client.clock.forward(14_000);
+    await client.clock.forward(12_000);
     expect(client.home.acks).toHaveLength(4);
   });
 
   const identity: Identity = { instance: 'one', kind: 'sdk', region: 'dub', cloud: 'aws', sdk: 'test/1' };
 
   it.each<[string, Identity, number]>([
-    ['an SDK says it at a moment left to chance', identity, 500],
+    ['an SDK says it at a moment left to chance', identity, 1_500],
     ['a relay says it at once', { ...identity, kind: 'relay' }, 0],
     ['an SDK that is the canary says it at once', { ...identity, canary: true }, 0],
   ])('of what came into force: %s', async (_title, who, wait) => {
