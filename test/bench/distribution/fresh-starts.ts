@@ -1,5 +1,5 @@
 /** Fresh processes that decide by last-known-good, and bare ones, in turn. The client is built as programs that ship it build theirs. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicJwk } from '#ruleset/web-crypto';
 import { createLockstepClient } from '#sdk/node/create-lockstep-client';
@@ -29,6 +29,8 @@ export async function measureFreshStarts(options: FreshStartsOptions): Promise<F
   const { flag, publicKey, rounds } = options;
   const folder = join(FOLDER, 'lkg');
   const [client, bare] = [join(FOLDER, 'first-decision.mjs'), join(FOLDER, 'bare.mjs')];
+  // What another run left behind is signed by its key: each start would read it, and refuse it.
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const entryPoints = ['test/bench/distribution/first-decision.ts'];
   const { text } = await bundleText({ entryPoints, platform: 'node', format: 'esm', target: 'node22' });
