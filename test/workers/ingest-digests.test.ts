@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { exposureId } from '#exposure/exposure-id';
 import { divide } from '../../workers/ingest/divide.ts';
 import { inboxOf } from '../../workers/ingest/inbox-layout.ts';
-import type { Part } from '../../workers/ingest/inbox-part.ts';
+import { type Part, unpackRows } from '../../workers/ingest/inbox-part.ts';
 import { packUnits } from '../../workers/ingest/unit-bytes.ts';
 import { declare, drain, read, totals } from './fixtures/cohorts.ts';
 import { createIngest, exposureOf, inboxes, readExposures, unitOf } from './fixtures/ingest.ts';
@@ -47,7 +47,8 @@ it('B35: an inbox of before knows still what it counted, counts what comes, and 
       const id = exposureId('production', { unit, flag, revision, variation });
       sql.exec('INSERT INTO exposures VALUES (?, 1, ?, ?, ?)', packUnits([id]), packUnits([unit]), time, time);
     }
-    const values = ({ shard, cells, exposures, units }: Part) => [shard, time, cells, exposures, units];
+    const rowsOf = ({ exposures }: Part): string => JSON.stringify(unpackRows(exposures));
+    const values = (part: Part) => [part.shard, time, part.cells, rowsOf(part), part.units];
     const columns = 'shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units';
     const log = `INSERT INTO log (${columns}) VALUES (?, ?, ?, ?, ?, '[]', x'', x'')`;
     sql.exec(log, ...values(waiting as Part));

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_TIME } from '#schema/exposure-limits';
 import { divide } from '../../workers/ingest/divide.ts';
 import { allInboxes, inboxOf, inboxOfEmitter, LAYOUTS } from '../../workers/ingest/inbox-layout.ts';
-import type { ExposureRow, Part } from '../../workers/ingest/inbox-part.ts';
+import { unpackRows } from '../../workers/ingest/inbox-part.ts';
 import { exposureOf, readExposures, unitOf } from './fixtures/ingest.ts';
 
 const exposures = fc.record({ unit: fc.nat().map(unitOf), revision: fc.nat() });
@@ -61,7 +62,9 @@ describe('dividing a beacon', () => {
     const parts = divide('production', { good, old: sent.slice(0, 5) }, 1_000);
     const sum = (of: (part: (typeof parts)[number]) => number): number =>
       parts.reduce((total, part) => total + of(part), 0);
-    expect([sum((part) => rowsOf(part).length), sum((part) => part.units.length / 16)]).toEqual([100, 100]);
+    expect([sum((part) => unpackRows(part.exposures).length), sum((part) => part.units.length / 16)]).toEqual([
+      100, 100,
+    ]);
     expect(sum((part) => part.aside?.exposures.length ?? 0)).toBe(5);
     expect(divide('production', { good: [], old: [] }, 1_000).length).toBe(0);
     expect(divide('production', { good: good.slice(0, 1), old: [] }, 1_000).length).toBe(1);
@@ -77,8 +80,16 @@ describe('dividing a beacon', () => {
     const good = readExposures([exposureOf(1), exposureOf(1, { revision: 8 }), exposureOf(1)]);
     const [part] = divide('production', { good, old: [] }, 1_000);
     expect(JSON.parse(part?.cells ?? '')).toHaveLength(2);
-    expect(part && rowsOf(part).map(([cell]) => cell)).toEqual([0, 1, 0]);
+    expect(unpackRows(part?.exposures ?? new Uint8Array()).map(([cell]) => cell)).toEqual([0, 1, 0]);
   });
 
-  const rowsOf = ({ exposures }: Part): ExposureRow[] => JSON.parse(exposures) as ExposureRow[];
+  it('keeps any number of words apart, and every time to the millisecond', () => {
+    const times = [0, 1, 1_764_556_800_123, MAX_TIME];
+    const sent = Array.from({ length: 1_000 }, (_, at) =>
+      exposureOf(1, { revision: at, time: times[at % 4] as number }),
+    );
+    const [part] = divide('production', { good: readExposures(sent) }, 1_000);
+    const rows = unpackRows(part?.exposures ?? new Uint8Array());
+    expect(rows).toEqual(sent.map(({ time }, at) => [at, time]));
+  });
 });

@@ -1,7 +1,7 @@
 /** What an inbox took, and has not counted or no cohort shard has yet: parts in the order in which they came. */
 import type { AddedColumn } from './add-column.ts';
 import type { LoggedPart } from './cohort-shard.ts';
-import type { Part, PartOutcomes } from './inbox-part.ts';
+import { type Part, type PartOutcomes, unpackRows } from './inbox-part.ts';
 
 /** Numbers are never given twice, whatever was deleted: shards know by them what they have. */
 export const LOG_TABLES = `
@@ -32,22 +32,26 @@ CREATE TABLE IF NOT EXISTS refused_parts (
 ) STRICT;
 `;
 
-/** A column that came later. What was there before it had been counted when it was received. */
-export const LOG_COLUMNS: readonly AddedColumn[] = ['log', 'refused_parts'].map(
-  (table): AddedColumn => [table, 'uncounted', 'INTEGER NOT NULL DEFAULT 0'],
-);
+/**
+ * Columns that came later. What was there before `uncounted` had been counted when it was received; what was there before `rows` has its
+ * rows as JSON in `exposures`.
+ */
+export const LOG_COLUMNS: readonly AddedColumn[] = ['log', 'refused_parts'].flatMap((table): AddedColumn[] => [
+  [table, 'uncounted', 'INTEGER NOT NULL DEFAULT 0'],
+  [table, 'rows', "BLOB NOT NULL DEFAULT x''"],
+]);
 
-const COLUMNS = 'shard, received_at, cells, exposures, units, outcomes, outcome_ids, outcome_units';
+const COLUMNS = 'shard, received_at, cells, exposures, rows, units, outcomes, outcome_ids, outcome_units';
 
 const NO_OUTCOMES: PartOutcomes = { rows: '[]', ids: new Uint8Array(), units: new Uint8Array() };
 
-const APPEND = `INSERT INTO log (uncounted, ${COLUMNS}) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const APPEND = `INSERT INTO log (uncounted, ${COLUMNS}) VALUES (1, ?, ?, ?, '', ?, ?, ?, ?, ?)`;
 
 /** One row, whatever the part holds: what is to be done with each event waits. Returns how many bytes it takes. */
 export function appendToLog(sql: SqlStorage, part: Part): number {
   const { shard, receivedAt, cells, exposures, units, outcomes = NO_OUTCOMES } = part;
   sql.exec(APPEND, shard, receivedAt, cells, exposures, units, outcomes.rows, outcomes.ids, outcomes.units);
-  return bytesOf({ cells, exposures, units, outcomes: outcomes.rows, outcomeIds: outcomes.ids });
+  return bytesOf({ cells, units, outcomes: outcomes.rows, outcomeIds: outcomes.ids });
 }
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -56,6 +60,7 @@ interface Row extends Record<string, SqlStorageValue> {
   received_at: number;
   cells: string;
   exposures: string;
+  rows: ArrayBuffer;
   units: ArrayBuffer;
   outcomes: string;
   outcome_ids: ArrayBuffer;
@@ -66,7 +71,7 @@ const partOf = (row: Row): LoggedPart => ({
   sequence: row.sequence,
   receivedAt: row.received_at,
   cells: row.cells,
-  exposures: row.exposures,
+  exposures: row.exposures || JSON.stringify(unpackRows(new Uint8Array(row.rows))),
   units: new Uint8Array(row.units),
   outcomes: row.outcomes,
   outcomeIds: new Uint8Array(row.outcome_ids),
@@ -99,14 +104,14 @@ export function readUncounted(sql: SqlStorage, bytes: number): LoggedPart[] {
   return parts;
 }
 
-type Lists = Pick<LoggedPart, 'cells' | 'exposures' | 'units' | 'outcomes' | 'outcomeIds'>;
+type Lists = Pick<LoggedPart, 'cells' | 'units' | 'outcomes' | 'outcomeIds'>;
 
-/** About as many as a part takes in the log. */
-export const bytesOf = ({ cells, exposures, units, outcomes, outcomeIds }: Lists): number =>
-  cells.length + exposures.length + units.byteLength + outcomes.length + 2 * outcomeIds.byteLength;
+/** About as many as a part takes in the log, where the rows of its exposures are no longer than their units. */
+export const bytesOf = ({ cells, units, outcomes, outcomeIds }: Lists): number =>
+  cells.length + 2 * units.byteLength + outcomes.length + 2 * outcomeIds.byteLength;
 
 const UNCOUNTED_BYTES = `
-SELECT ifnull(sum(length(cells) + length(exposures) + length(units) + length(outcomes) + 2 * length(outcome_ids)), 0) AS bytes
+SELECT ifnull(sum(length(cells) + 2 * length(units) + length(outcomes) + 2 * length(outcome_ids)), 0) AS bytes
 FROM log WHERE uncounted AND sequence > ?`;
 
 /** As `bytesOf` says of all that waits. */

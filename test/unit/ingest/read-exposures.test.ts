@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64url, encodeBase64url } from '#core/base64url';
 import { exposure } from '#schema/exposure';
+import { PSEUDONYM_PATTERN } from '#schema/exposure-limits';
 import { createExposureReader } from '../../../workers/ingest/read-exposures.ts';
 import { packUnits } from '../../../workers/ingest/unit-bytes.ts';
 
@@ -84,4 +85,13 @@ it('units are packed as any decoder reads them', () => {
   );
   for (const text of ['', UNIT.slice(1), `${UNIT}A`, `${UNIT.slice(0, -1)}B`, `${UNIT.slice(0, -1)}é`])
     expect(() => packUnits([UNIT, text])).toThrow(TypeError);
+  fc.assert(
+    fc.property(fc.nat(21), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), (at, character) => {
+      const text = UNIT.slice(0, at) + character + UNIT.slice(at + character.length);
+      const pack = (): number => packUnits([text]).byteLength;
+      if (PSEUDONYM_PATTERN.test(text)) expect(pack()).toBe(16);
+      else expect(pack).toThrow(TypeError);
+    }),
+    { numRuns: 500 },
+  );
 });
