@@ -5,7 +5,7 @@
 import { backoff } from './backoff.ts';
 import type { LoggedPart } from './cohort-shard.ts';
 import { type Counting, countParts } from './count-parts.ts';
-import { putAside, readUncounted, uncountedBytes } from './inbox-log.ts';
+import { putAside, readUncounted, replayRefused, uncountedBytes } from './inbox-log.ts';
 
 /** Of one transaction: some ten thousand exposures, a tenth of a second. */
 const SLICE_BYTES = 512 * 1024;
@@ -37,8 +37,8 @@ export interface LogCounter {
   added(bytes: number): void;
   /** Never rejects. In how many milliseconds to run again; undefined where all is counted. */
   run(): Promise<number | undefined>;
-  /** To be called where others have added to what waits. */
-  remeasure(): void;
+  /** Has parts that were put aside wait again. How many there were. */
+  replay(): number;
   /** Counts what waits, so that somebody who reads finds what was acknowledged before: but for what is left of very much. Never throws. */
   catchUp(): void;
 }
@@ -137,8 +137,10 @@ export function createLogCounter({ storage, counting, now, random, ...rest }: Lo
         console.error(`counting: ${error instanceof Error ? error.message : error}`);
         return backoff(++failures, random());
       }),
-    remeasure() {
+    replay() {
+      const replayed = storage.transactionSync(() => replayRefused(sql));
       waitingBytes = uncountedBytes(sql);
+      return replayed;
     },
     catchUp() {
       try {

@@ -11,7 +11,6 @@ import type { CountsQuery } from './counts-query.ts';
 import { type Archiver, createArchiver } from './drain-archive.ts';
 import { createDrain, type Drain } from './drain-log.ts';
 import { createPartGatherer } from './gather-parts.ts';
-import { replayRefused } from './inbox-log.ts';
 import type { Part } from './inbox-part.ts';
 import { type InboxProgress, readProgress } from './inbox-progress.ts';
 import { inboxRetention } from './inbox-retention.ts';
@@ -121,8 +120,7 @@ export class Inbox extends DurableObject<Cloudflare.Env> {
 
   /** Sends parts to their shards again that were put aside. How many there were. */
   replay(): number {
-    const replayed = this.#storage.transactionSync(() => replayRefused(this.#storage.sql));
-    this.#counter.remeasure();
+    const replayed = this.#counter.replay();
     if (replayed > 0) this.#arm(0);
     return replayed;
   }
