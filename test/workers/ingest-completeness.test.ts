@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { reset, runInDurableObject } from 'cloudflare:test';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createEmitter } from '#exposure/emitter';
 import { createPseudonymiser } from '#exposure/pseudonym';
 import { createMemorySpool } from '#exposure/spool';
@@ -6,8 +7,22 @@ import { type Beacons, createBeacons } from '#sdk/edge/beacons';
 import type { IngestService } from '#sdk/edge/post-beacon';
 import { createBeaconPost } from '#sdk/exposures/post-beacon';
 import { systemClock } from '#sdk/stream/clock';
+import { packPart } from '../../workers/ingest/inbox-part.ts';
+import { keepPart } from '../../workers/ingest/keep-part.ts';
 import type { Completeness } from '../../workers/ingest/merge-completeness.ts';
-import { bearer, createIngest, type Ingest, unitOf } from './fixtures/ingest.ts';
+import {
+  bearer,
+  createIngest,
+  exposureOf,
+  type Ingest,
+  inboxes,
+  readExposures,
+  sliceOf,
+  unitOf,
+} from './fixtures/ingest.ts';
+
+// No alarm of one test is to count what waits in another.
+afterEach(reset);
 
 const unitKey = new Uint8Array(32).fill(7);
 const shown = (flag: string, region: string, person: number) => ({
@@ -71,5 +86,36 @@ describe('I8: what was evaluated, against what was exposed, against what was rec
     ]);
     const isolate = found.emitters.find(({ emitter }) => emitter === 'isolate-2');
     expect(isolate).toMatchObject({ missing: 2, outstanding: 3 });
+  });
+
+  it('says how much waits where that is more than a question has counted, and is whole when it was asked again', async () => {
+    const ingest = await createIngest({ startAt: Date.now() });
+    const PARTS = 20;
+    const head = { environment: 'production', inbox: 3, shard: 3, receivedAt: ingest.clock.now() };
+    await runInDurableObject(inboxes.getByName('inbox-3'), (_, { storage }) => {
+      const ledger = {
+        evaluated: PARTS,
+        exposed: PARTS,
+        sent: 0,
+        dropped: 0,
+        flags: { 'd.flag': [PARTS, PARTS] as const },
+      };
+      const word = { emitter: 'isolate-4', region: 'eu-west-1', sentAt: head.receivedAt, ledger };
+      for (let person = 0; person < PARTS; person++) {
+        const good = readExposures([exposureOf(person, { flag: 'd.flag', region: 'eu-west-1' })]);
+        keepPart(storage.sql, sliceOf(packPart({ ...head, word }, { good })), { quarantined: 1, emitters: 10 });
+      }
+    });
+    const ask = async () => {
+      const { waiting, flags } = await completeness(ingest);
+      return { waiting, of: flags.find(({ flag }) => flag === 'd.flag') };
+    };
+    const before = await ask();
+    expect(before.of).toMatchObject({ exposed: PARTS, received: expect.any(Number) });
+    const { received = 0 } = before.of ?? {};
+    // What has not come to be counted is never taken for what did not come: either it is received, or it waits.
+    expect([received > 0, received < PARTS, before.waiting >= PARTS - received]).toEqual([true, true, true]);
+    const whole = { exposed: PARTS, received: PARTS, counted: PARTS, completeness: 1 };
+    expect(await ask()).toMatchObject({ waiting: 0, of: whole });
   });
 });
