@@ -12,6 +12,9 @@ delete process.env['NODE_EXTRA_CA_CERTS'];
 /** The only one that mocks a module, which another file may have loaded before. */
 const MOCKING = 'test/unit/control-worker/http/preview.test.ts';
 
+/** What is waited for comes: how long a slow machine takes to it is no matter. */
+const expect = { poll: { timeout: 30_000 } };
+
 /**
  * Four projects: what runs in one process of Node, what starts processes there, what does its worst to them, and what runs inside workerd.
  * None needs the network.
@@ -32,6 +35,7 @@ export default defineConfig({
           restoreMocks: true,
           unstubGlobals: true,
           unstubEnvs: true,
+          expect,
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },
@@ -41,12 +45,19 @@ export default defineConfig({
           name: 'node',
           include: ['test/{e2e,edgeworkers}/**/*.test.ts', MOCKING],
           globalSetup: 'test/e2e/fixtures/shared-planet-setup.ts',
+          expect,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },
       {
-        test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 300_000 },
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          expect,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
       },
       {
         plugins: [
@@ -66,7 +77,13 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 300_000 },
+        test: {
+          name: 'workers',
+          include: ['test/workers/**/*.test.ts'],
+          expect,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

@@ -145,7 +145,7 @@ describe('a shard that does not answer', () => {
         }),
       });
       const hanging = drained.run();
-      await vi.waitFor(() => expect(readLog(storage.sql, 1, 9)).toEqual([]));
+      await vi.waitFor(() => expect(readLog(storage.sql, 1, 9)).toEqual([]), 30_000);
       storage.sql.exec(SOME_PARTS.replaceAll('1000 +', '2000 +'));
       expect([drained.isFeeding(), await drained.run()]).toEqual([true, undefined]);
       expect([taken, readLog(storage.sql, 1, 9)]).toEqual([[0, 1, 1], []]);

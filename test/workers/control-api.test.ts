@@ -63,7 +63,7 @@ describe('the API of an organisation', () => {
       expect((await ask('GET', '/v1/status')).body).toMatchObject({
         message: expect.stringMatching(/^config is frozen/),
       });
-    });
+    }, 30_000);
   });
 
   it('wakes no object for a token of an organisation that there is not', async () => {

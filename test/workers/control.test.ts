@@ -123,7 +123,7 @@ describe('an organisation', () => {
     });
     const organisation = organisations.getByName('marketplace');
     await organisation.execute(order(founding));
-    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await vi.waitFor(() => expect(requests).toHaveLength(1), 20_000);
     expect(requests).toMatchObject([
       { url: 'https://publisher.example/v1/ruleset', key: 'Bearer ls_publisher', body: { base: 0 } },
     ]);

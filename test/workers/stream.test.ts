@@ -31,7 +31,7 @@ const board = async (stream: Stream, query = ''): Promise<Convergence> =>
   (await stream.ask(`/v1/convergence${query}`)).json();
 
 /** Once it is so; a client's leaving takes its way through the platform. */
-const eventually = (isSo: () => Promise<boolean>): Promise<boolean> => vi.waitUntil(isSo, { timeout: 5_000 });
+const eventually = (isSo: () => Promise<boolean>): Promise<boolean> => vi.waitUntil(isSo, { timeout: 30_000 });
 
 describe('a stream over HTTP', () => {
   it('tells what there is, and what comes, in the time that the channel takes', async () => {

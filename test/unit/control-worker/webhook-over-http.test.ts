@@ -94,7 +94,7 @@ describe('a receiver', () => {
       });
     };
     expect(await send()).toEqual({ kind: 'delivered', code: 200 });
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await vi.waitFor(() => expect(closed).toBe(true), 30_000);
   });
 
   it('that cuts the line, and one that is not there, is told of as neither', async () => {

@@ -9,6 +9,8 @@ import { createSpillFiles, type SpillFiles } from '../sdk/fixtures/spill-files.t
 import { createTurnedClock, type TurnedClock } from '../sdk/fixtures/turned-clock.ts';
 
 const UNIT = '6JB9pVk_FeX-gIxYKR6gsA';
+/** For what comes, however slow the machine is. */
+const WAIT = { timeout: 30_000 };
 
 const event = (fields: object = {}): Exposure => ({
   ...{ flag: 'pricing.fareBundlingV2', revision: 7, variation: 'v2', unit: UNIT, reason: 'SPLIT', version: 9 },
@@ -87,12 +89,12 @@ describe('a beacon in the custody of a relay', () => {
     expect(dark.custody.waiting()).toBe(40);
     const next = startRelay(createSpillFiles(files.files));
     next.clock.jump(dark.clock.elapsed());
-    await vi.waitUntil(() => next.ingest.exposures.size === 40);
+    await vi.waitUntil(() => next.ingest.exposures.size === 40, WAIT);
     expect(next.ingest.beacons.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
     const [first] = next.ingest.beacons;
     expect((first?.sentAt ?? 0) - beacon(1).sentAt).toBeGreaterThanOrEqual(dark.clock.elapsed());
     expect(first?.events[0]?.time).toBe(beacon(1).events[0]?.time);
-    await vi.waitUntil(() => next.custody.waiting() === 0);
+    await vi.waitUntil(() => next.custody.waiting() === 0, WAIT);
   });
 
   it('of which many come at once are all kept, in order', async () => {
@@ -101,7 +103,7 @@ describe('a beacon in the custody of a relay', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => post(beacon(at + 1))));
     expect(answers.every(({ status }) => status === 202)).toBe(true);
     const next = startRelay(createSpillFiles(files.files));
-    await vi.waitUntil(() => next.ingest.exposures.size === 100);
+    await vi.waitUntil(() => next.ingest.exposures.size === 100, WAIT);
     const sent = next.ingest.beacons.map(({ sequence }) => sequence);
     expect(sent).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
   });
