@@ -21,6 +21,7 @@ export interface Board {
   readonly floor: number;
   readonly everywhere: boolean;
   readonly stage: { readonly version: number; readonly audience: string } | null;
+  readonly waiting: BoardWaiting | null;
   readonly share: number | null;
   readonly regions: readonly {
     readonly region: string;
@@ -33,6 +34,16 @@ export interface Board {
     readonly stale: number;
   }[];
   readonly instances: readonly BoardInstance[];
+}
+
+interface BoardWaiting {
+  readonly version: number;
+  readonly needs: number;
+  readonly flags: readonly string[];
+  readonly behind: {
+    readonly places: readonly { readonly region: string; readonly cloud: string; readonly instances: number }[];
+    readonly targets: readonly string[];
+  };
 }
 
 interface BoardInstance {
@@ -77,10 +88,8 @@ async function boardNow({ version, region }: ConvergenceOptions): Promise<Board>
 export const inRegion = (board: Board, region: string | undefined): Board =>
   region !== undefined && board.regions.length === 0 ? { ...board, everywhere: false } : board;
 
-export function boardText(
-  { version, asked, floor, everywhere, stage, share, regions, instances }: Board,
-  region?: string,
-): string {
+export function boardText(board: Board, region?: string): string {
+  const { version, asked, floor, everywhere, stage, waiting, share, regions, instances } = board;
   const where = region === undefined ? 'everywhere' : `everywhere in ${region}`;
   const whose = region === undefined ? 'no instance' : `no instance of ${region}`;
   const behind = instances.filter((one) => one.behind || one.stale || one.error !== undefined);
@@ -88,6 +97,7 @@ export function boardText(
     `version ${asked} is ${everywhere ? '' : 'not '}in force ${where}`,
     ...(asked === version ? [] : [`version ${version} is everybody's`]),
     ...(stage === null ? [] : [`version ${stage.version} is with ${AUDIENCES[stage.audience] ?? stage.audience}`]),
+    ...(waiting === null ? [] : [waitingText(waiting)]),
     ...(floor > 0 && floor < asked ? [`the lowest in force anywhere is ${floor}`] : []),
     ...(share === null
       ? []
@@ -100,6 +110,12 @@ export function boardText(
 
 const AUDIENCES: Readonly<Record<string, string>> = { canary: 'its canary', region: "its canary's region" };
 const SHOWN = 20;
+
+function waitingText({ version, needs, flags, behind: { places, targets } }: BoardWaiting): string {
+  const named = places.map(({ region, cloud, instances }) => `${instances} in ${region || '-'} (${cloud || '-'})`);
+  const who = [...named, ...targets].join(', ');
+  return `version ${version} waits, for ${flags.join(', ')}, until everybody has version ${needs}${who && `: not yet ${who}`}`;
+}
 
 const regionRows = (regions: Board['regions']): string[][] => [
   ['region', 'cloud', 'version', 'lowest', 'age', 'instances', 'behind', 'stale'],

@@ -50,6 +50,8 @@ interface StreamEnv {
 
 /** In JSON every quote of a line takes two characters. */
 const MAX_OFFER_BYTES = 2 * MAX_RULESET;
+/** Lists of what it needs. */
+const MAX_OFFER_DEPTH = 3;
 const MAX_KEYS_BYTES = 512 * 1024;
 const KEY_PARAMETERS = ['key', 'token', 'authorization', 'access_token', 'api_key'];
 
@@ -124,7 +126,7 @@ export function createApp({ ring, issued, ask, lines, uses }: StreamDeps): Hono<
     return taken.ok ? c.body(null, 204) : offerRefused(taken.error);
   });
   app.post('/v1/offers', takes('offer'), async (c) => {
-    const body = await boundedJson(c.req.raw, MAX_OFFER_BYTES, 1);
+    const body = await boundedJson(c.req.raw, MAX_OFFER_BYTES, MAX_OFFER_DEPTH);
     if (!body.ok) return badBody(body.error, MAX_OFFER_BYTES);
     const read = offer.safeParse(body.value);
     if (!read.success) return badRequest(detailOf(read.error));

@@ -1,9 +1,11 @@
 /** The board: which version is in force where, by the word of those who have it. Pure. */
 import type { Position } from '#ruleset/position';
 import type { Ack, InstanceKind } from '#schema/acks';
-import { EXPECTED_MS, UNHEARD_MS } from '#schema/stream-limits';
+import { UNHEARD_MS } from '#schema/stream-limits';
 import type { Audience } from './audience.ts';
+import type { Behind } from './behind.ts';
 import type { ConvergenceQuery } from './convergence-query.ts';
+import { expectedOf, placeOf } from './expected.ts';
 import type { Heard } from './instance-board.ts';
 
 export interface Convergence {
@@ -24,12 +26,22 @@ export interface Convergence {
   readonly everywhere: boolean;
   /** A newer one that some have. */
   readonly stage: { readonly version: number; readonly audience: Audience } | null;
+  /** A newer one that nobody is given before everybody has what it needs. */
+  readonly waiting: Waiting | null;
   /** Of the last ten seconds' decisions: those made at or above it; null where none were told. */
   readonly share: number | null;
   readonly regions: readonly RegionRow[];
   readonly instances: readonly InstanceRow[];
   /** For `cursor`, where there are more. */
   readonly next?: string;
+}
+
+export interface Waiting {
+  readonly version: number;
+  /** The version that everybody must have first, and the flags for whose sake. */
+  readonly needs: number;
+  readonly flags: readonly string[];
+  readonly behind: Behind;
 }
 
 export interface RegionRow {
@@ -65,12 +77,13 @@ export interface ConvergenceState extends Position {
   readonly environment: string;
   readonly floor: number;
   readonly stage: Convergence['stage'];
+  readonly waiting: Waiting | null;
   readonly heard: Iterable<Heard>;
   isConnected(instance: string): boolean;
 }
 
 export function convergence(state: ConvergenceState, query: ConvergenceQuery, now: number): Convergence {
-  const { environment, version, digest, floor, stage } = state;
+  const { environment, version, digest, floor, stage, waiting } = state;
   const asked = query.version ?? version;
   const heard = expectedOf([...state.heard], now).filter(({ ack }) => isMeant(ack, query));
   const rows = heard.map((one) => rowOf(one, asked, state.isConnected(one.ack.instance), now));
@@ -80,22 +93,13 @@ export function convergence(state: ConvergenceState, query: ConvergenceQuery, no
   return {
     ...{ environment, version, digest, floor, time: now, asked },
     everywhere: rows.every((row) => !row.behind && now - row.lastSeenAt <= UNHEARD_MS),
-    stage,
+    ...{ stage, waiting },
     share: shareOf(heard, asked, now),
     regions: regionsOf(inOrder),
     instances: page,
     ...(behindCursor.length > page.length && { next: page.at(-1)?.instance ?? '' }),
   };
 }
-
-/** Whoever was heard lately. Of a place where nobody was, all who are remembered: it is dark, which is not to be gone. */
-function expectedOf(all: readonly Heard[], now: number): readonly Heard[] {
-  const isLate = ({ heardAt }: Heard): boolean => now - heardAt >= EXPECTED_MS;
-  const lit = new Set(all.filter((one) => !isLate(one)).map(({ ack }) => placeOf(ack)));
-  return all.filter((one) => !isLate(one) || !lit.has(placeOf(one.ack)));
-}
-
-const placeOf = ({ region, cloud }: Pick<Ack, 'region' | 'cloud'>): string => JSON.stringify([region, cloud]);
 
 const isMeant = ({ region, kind }: Ack, query: ConvergenceQuery): boolean =>
   (query.region === undefined || region === query.region) && (query.kind === undefined || kind === query.kind);

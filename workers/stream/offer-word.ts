@@ -1,6 +1,7 @@
 /** What an audience says of an edition that it was given: of everything that the publisher goes by. Pure. */
 import type { Ack } from '#schema/acks';
 import type { Audience } from './audience.ts';
+import type { Behind } from './behind.ts';
 
 export interface AudienceRefusal {
   readonly instance: string;
@@ -11,9 +12,10 @@ export interface AudienceRefusal {
 
 /**
  * `applied`: everybody who was asked has it in force, or nobody is there to ask; `refused`: somebody has refused it; `unanswered`: the
- * canary has said nothing for as long as it has; `pending`: not all have answered.
+ * canary has said nothing for as long as it has; `pending`: not all have answered; `behind`: it was given to nobody more, since not
+ * everybody has what it needs.
  */
-export type OfferVerdict = 'applied' | 'refused' | 'unanswered' | 'pending';
+export type OfferVerdict = 'applied' | 'refused' | 'unanswered' | 'pending' | 'behind';
 
 export interface OfferWord {
   readonly version: number;
@@ -27,6 +29,7 @@ export interface OfferWord {
   readonly canary?: string;
   /** The canary's. */
   readonly region?: string;
+  readonly behind?: Behind;
 }
 
 /** Somebody who was asked, and their last word; undefined where they have said nothing yet. */
@@ -68,6 +71,10 @@ export function offerWord(standing: Standing, now: number): OfferWord {
     ...(canary && { canary: canary.instance, region: canary.region }),
   };
 }
+
+export const behindWord = (version: number, audience: Audience, behind: Behind): OfferWord => ({
+  ...{ version, audience, verdict: 'behind', asked: 0, applied: 0, refusals: [], behind },
+});
 
 function verdictOf(standing: Standing, applied: number, refusals: number, now: number): OfferVerdict {
   const { audience, asked, since, isSettling } = standing;

@@ -11,14 +11,15 @@ import type { Ack, InstanceKind } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { EXPECTED_MS, UNHEARD_MS } from '#schema/stream-limits';
 import { type Candidate, isOfAudience, pickCanary } from './audience.ts';
-import { type Convergence, convergence } from './convergence.ts';
+import { behindOf } from './behind.ts';
+import { type Convergence, convergence, type Waiting } from './convergence.ts';
 import type { ConvergenceQuery } from './convergence-query.ts';
 import type { Editions, StagedEdition, Told } from './editions.ts';
 import type { EventSink } from './event-sink.ts';
 import type { InstanceBoard } from './instance-board.ts';
 import { mayAsk, type StreamKeyKind } from './key-kinds.ts';
-import type { Offer, OfferRefusal } from './offer.ts';
-import { type Asked, CANARY_DEADLINE_MS, type OfferWord, offerWord } from './offer-word.ts';
+import type { Offer, OfferNeeds, OfferRefusal } from './offer.ts';
+import { type Asked, behindWord, CANARY_DEADLINE_MS, type OfferWord, offerWord } from './offer-word.ts';
 import type { Kept } from './offered.ts';
 import { type Chunk, type ClientKey, createStreamClients, type StreamClient } from './stream-clients.ts';
 
@@ -64,6 +65,7 @@ export interface StreamChannelDeps {
 /** For whoever was connected when a channel ended: they are back by then. */
 const SETTLING_MS = 15_000;
 const REVOKED_RETRY_MS = 30_000;
+const KEPT_MS = 30_000;
 
 export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
   const { environment, editions, board, admission, findKey, encode, now, sleep, published } = deps;
@@ -74,6 +76,8 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
   let canaryOf = 0;
   let canarySince = 0;
   let waiting: (() => void)[] = [];
+  /** What was not given out when it was offered last. */
+  let kept: { readonly version: number; readonly needs: OfferNeeds; readonly at: number } | undefined;
 
   function candidateOf(client: StreamClient): Candidate {
     const { instance, kind, region, isCanary } = client.hello;
@@ -188,6 +192,14 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     );
   }
 
+  /** As it is by now. A publisher that has it still in mind offers it again within ten seconds. */
+  function waitingNow(): Waiting | null {
+    if (kept === undefined || now() - kept.at > KEPT_MS) return null;
+    const { version, needs } = kept;
+    const behind = behindOf(board.all(), needs, now()) ?? { places: [], targets: [] };
+    return { version, needs: needs.version, flags: needs.flags, behind };
+  }
+
   /** Relays that were heard before this channel began may be on their way back. */
   function isSettling(): boolean {
     if (now() - begunAt >= SETTLING_MS) return false;
@@ -243,8 +255,14 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     editionOf: (instance) => targetOf(instance === undefined ? undefined : clients.of(instance)),
     async offer(offer) {
       const until = now() + offer.waitMs;
+      const behind = offer.needs && behindOf(board.all(), offer.needs, now());
+      if (offer.needs !== undefined && behind !== undefined) {
+        kept = { version: offer.version, needs: offer.needs, at: now() };
+        return ok(behindWord(offer.version, offer.audience, behind));
+      }
       const taken = await editions.take(offer);
       if (!taken.ok) return taken;
+      if (kept !== undefined && offer.version >= kept.version) kept = undefined;
       bringAll();
       const everybodys = editions.everybodys()?.edition;
       if (offer.audience === 'all' && everybodys?.version === offer.version) published(everybodys);
@@ -274,8 +292,8 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
       const { version = 0, digest = '' } = everybodys ?? {};
       const stage = staged === undefined ? null : { version: staged.edition.version, audience: staged.audience };
       const isConnected = (instance: string): boolean => clients.of(instance) !== undefined;
-      const state = { environment, version, digest, floor: floor(), stage, heard: board.all(), isConnected };
-      return convergence(state, query, now());
+      const state = { environment, version, digest, floor: floor(), stage, waiting: waitingNow() };
+      return convergence({ ...state, heard: board.all(), isConnected }, query, now());
     },
     tick() {
       closeRevoked();

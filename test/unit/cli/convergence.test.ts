@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type Board, boardText, inRegion } from '../../../scripts/cli/convergence.ts';
 
 const board: Board = {
-  ...{ version: 12, asked: 12, floor: 12, everywhere: true, stage: null, share: null },
+  ...{ version: 12, asked: 12, floor: 12, everywhere: true, stage: null, waiting: null, share: null },
   regions: [
     { region: 'us-east-1', cloud: 'aws', version: 12, lowest: 12, ageMs: 1_240, instances: 3, behind: 0, stale: 0 },
   ],
@@ -42,6 +42,14 @@ it('R21: names who is behind, with the age and the refusal', () => {
   expect(text).toContain('the lowest in force anywhere is 11\n75.0 % of');
   expect(text.split('\n').at(-1)).toBe(
     'relay  relay-dub  northeurope  version 11  40.0 s  is behind  refused 12: bad-entries: a.flag: no',
+  );
+});
+
+it('R21: names who is waited for before anybody is given a version', () => {
+  const places = [{ region: 'northeurope', cloud: 'azure', instances: 2 }];
+  const waiting = { version: 14, needs: 13, flags: ['pricing.fares'], behind: { places, targets: ['kv'] } };
+  expect(boardText({ ...board, waiting })).toContain(
+    'version 14 waits, for pricing.fares, until everybody has version 13: not yet 2 in northeurope (azure), kv\n',
   );
 });
 

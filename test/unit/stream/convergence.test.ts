@@ -16,7 +16,15 @@ const ackOf = (instance: string, more: Partial<Ack> = {}): Ack => ({
 const heard = (ack: Ack, agoMs = 0): Heard => ({ ack, heardAt: NOW - agoMs });
 
 function boardOf(all: readonly Heard[], query: Partial<ConvergenceQuery> = {}): Convergence {
-  const state = { environment: 'production', version: 7, digest: 'd', floor: 6, stage: null, heard: all };
+  const state = {
+    environment: 'production',
+    version: 7,
+    digest: 'd',
+    floor: 6,
+    stage: null,
+    waiting: null,
+    heard: all,
+  };
   return convergence(
     { ...state, isConnected: (instance) => instance.startsWith('relay') },
     { limit: 100, ...query },

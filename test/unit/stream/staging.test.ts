@@ -139,6 +139,81 @@ describe('an edition that is staged', () => {
   });
 });
 
+describe('I4: an edition that needs another one everywhere', () => {
+  const needs = (version: number, targets: string[] = []) => ({
+    needs: { version, flags: ['pricing.fares'], targets },
+  });
+  const eu = (instances: number) => ({ places: [{ region: 'northeurope', cloud: 'aws', instances }], targets: [] });
+  const euAck = (channel: TestChannel, instance: string, version: number, more: object = {}): void =>
+    channel.ack(instance, version, { region: 'northeurope', ...more });
+
+  async function expanded(): Promise<Awaited<ReturnType<typeof withRelays>>> {
+    const made = await withRelays();
+    euAck(made.channel, 'eu-1', 1);
+    await made.channel.give(2, 'all');
+    for (const name of ['us-1', 'us-2']) made.channel.ack(name, 2);
+    return made;
+  }
+
+  it('is given to nobody while somebody who is expected has less, however long; and then at once', async () => {
+    const { channel, relays } = await expanded();
+    for (let hour = 0; hour < 3; hour++) {
+      for (const audience of ['canary', 'region'] as const)
+        expect(await channel.give(3, audience, needs(2))).toMatchObject({ verdict: 'behind', asked: 0, behind: eu(1) });
+      vi.advanceTimersByTime(60 * 60_000);
+      for (const name of ['us-1', 'us-2']) channel.ack(name, 2);
+    }
+    expect([versions(relays), channel.convergence({ limit: 1 }).stage]).toEqual([[2, 2, 2], null]);
+    // What it has is what counts, not whether it is heard just now.
+    euAck(channel, 'eu-1', 2);
+    vi.advanceTimersByTime(60_000);
+    await channel.give(3, 'canary', needs(2));
+    expect(channel.convergence({ limit: 1 }).stage).toEqual({ version: 3, audience: 'canary' });
+  });
+
+  it('waits for a region that is dark, and for no process that is gone from one that is not', async () => {
+    const { channel } = await expanded();
+    euAck(channel, 'eu-1', 2);
+    euAck(channel, 'sdk-dead', 1, { kind: 'sdk' });
+    channel.ack('sdk-sin', 1, { kind: 'sdk', region: 'sin' });
+    vi.advanceTimersByTime(10 * 60_000);
+    euAck(channel, 'eu-1', 2);
+    const sin = { places: [{ region: 'sin', cloud: 'aws', instances: 1 }], targets: [] };
+    expect(await channel.give(3, 'canary', needs(2))).toMatchObject({ verdict: 'behind', behind: sin });
+    channel.goodbye('sdk-sin', 'server', 'sdk');
+    expect((await channel.give(3, 'canary', needs(2))).verdict).not.toBe('behind');
+  });
+
+  it('goes no further where somebody turns up who has less', async () => {
+    const { channel, relays } = await expanded();
+    euAck(channel, 'eu-1', 2);
+    await channel.give(3, 'canary', needs(2));
+    euAck(channel, 'eu-2', 1);
+    expect(await channel.give(3, 'region', needs(2))).toMatchObject({ verdict: 'behind', behind: eu(1) });
+    expect(versions(relays).filter((version) => version === 3)).toHaveLength(1);
+    euAck(channel, 'eu-2', 2);
+    await channel.give(3, 'region', needs(2));
+    expect(versions(relays).filter((version) => version === 3)).toHaveLength(2);
+  });
+
+  it('R21: is on the board with who is waited for, until it is given out, or asked for no more', async () => {
+    const { channel } = await expanded();
+    const waiting = () => channel.convergence({ limit: 1 }).waiting;
+    expect(waiting()).toBeNull();
+    await channel.give(3, 'canary', needs(2, ['kv']));
+    const named = { version: 3, needs: 2, flags: ['pricing.fares'] };
+    expect(waiting()).toEqual({ ...named, behind: { ...eu(1), targets: ['kv'] } });
+    euAck(channel, 'eu-1', 2);
+    expect(waiting()).toEqual({ ...named, behind: { places: [], targets: ['kv'] } });
+    expect(await channel.give(3, 'canary', needs(2, ['kv']))).toMatchObject({ verdict: 'behind' });
+    vi.advanceTimersByTime(30_001);
+    expect(waiting()).toBeNull();
+    await channel.give(3, 'canary', needs(2, ['kv']));
+    await channel.give(4, 'all');
+    expect(waiting()).toBeNull();
+  });
+});
+
 describe('the canary', () => {
   const candidate = (instance: string, more: Partial<Candidate> = {}): Candidate => ({
     instance,
