@@ -27,7 +27,7 @@ const hash = digest;
 /** An entry of the publisher's journal, as far as it matters here. */
 export const journalEntry = z.object({
   id: z.int().min(1),
-  kind: z.enum(['publish', 'return', 'resign', 'adopt']),
+  kind: z.enum(['publish', 'return', 'resign', 'adopt', 'expand', 'override']),
   time,
   actor: z.string(),
   reason: z.string().exactOptional(),

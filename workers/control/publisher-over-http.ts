@@ -39,7 +39,7 @@ const problem = z.object({
 const entry = z.object({
   id: z.int().min(1),
   time: z.iso.datetime().transform((text) => Date.parse(text)),
-  kind: z.enum(['publish', 'return', 'resign', 'adopt']),
+  kind: z.enum(['publish', 'return', 'resign', 'adopt', 'expand', 'override']),
   actor: z.string(),
   reason: z.string().exactOptional(),
   version: z.int().min(0),

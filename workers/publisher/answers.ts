@@ -2,7 +2,7 @@
 import type { ChangeClass } from '#ruleset/write/classify';
 import type { Result } from '#schema/result';
 import type { EntryKind, JournalEntry, JournalPage } from './journal-store.ts';
-import type { Stage } from './plan-stages.ts';
+import type { FirstStage, Stage } from './plan-stages.ts';
 import type { InForce } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import { statusOf, type TargetState, type TargetStatus } from './target-schedule.ts';
@@ -21,8 +21,10 @@ export interface TargetAnswer {
 }
 
 /** Where the version in force is on its way to everybody. */
-export interface StageAnswer extends Omit<Stage, 'since'> {
+export interface StageAnswer extends Omit<Stage, 'since' | 'askedAt' | 'first'> {
   readonly since: string;
+  /** The expansion that goes before it, while it does. */
+  readonly first?: Omit<FirstStage, 'since' | 'askedAt'> & { readonly since: string };
   /** The version that everybody may have. */
   readonly everybodys: number | null;
 }
@@ -42,6 +44,8 @@ export interface PublishAnswer {
 export interface ReturnAnswer extends PublishAnswer {
   /** The journal entry of what is in force. */
   readonly journalId: number;
+  /** What waited until everybody could be given it, and never will be. */
+  readonly dropped?: { readonly version: number; readonly flags: readonly string[] };
 }
 
 export interface StatusAnswer {
@@ -83,6 +87,8 @@ export interface JournalEntryAnswer {
   readonly digest: string;
   readonly changes: Readonly<Record<string, ChangeClass>>;
   readonly acknowledgedAt?: string;
+  /** Flags that wait for nobody, by this order. */
+  readonly override?: readonly string[];
 }
 
 export const rfc3339 = (milliseconds: number): string => new Date(milliseconds).toISOString();
@@ -101,11 +107,17 @@ export function targetAnswer(name: string, state: TargetState, inForce: number, 
   };
 }
 
-export const stageAnswer = ({ since, ...stage }: Stage, released: InForce | undefined): StageAnswer => ({
-  ...stage,
-  since: rfc3339(since),
-  everybodys: released?.version ?? null,
-});
+export function stageAnswer({ first, ...stage }: Stage, released: InForce | undefined): StageAnswer {
+  return { ...timed(stage), ...(first && { first: timed(first) }), everybodys: released?.version ?? null };
+}
+
+function timed<S extends FirstStage>({
+  since,
+  askedAt: _own,
+  ...stage
+}: S): Omit<S, 'since' | 'askedAt'> & { since: string } {
+  return { ...stage, since: rfc3339(since) };
+}
 
 export interface StatusParts {
   readonly environment: string;

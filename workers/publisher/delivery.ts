@@ -33,6 +33,8 @@ export interface DeliveryDeps {
 
 export interface Delivery {
   readonly name: string;
+  /** Nobody is served from it. */
+  readonly isRehearsal: boolean;
   state(): TargetState;
   /** When to run next (milliseconds since 1970); undefined where nothing is in force. */
   dueAt(): number | undefined;
@@ -95,6 +97,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   return {
     name: target.name,
+    isRehearsal: target.isRehearsal === true,
     state: () => state,
     dueAt() {
       const current = inForce();

@@ -13,6 +13,8 @@ export interface HistoryStore {
   linesAt(version: number): string;
   /** Undefined where there was none. */
   lineAt(key: string, version: number): string | undefined;
+  /** A key's lines, the newest first, each by the version at which it came, a hundred at most; undefined where it went. */
+  linesBack(key: string): Iterable<readonly [version: number, line: string | undefined]>;
   /** The version at which a key came, changed or went last; undefined where it never was. */
   lastChange(key: string): number | undefined;
   readonly served: Served;
@@ -24,6 +26,8 @@ export interface HistoryStore {
 
 /** Characters, which are bytes: lines are ASCII. A row holds at most 2 MB. */
 const CHUNK = 1024 * 1024;
+/** Lines of one key that are looked at. */
+const MAX_BACK = 100;
 
 export function createHistoryStore(sql: Sql): HistoryStore {
   function keep(line: string): string {
@@ -40,6 +44,8 @@ export function createHistoryStore(sql: Sql): HistoryStore {
     for (const { text } of sql.exec<{ text: string }>(query, ...bindings)) texts.push(text);
     return texts.join('');
   }
+
+  const textOf = (digest: string): string => joined('SELECT text FROM chunks WHERE digest = ? ORDER BY place', digest);
 
   return {
     record(version, lines) {
@@ -62,6 +68,11 @@ export function createHistoryStore(sql: Sql): HistoryStore {
       const select = `SELECT text FROM history JOIN chunks USING (digest) WHERE key = ? AND version =
           (SELECT MAX(version) FROM history WHERE key = ? AND version <= ?) ORDER BY place`;
       return joined(select, key, key, version) || undefined;
+    },
+    *linesBack(key) {
+      const select = 'SELECT version, digest FROM history WHERE key = ? ORDER BY version DESC LIMIT ?';
+      const rows = sql.exec<{ version: number; digest: string | null }>(select, key, MAX_BACK).toArray();
+      for (const { version, digest } of rows) yield [version, digest === null ? undefined : textOf(digest)];
     },
     lastChange: (key) =>
       sql.exec<{ value: number | null }>('SELECT MAX(version) AS value FROM history WHERE key = ?', key).one().value ??

@@ -2,8 +2,11 @@
 import type { ChangeClass } from '#ruleset/write/classify';
 import type { Sql } from './sql.ts';
 
-/** `adopt`: a ruleset that was found at a target when the press was empty. */
-export type EntryKind = 'publish' | 'return' | 'resign' | 'adopt';
+/**
+ * `adopt`: a ruleset that was found at a target when the press was empty; `expand`: what goes before the publish behind it; `override`:
+ * flags of what is in force wait for nobody any more.
+ */
+export type EntryKind = 'publish' | 'return' | 'resign' | 'adopt' | 'expand' | 'override';
 
 /** Who does what nobody ordered. */
 export const ITSELF = 'publisher';
@@ -26,6 +29,8 @@ export interface JournalEntry extends NewEntry {
   readonly id: number;
   /** Of a return: when somebody said that it is in their own log. */
   readonly acknowledgedAt?: number;
+  /** Flags that wait for nobody, by this order. */
+  readonly override?: readonly string[];
 }
 
 export interface JournalPage {
@@ -38,6 +43,8 @@ export interface JournalStore {
   append(entry: NewEntry): number;
   /** Returns up to this entry are known to `actor`'s own log. */
   acknowledge(through: number, time: number, actor: string): void;
+  /** Which flags wait for nobody by an entry's order. */
+  override(entry: number, flags: readonly string[]): void;
   /** At most `limit` entries behind `after`, and fewer where they are very large. */
   list(after: number, limit: number): JournalPage;
   /** Ids of returns that nobody has acknowledged. */
@@ -50,6 +57,8 @@ export interface JournalStore {
   changedSince(version: number): Set<string>;
   /** The return that a version came by, if it did. */
   returnOf(version: number): number | undefined;
+  /** The version that was in force before one came; undefined where it is not known. */
+  baseOf(version: number): number | undefined;
 }
 
 /** Characters of changes in a page, from which on it is full. */
@@ -66,6 +75,7 @@ type Row = {
   digest: string;
   changes: string;
   acknowledged_at: number | null;
+  override: string | null;
 };
 
 export function createJournalStore(sql: Sql): JournalStore {
@@ -81,10 +91,12 @@ export function createJournalStore(sql: Sql): JournalStore {
     },
     acknowledge: (through, time, actor) =>
       void sql.exec('INSERT INTO acknowledgements (through, time, actor) VALUES (?, ?, ?)', through, time, actor),
+    override: (entry, flags) =>
+      void sql.exec('INSERT INTO overrides (entry, flags) VALUES (?, ?)', entry, JSON.stringify(flags)),
     list(after, limit) {
-      const select = `SELECT *, CASE kind WHEN 'return' THEN
+      const select = `SELECT journal.*, overrides.flags AS override, CASE kind WHEN 'return' THEN
           (SELECT MIN(a.time) FROM acknowledgements a WHERE a.through >= journal.id) END AS acknowledged_at
-        FROM journal WHERE id > ? ORDER BY id LIMIT ?`;
+        FROM journal LEFT JOIN overrides ON entry = id WHERE id > ? ORDER BY id LIMIT ?`;
       const entries: JournalEntry[] = [];
       let size = 0;
       for (const row of sql.exec<Row>(select, after, limit + 1)) {
@@ -110,12 +122,15 @@ export function createJournalStore(sql: Sql): JournalStore {
     },
     returnOf: (version) =>
       number("SELECT MIN(id) AS value FROM journal WHERE version = ? AND kind = 'return'", version) ?? undefined,
+    // Signed again, a version stands in the journal once more, on top of itself.
+    baseOf: (version) => number('SELECT MIN(base) AS value FROM journal WHERE version = ?', version) ?? undefined,
   };
 }
 
-const entryOf = ({ reason, changes, acknowledged_at: acknowledgedAt, ...row }: Row): JournalEntry => ({
+const entryOf = ({ reason, changes, acknowledged_at: acknowledgedAt, override, ...row }: Row): JournalEntry => ({
   ...row,
   ...(reason !== null && { reason }),
   changes: JSON.parse(changes) as JournalEntry['changes'],
   ...(acknowledgedAt !== null && { acknowledgedAt }),
+  ...(override !== null && { override: JSON.parse(override) as readonly string[] }),
 });

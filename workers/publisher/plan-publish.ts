@@ -25,6 +25,8 @@ export interface PublishRequest {
   /** The newest journal entry that the caller knows of: returns up to it are in its own log. */
   readonly acknowledge?: number;
   readonly reason?: string;
+  /** `session` flags whose new variations wait for nobody. */
+  readonly override?: readonly string[];
 }
 
 /** What the publisher remembers. */

@@ -37,6 +37,8 @@ export interface History {
   lastChange(key: string): number | undefined;
   /** The journal entry of the return that a version came by; undefined where it did not. */
   returnOf(version: number): number | undefined;
+  /** What was in force before a version came: not always the one below, for an expansion may have gone first. */
+  baseOf(version: number): number | undefined;
   readonly served: Served;
 }
 
@@ -53,14 +55,14 @@ interface Restored {
 }
 
 export interface ReturnBackground {
-  readonly released?: string | undefined;
+  readonly released?: Force | undefined;
   /** What was found in order last. */
   readonly checked?: CheckedLines;
 }
 
 /**
- * Undefined where all is as it was already. `released` are the lines that everybody has, where those in force are still on their way:
- * what is not gone back for is left as it is there.
+ * Undefined where all is as it was already. `released` is what everybody has, where what is in force is still on its way: what is not gone
+ * back for is left as it is there, and what is goes back there where it has not served since.
  */
 export function planReturn(
   request: ReturnRequest,
@@ -78,7 +80,12 @@ export function planReturn(
   const entries =
     request.flags === undefined
       ? ok(history.entriesAt(request.version))
-      : setBack(request, before, history, released === undefined ? before : entriesOf(knownLines(released, known)));
+      : setBack(
+          request,
+          before,
+          history,
+          released && { ...released, entries: entriesOf(knownLines(released.lines, known)) },
+        );
   return entries.ok ? planEntries(entries.value, force, known, { served: history.served, checked }) : entries;
 }
 
@@ -108,7 +115,7 @@ function setBack(
   { flags, version }: FlagsReturn,
   before: readonly Entry[],
   history: History,
-  others: readonly Entry[],
+  released: (Force & { readonly entries: readonly Entry[] }) | undefined,
 ): Result<readonly Entry[], Refusal> {
   const revisions = new Map(before.map(({ k, r }) => [k, r]));
   const unknown = flags.filter((flag) => history.lastChange(flag) === undefined);
@@ -116,21 +123,23 @@ function setBack(
   const restored = new Map<string, Restored>();
   for (const flag of flags) {
     const revision = revisions.get(flag) ?? (history.lastChange(flag) as number);
-    const goal = version === undefined ? goalBefore(flag, revision, history) : ok({ flag, version });
+    const goal = version === undefined ? goalBefore(flag, revision, history, released?.version) : ok({ flag, version });
     if (!goal.ok) return goal;
     const refusal = restore(goal.value, restored, history);
     if (refusal !== undefined) return refused(refusal);
   }
-  const kept = others.filter(({ k }) => !restored.has(k));
+  const kept = (released?.entries ?? before).filter(({ k }) => !restored.has(k));
   return ok([...kept, ...[...restored.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]))]);
 }
 
 /** An order that is given twice must not undo itself: behind a return, the caller says where to. */
-function goalBefore(flag: string, revision: number, history: History): Result<Goal, Refusal> {
+function goalBefore(flag: string, revision: number, history: History, released = revision): Result<Goal, Refusal> {
+  // What not everybody has yet has not served, nor has what it was put in the place of.
+  if (revision > released) return ok({ flag, version: released });
   if (revision <= history.first) return refused({ code: 'nothing-before', flag, revision });
   const journalId = history.returnOf(revision);
   return journalId === undefined
-    ? ok({ flag, version: revision - 1 })
+    ? ok({ flag, version: history.baseOf(revision) ?? revision - 1 })
     : refused({ code: 'returned-already', flag, version: revision, journalId });
 }
 

@@ -1,9 +1,10 @@
 /**
  * To whom a version goes next: a move to a canary, then to all; content to a canary, its region, and after a soak to all; a return to all
- * at once. Whoever refuses it holds it where it is; a canary that says nothing does so until it has answered. Pure: states and words go in
- * and come out, and the clock is passed in.
+ * at once. Whoever refuses it holds it where it is; a canary that says nothing does so until it has answered, and whoever lacks what it
+ * needs until they have that (ADR 0019). Pure: states and words go in and come out, and the clock is passed in.
  */
 import type { ChangeClass } from '#ruleset/write/classify';
+import { type Needs, versionNeeded } from './plan-shift.ts';
 
 export type StageAudience = 'canary' | 'region' | 'all';
 
@@ -15,24 +16,38 @@ export interface Stage {
   readonly audience: StageAudience;
   /**
    * `offered`: the audience is asked; `unanswered`: the canary has not answered in its time, and is asked again; `soaking`: the audience has
-   * it, and time goes by; `held`: it stays there; `released`: it is everybody's.
+   * it, and time goes by; `waiting`: not everybody has what it needs, and they are asked again; `held`: it stays there; `released`: it is
+   * everybody's.
    */
-  readonly phase: 'offered' | 'unanswered' | 'soaking' | 'held' | 'released';
+  readonly phase: 'offered' | 'unanswered' | 'soaking' | 'waiting' | 'held' | 'released';
   /** When it came there (milliseconds since 1970). */
   readonly since: number;
-  /** Of what is unanswered: when the canary was asked last (milliseconds since 1970). */
+  /** Of what is unanswered or waits: when it was asked last (milliseconds since 1970). */
   readonly askedAt?: number;
-  /** Of what is held or unanswered: why. */
+  /** Of what is held, unanswered or waits: why. */
   readonly why?: string;
+  /** What everybody must have before anybody is given it. */
+  readonly needs?: Needs;
+  /** The expansion, which becomes everybody's before anybody is asked about this version; none once it is. */
+  readonly first?: FirstStage;
 }
+
+export type FirstStage = Omit<Stage, 'needs' | 'first'>;
 
 /** What an audience says of a version (`POST /v1/offers` of the stream, docs/stream.md). */
 export interface StageWord {
-  readonly verdict: 'applied' | 'refused' | 'unanswered' | 'pending';
+  readonly verdict: 'applied' | 'refused' | 'unanswered' | 'pending' | 'behind';
   /** How many were asked. */
   readonly asked: number;
   readonly refusals: readonly { readonly instance: string; readonly code: string; readonly message: string }[];
   readonly canary?: string;
+  /** Of what was not given out: who does not have what it needs. */
+  readonly behind?: Behind;
+}
+
+export interface Behind {
+  readonly places: readonly { readonly region: string; readonly cloud: string; readonly instances: number }[];
+  readonly targets: readonly string[];
 }
 
 export type StageStep =
@@ -64,14 +79,36 @@ export function beginStage(
   return { version, kind, audience: 'canary', phase: 'offered', since: now };
 }
 
-/** How long after the last time a canary is asked again that has not answered (milliseconds): for as long as that has lasted, within these. */
+/** With what it needs, and what goes before it. What is everybody's already is not called back. */
+export function needing(stage: Stage, needs: Needs, first?: FirstStage): Stage {
+  if (stage.phase === 'released' || versionNeeded(needs) === undefined) return stage;
+  return first === undefined ? { ...stage, needs } : { ...stage, needs, first, phase: 'waiting' };
+}
+
+/** Of an expansion that goes on before another version: what was held has another try. */
+export const goesOn = (first: FirstStage, now: number): FirstStage =>
+  first.phase === 'held' ? at(first, 'canary', 'offered', now) : first;
+
+/** Some flags wait no more. Undefined where none of them did. */
+export function overridden(stage: Stage, flags: readonly string[], now: number): Stage | undefined {
+  const { needs = {}, first, ...rest } = stage;
+  const left = Object.entries(needs).filter(([flag]) => !flags.includes(flag));
+  if (left.length === Object.keys(needs).length) return undefined;
+  if (left.length > 0) return { ...stage, needs: Object.fromEntries(left) };
+  return rest.phase === 'waiting' ? at(rest, 'canary', 'offered', now) : rest;
+}
+
+/** How long after the last time it is asked again (milliseconds): for as long as that has lasted, within these. */
 const ASK_AGAIN_MS = { least: 1_000, most: 10_000 };
 
-export function nextStep({ audience, phase, since, askedAt = since }: Stage, soakMs: number, now: number): StageStep {
+export function nextStep(stage: Stage, soakMs: number, now: number): StageStep {
+  if (stage.first !== undefined) return nextStep(stage.first, soakMs, now);
+  const { audience, phase, since, askedAt = since } = stage;
   switch (phase) {
     case 'offered':
       return { kind: 'offer', audience };
     case 'unanswered':
+    case 'waiting':
       return offerAt(askedAt, Math.min(Math.max(askedAt - since, ASK_AGAIN_MS.least), ASK_AGAIN_MS.most));
     case 'soaking':
       return offerAt(since, soakMs);
@@ -91,17 +128,25 @@ export function nextStep({ audience, phase, since, askedAt = since }: Stage, soa
 
 /** Where it goes from there, by what the audience that was asked says. */
 export function afterWord(stage: Stage, word: StageWord, soakMs: number, now: number): Stage {
+  if (stage.first !== undefined) return behindFirst(stage, afterWord(stage.first, word, soakMs, now), now);
   if (stage.phase === 'held' || stage.phase === 'released') return stage;
   if (word.verdict === 'refused') return held(stage, whyOfRefusal(word), now);
   if (word.verdict === 'unanswered') return unanswered(stage, word, now);
+  if (word.verdict === 'behind') return waiting(stage, word, now);
   return stage.audience === 'canary' ? behindCanary(stage, word, now) : inRegion(stage, word, soakMs, now);
 }
 
+/** An expansion that is everybody's has done what it was for: who has it is asked next. */
+function behindFirst(stage: Stage, first: FirstStage, now: number): Stage {
+  if (first === stage.first) return stage;
+  if (first.phase !== 'released') return { ...stage, first };
+  return at(stage, stage.audience, 'offered', now);
+}
+
 function behindCanary(stage: Stage, { verdict }: StageWord, now: number): Stage {
-  if (verdict === 'pending') return stage;
+  if (verdict === 'pending') return stage.phase === 'waiting' ? at(stage, 'canary', 'offered', now) : stage;
   const { version, kind } = stage;
-  if (kind === 'content') return { version, kind, audience: 'region', phase: 'offered', since: now };
-  return released(version, kind, now);
+  return kind === 'content' ? at(stage, 'region', 'offered', now) : released(version, kind, now);
 }
 
 /** Those of a region who say nothing keep nobody waiting: whoever is cut off has it when they are back. */
@@ -109,8 +154,18 @@ function inRegion(stage: Stage, { asked }: StageWord, soakMs: number, now: numbe
   const isOver = stage.phase === 'soaking' && now >= Math.min(stage.since, now) + soakMs;
   // Where nobody has it, no time makes it safer.
   if (isOver || asked === 0) return released(stage.version, stage.kind, now);
-  return stage.phase === 'soaking' ? stage : { ...stage, phase: 'soaking', since: now };
+  return stage.phase === 'soaking' ? stage : at(stage, stage.audience, 'soaking', now);
 }
+
+/** What is behind it is known no more; what it needs is. */
+const at = ({ version, kind, needs }: Stage, audience: StageAudience, phase: Stage['phase'], now: number): Stage => ({
+  version,
+  kind,
+  audience,
+  phase,
+  since: now,
+  ...(needs && { needs }),
+});
 
 const held = (stage: Stage, why: string, now: number): Stage => ({ ...stage, phase: 'held', since: now, why });
 
@@ -118,6 +173,19 @@ const held = (stage: Stage, why: string, now: number): Stage => ({ ...stage, pha
 function unanswered(stage: Stage, { canary = '' }: StageWord, now: number): Stage {
   const since = stage.phase === 'unanswered' ? Math.min(stage.since, now) : now;
   return { ...stage, phase: 'unanswered', since, askedAt: now, why: `the canary ${canary} has not answered yet` };
+}
+
+/** Nothing that takes traffic is given to anybody while somebody could not honour it. */
+function waiting(stage: Stage, word: StageWord, now: number): Stage {
+  const since = stage.phase === 'waiting' ? Math.min(stage.since, now) : now;
+  return { ...stage, phase: 'waiting', since, askedAt: now, why: whyOfWait(stage, word) };
+}
+
+function whyOfWait({ needs = {} }: Stage, { behind = { places: [], targets: [] } }: StageWord): string {
+  const places = behind.places.map(({ region, cloud, instances }) => `${instances} in ${region} ${cloud}`.trim());
+  const who = [...places, ...behind.targets.map((name) => `the target ${name}`)].join(', ');
+  const flags = Object.keys(needs).join(', ');
+  return `waits until everybody has version ${versionNeeded(needs)}: not yet ${who} (for ${flags})`.slice(0, 500);
 }
 
 function whyOfRefusal({ refusals: [first, ...more] }: StageWord): string {

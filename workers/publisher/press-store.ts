@@ -12,6 +12,7 @@ import { createHistoryStore, type HistoryStore } from './history-store.ts';
 import { newIdentities } from './identity.ts';
 import { createJournalStore, type JournalStore, type NewEntry } from './journal-store.ts';
 import type { History } from './plan-return.ts';
+import { sinceOf } from './plan-shift.ts';
 import type { Stage } from './plan-stages.ts';
 import { createTables } from './press-tables.ts';
 import type { PressStorage } from './sql.ts';
@@ -29,6 +30,10 @@ export interface InForce extends Edition {
 export interface PutOptions {
   /** Journal entries of returns up to this one are known to whoever publishes. */
   readonly acknowledge?: number | undefined;
+  /** What goes first, of a version in between: where the stage names it, and it is not kept already. */
+  readonly expansion?: { readonly ruleset: string; readonly changes: NewEntry['changes'] } | undefined;
+  /** Flags that wait for nobody, by order. */
+  readonly override?: readonly string[] | undefined;
   /** Where the ruleset is on its way to everybody; left out, it is everybody's at once. */
   readonly stage?: Stage | undefined;
 }
@@ -38,17 +43,26 @@ export interface PressStore {
   readonly memory: Pick<HistoryStore, 'served' | 'identities'>;
   /** Undefined where nothing was ever put in force. */
   inForce(): InForce | undefined;
-  /** What everybody may have: what is in force, or what was before that. */
+  /** What everybody may have: what is in force, an expansion that goes before it, or what was before that. */
   released(): InForce | undefined;
+  /** What goes to everybody before what is in force; undefined where nothing does. */
+  expansion(): InForce | undefined;
   /** Undefined where nothing is staged, as without a stream. */
   stage(): Stage | undefined;
   putStage(stage: Stage): void;
+  /** Flags wait no more: journalled with where what is in force then is. */
+  putOverride(stage: Stage, flags: readonly string[], entry: Pick<NewEntry, 'time' | 'actor' | 'reason'>): void;
   /** Puts another ruleset in force, or the same one signed again. */
   put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>, how?: PutOptions): InForce;
   history(): History;
+  /** The first version since which each has had these variations of a flag; undefined where the newest has not. */
+  since(flag: string, variations: readonly string[]): number | undefined;
   target(name: string): TargetState | undefined;
   putTarget(name: string, state: TargetState): void;
 }
+
+/** A signed header, and the journal entry that it came by. */
+type Kept = { readonly entry: number; readonly header: string };
 
 /** `crypto` decodes headers; what is kept here was verified before. */
 export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): PressStore {
@@ -57,20 +71,30 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
   const journal = createJournalStore(sql);
   const history = createHistoryStore(sql);
   let inForce = loaded();
-  let released = loadedReleased();
   let stage = loadedStage();
+  let released = loadedReleased();
+  let expansion = loadedExpansion();
 
   function loaded(): InForce | undefined {
-    const [head] = sql.exec<{ entry: number; header: string }>('SELECT entry, header FROM head');
+    const [head] = sql.exec<Kept>('SELECT entry, header FROM head');
     return head && rulesetOf(head.entry, head.header, history.linesInForce());
   }
 
-  /** What is in force, where there were no stages yet when it was put there. */
+  /** What is in force, where there were no stages yet when it was put there; nothing, where the first of all is on its way. */
   function loadedReleased(): InForce | undefined {
-    const [row] = sql.exec<{ entry: number; header: string }>('SELECT entry, header FROM released');
-    if (row === undefined || row.entry === inForce?.id) return inForce;
-    const { version } = parseHeader(row.header, crypto).claims;
-    return rulesetOf(row.entry, row.header, history.linesAt(version));
+    const [row] = sql.exec<Kept>('SELECT entry, header FROM released');
+    if (row === undefined) return stage === undefined || stage.phase === 'released' ? inForce : undefined;
+    return row.entry === inForce?.id ? inForce : earlier(row);
+  }
+
+  function loadedExpansion(): InForce | undefined {
+    const [row] = sql.exec<Kept>('SELECT entry, header FROM expansion');
+    return row && earlier(row);
+  }
+
+  /** Of a version below the one in force. */
+  function earlier({ entry, header }: Kept): InForce {
+    return rulesetOf(entry, header, history.linesAt(parseHeader(header, crypto).claims.version));
   }
 
   function loadedStage(): Stage | undefined {
@@ -88,8 +112,10 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     sql.exec('INSERT OR REPLACE INTO released (only, entry, header) VALUES (1, ?, ?)', id, header);
   }
 
+  /** An expansion is kept for as long as it goes before something. */
   function writeStage(next: Stage | undefined): void {
     sql.exec('DELETE FROM stage');
+    if (next?.first === undefined) sql.exec('DELETE FROM expansion');
     if (next !== undefined) sql.exec('INSERT INTO stage (only, state) VALUES (1, ?)', JSON.stringify(next));
   }
 
@@ -100,44 +126,69 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     return { id, claims, text, version, kid, lines, entries: readLines(lines, version).entryCount };
   }
 
+  function recordFirst(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>): InForce {
+    const { header, lines } = splitHeader(ruleset);
+    const { version, sha256: digest } = parseHeader(header, crypto).claims;
+    const id = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
+    history.record(version, changedLines(inForce?.lines ?? '', lines));
+    sql.exec('INSERT OR REPLACE INTO expansion (only, entry, header) VALUES (1, ?, ?)', id, header);
+    return rulesetOf(id, header, lines);
+  }
+
   return {
     journal,
     memory: history,
     inForce: () => inForce,
     released: () => released,
+    expansion: () => expansion,
     stage: () => stage,
     putStage(next) {
-      const force = inForce;
+      const everybodys = next.phase === 'released' ? inForce : next.first === undefined ? expansion : undefined;
       storage.transactionSync(() => {
         writeStage(next);
-        if (next.phase === 'released' && force !== undefined) {
-          release(force.lines, force.id, splitHeader(force.text).header);
-        }
+        if (everybodys === undefined) return;
+        release(everybodys.lines, everybodys.id, splitHeader(everybodys.text).header);
       });
       stage = next;
-      if (next.phase === 'released') released = force;
+      if (everybodys === undefined) return;
+      released = everybodys;
+      expansion = undefined;
     },
-    put(ruleset, entry, { acknowledge, stage: next } = {}) {
-      const end = ruleset.indexOf('\n');
-      const [header, lines] = [ruleset.slice(0, end), ruleset.slice(end + 1)];
+    putOverride(next, flags, entry) {
+      const force = inForce;
+      if (force === undefined) throw new Error('nothing is in force');
+      const { version, claims } = force;
+      storage.transactionSync(() => {
+        const named = { version, base: version, digest: claims.sha256, changes: {} };
+        journal.override(journal.append({ ...entry, ...named, kind: 'override' }), flags);
+        writeStage(next);
+      });
+      stage = next;
+      if (next.first === undefined) expansion = undefined;
+    },
+    put(ruleset, entry, { acknowledge, stage: next, expansion: before, override } = {}) {
+      const { header, lines } = splitHeader(ruleset);
       const { version, sha256: digest } = parseHeader(header, crypto).claims;
       const isReleased = next === undefined || next.phase === 'released';
-      const id = storage.transactionSync(() => {
-        const written = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
+      const written = storage.transactionSync(() => {
+        const first = before && recordFirst(before.ruleset, { ...entry, kind: 'expand', changes: before.changes });
+        const id = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
         if (inForce?.version !== version) {
           const changed = changedLines(inForce?.lines ?? '', lines);
-          history.record(version, changed);
+          history.record(version, first === undefined ? changed : changedLines(first.lines, lines));
           const entries = [...changed.values()].flatMap((line) => (line === undefined ? [] : parseLines(line)));
           history.putIdentities(newIdentities(entries, history.identities));
         }
         writeStage(next);
-        if (isReleased) release(lines, written, header);
+        if (isReleased) release(lines, id, header);
+        if (override !== undefined) journal.override(id, override);
         if (acknowledge !== undefined) journal.acknowledge(acknowledge, entry.time, entry.actor);
-        sql.exec('INSERT OR REPLACE INTO head (only, entry, header) VALUES (1, ?, ?)', written, header);
-        return written;
+        sql.exec('INSERT OR REPLACE INTO head (only, entry, header) VALUES (1, ?, ?)', id, header);
+        return { id, first };
       });
-      inForce = rulesetOf(id, header, lines);
+      inForce = rulesetOf(written.id, header, lines);
       stage = next;
+      expansion = next?.first === undefined ? undefined : (written.first ?? expansion);
       if (isReleased) released = inForce;
       return inForce;
     },
@@ -150,8 +201,10 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       entriesAt: (version) => parseLines(history.linesAt(version)),
       lastChange: history.lastChange,
       returnOf: journal.returnOf,
+      baseOf: journal.baseOf,
       served: history.served,
     }),
+    since: (flag, variations) => sinceOf(history.linesBack(flag), variations),
     target(name) {
       const [row] = sql.exec<{ state: string }>('SELECT state FROM targets WHERE name = ?', name);
       return row && (JSON.parse(row.state) as TargetState);

@@ -2,7 +2,8 @@
 import type { Sql } from './sql.ts';
 
 /**
- * `head` is what is in force, `released` what everybody may have of it, and `stage` where the one is on its way to the other.
+ * `head` is what is in force, `released` what everybody may have of it, `expansion` what everybody gets in between, where something
+ * does, and `stage` where the one is on its way to the other; `overrides` has the flags of journal entries that wait for nobody by order.
  * The journal is only ever added to, and so are acknowledgements: who could rewrite one could hide a return. The history has a row
  * for each version at which a key came, changed or went (no digest), and `present` what of it is in force; a line lies in chunks,
  * by its digest, for a row holds at most 2 MB (developers.cloudflare.com/durable-objects/platform/limits).
@@ -24,6 +25,10 @@ CREATE TABLE IF NOT EXISTS acknowledgements (
   through INTEGER NOT NULL,
   time INTEGER NOT NULL,
   actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS overrides (
+  entry INTEGER PRIMARY KEY,
+  flags TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS history (
   key TEXT NOT NULL,
@@ -60,6 +65,11 @@ CREATE TABLE IF NOT EXISTS released (
   entry INTEGER NOT NULL,
   header TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS expansion (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  entry INTEGER NOT NULL,
+  header TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS stage (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   state TEXT NOT NULL
@@ -68,7 +78,7 @@ CREATE TABLE IF NOT EXISTS targets (
   name TEXT PRIMARY KEY,
   state TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-${['journal', 'acknowledgements', 'history', 'chunks', 'served']
+${['journal', 'acknowledgements', 'overrides', 'history', 'chunks', 'served']
   .flatMap((table) => [
     `CREATE TRIGGER IF NOT EXISTS ${table}_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,
     `CREATE TRIGGER IF NOT EXISTS ${table}_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: only added to'); END;`,

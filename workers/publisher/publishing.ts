@@ -5,11 +5,10 @@
 import type { View } from '#edgekv/akamai/view';
 import type { RulesetTarget } from '#edgekv/ruleset-target';
 import { createFaultCheck } from '#ruleset/fault-check';
-import { parseHeader, splitHeader } from '#ruleset/header';
 import type { RulesetCrypto } from '#ruleset/verify';
 import { classify } from '#ruleset/write/classify';
 import { parseLines } from '#ruleset/write/line';
-import { ok, type Result, refused } from '#schema/result';
+import { ok, type Result } from '#schema/result';
 import {
   type JournalAnswer,
   journalAnswer,
@@ -22,22 +21,22 @@ import {
   type TargetAnswer,
 } from './answers.ts';
 import type { Edition } from './attempt.ts';
+import { type CarryOptions, createCarryingOut } from './carrying-out.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDelivery } from './delivery.ts';
 import { findRuleset } from './find-ruleset.ts';
 import { createIssuer } from './issuer.ts';
-import { ITSELF, type NewEntry } from './journal-store.ts';
+import { ITSELF } from './journal-store.ts';
 import { NO_LINES, remembered } from './known-lines.ts';
 import { type Plan, type PublishRequest, planPublish } from './plan-publish.ts';
 import { planReturn, type ReturnRequest } from './plan-return.ts';
-import { beginStage, released, type Stage } from './plan-stages.ts';
+import { overridden, type Stage } from './plan-stages.ts';
 import type { InForce, PressStore } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import { createResigning } from './resigning.ts';
 import type { PublisherSettings } from './settings.ts';
 import { createStaging } from './staging.ts';
 import type { StreamOffers } from './stream-offers.ts';
-import { WRITE_INTERVAL_MS } from './target-schedule.ts';
 import { createTurns } from './turns.ts';
 import { createViewEditions } from './view-editions.ts';
 import { type ChangesRequest, wholeRequest } from './whole-request.ts';
@@ -77,8 +76,6 @@ type Delivered = Pick<PublishAnswer, 'targets' | 'stage'>;
 /** How long whoever publishes is kept waiting for stages (milliseconds); what takes longer goes on behind. */
 const PATIENCE_MS = 2_000;
 
-type Origin = Pick<NewEntry, 'kind' | 'actor' | 'reason'>;
-
 export function createPublishing(deps: PublishingDeps): Publishing {
   const { settings, crypto, store, targets, views, stream, wakeAt, stored, now, random, sleep } = deps;
   const { environment, signing } = settings;
@@ -94,26 +91,14 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   });
   const deliveries = createDeliveries(each, sleep);
   const onRelease = (): void => void deliveries.run();
-  const staging = stream && createStaging({ ...stream, store, now, random, onRelease });
+  const { lacking } = deliveries;
+  const staging = stream && createStaging({ ...stream, store, now, random, onRelease, lacking });
   const turns = createTurns();
   const faults = createFaultCheck();
   let known = NO_LINES;
+  const isStaged = stream !== undefined;
+  const { carryOut, put } = createCarryingOut({ crypto, issuer, viewEditions, store, isStaged, wakeAt, now });
   const resigning = createResigning({ ...deps, kid: signing.kid, issuer, put });
-
-  async function put(ruleset: string, entry: Parameters<PressStore['put']>[1], acknowledge?: number): Promise<void> {
-    store.put(ruleset, entry, { acknowledge, stage: stream && stageOf(ruleset, entry) });
-    await wakeAt(now() + WRITE_INTERVAL_MS);
-  }
-
-  /** Only what somebody publishes is new to anybody. Signed again, a version stays where it is. */
-  function stageOf(ruleset: string, { kind, changes }: Parameters<PressStore['put']>[1]): Stage {
-    const { version } = parseHeader(splitHeader(ruleset).header, crypto).claims;
-    const before = store.stage();
-    if (kind === 'resign' && before !== undefined) return before;
-    return kind === 'publish'
-      ? beginStage(version, Object.values(changes), before, now())
-      : released(version, 'return', now());
-  }
 
   /** Where the press is empty: what lies at the targets already is gone on with. */
   async function adopt(): Promise<Result<InForce | undefined, Refusal>> {
@@ -135,35 +120,21 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     return known === undefined ? turns.take(adopt) : ok(known);
   }
 
-  async function carryOut(plan: Plan, origin: Origin, acknowledge?: number): Promise<Result<undefined, Refusal>> {
-    const { version, lines, emptied, changes } = plan;
-    // Nothing of a view keeps a return from being carried out: its target tells.
-    const mustFit = origin.kind === 'publish';
-    const outgrown = mustFit ? viewEditions.sizeRefusal(lines) : undefined;
-    if (outgrown !== undefined) return refused(outgrown);
-    const claims = emptied ? { version, emptied } : { version };
-    const issued = await issuer.issue(lines, claims, store.inForce()?.text, plan.touched);
-    if (!issued.ok) return issued;
-    const unreadable = mustFit ? await viewEditions.readerRefusal(issued.value) : undefined;
-    if (unreadable !== undefined) return refused(unreadable);
-    await put(issued.value, { ...origin, time: now(), changes }, acknowledge);
-    known = remembered(plan.known);
-    return ok(undefined);
-  }
-
   /** What a plan came to, once it is carried out; targets are seen to afterwards. */
   async function order(
     planned: Result<Plan | undefined, Refusal>,
-    origin: Origin,
-    acknowledge?: number,
+    options: CarryOptions,
   ): Promise<Result<Omit<ReturnAnswer, 'targets'>, Refusal>> {
     if (!planned.ok) return planned;
     const plan = planned.value;
+    const { origin, acknowledge, override } = options;
     if (plan !== undefined) {
-      const done = await carryOut(plan, origin, acknowledge);
+      const done = await carryOut(plan, options);
       if (!done.ok) return done;
-    } else if (acknowledge !== undefined) {
-      journal.acknowledge(acknowledge, now(), origin.actor);
+      known = remembered(done.value);
+    } else {
+      if (acknowledge !== undefined) journal.acknowledge(acknowledge, now(), origin.actor);
+      if (override !== undefined) letGo(override, origin);
     }
     const { id: journalId, version, claims } = store.inForce() as InForce;
     return ok({
@@ -173,6 +144,14 @@ export function createPublishing(deps: PublishingDeps): Publishing {
       changes: plan?.changes ?? {},
       journalId,
     });
+  }
+
+  /** What is in force already does not wait for these flags any more. */
+  function letGo(flags: readonly string[], { actor, reason }: CarryOptions['origin']): void {
+    const stage = store.stage();
+    const after = stage && overridden(stage, flags, now());
+    if (after !== undefined)
+      store.putOverride(after, flags, { time: now(), actor, ...(reason !== undefined && { reason }) });
   }
 
   async function deliver(): Promise<Delivered> {
@@ -201,7 +180,7 @@ export function createPublishing(deps: PublishingDeps): Publishing {
 
   return {
     async publish(request, actor) {
-      const { acknowledge, reason } = request;
+      const { acknowledge, reason, override } = request;
       const done = await turns.take(async () => {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
@@ -213,8 +192,8 @@ export function createPublishing(deps: PublishingDeps): Publishing {
           ...{ ...store.memory, unacknowledged, lastEntry },
           checked: { known, faults },
         });
-        const origin: Origin = { kind: 'publish', actor, ...(reason !== undefined && { reason }) };
-        return order(planned, origin, acknowledge);
+        const origin = { kind: 'publish', actor, ...(reason !== undefined && { reason }) } as const;
+        return order(planned, { origin, acknowledge, override });
       });
       if (!done.ok) return done;
       const { journalId: _entry, ...answer } = done.value;
@@ -225,12 +204,14 @@ export function createPublishing(deps: PublishingDeps): Publishing {
         const adopted = await adopt();
         if (!adopted.ok) return adopted;
         // What not everybody has yet is not gone on with: it would be new to them, and wait for a canary.
-        const unreleased = store.released()?.id === adopted.value?.id ? undefined : store.released()?.lines;
+        const unreleased = store.released()?.id === adopted.value?.id ? undefined : store.released();
         const planned = planReturn(request, adopted.value, store.history(), {
           released: unreleased,
           checked: { known, faults },
         });
-        return order(planned, { kind: 'return', actor, reason: request.reason });
+        const waiting = store.stage();
+        const ordered = await order(planned, { origin: { kind: 'return', actor, reason: request.reason } });
+        return ordered.ok && ordered.value.published ? ok({ ...ordered.value, ...droppedOf(waiting) }) : ordered;
       }, 'urgent');
       if (!done.ok) return done;
       if (done.value.published) {
@@ -261,4 +242,10 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     },
     dueAt,
   };
+}
+
+/** What still waited for everybody, and is gone back from. */
+function droppedOf(stage: Stage | undefined): Pick<ReturnAnswer, 'dropped'> {
+  if (stage?.needs === undefined || stage.phase === 'released') return {};
+  return { dropped: { version: stage.version, flags: Object.keys(stage.needs) } };
 }

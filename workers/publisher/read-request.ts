@@ -19,15 +19,17 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Refused with what the caller should mend. Lines are bounded here, before they are sent to the press. */
 export function readPublishRequest(body: unknown): Result<PublishRequest | ChangesRequest, Refusal | string> {
-  const fields = fieldsOf(body, ['base', 'lines', 'changes', 'digest', 'confirm', 'acknowledge', 'reason']);
+  const fields = fieldsOf(body, ['base', 'lines', 'changes', 'digest', 'confirm', 'acknowledge', 'reason', 'override']);
   if (!fields.ok) return fields;
-  const { base, confirm = [], acknowledge, reason } = fields.value;
+  const { base, confirm = [], acknowledge, reason, override } = fields.value;
   if (!isWhole(base, 0))
     return refused('base must be the version that the lines were made from, 0 where there is none');
   if (!isConfirm(confirm)) return refused('confirm must be a list of "size" and "emptied"');
   if (acknowledge !== undefined && !isWhole(acknowledge, 1))
     return refused('acknowledge must be the id of a journal entry');
   if (reason !== undefined && !isReason(reason)) return refused(REASON);
+  if (override !== undefined && !isFlags(override))
+    return refused(`override must be a list of 1 to ${MAX_FLAGS} flag keys`);
   const content = readContent(fields.value);
   if (!content.ok) return content;
   return ok({
@@ -36,6 +38,7 @@ export function readPublishRequest(body: unknown): Result<PublishRequest | Chang
     confirm,
     ...(acknowledge !== undefined && { acknowledge }),
     ...(reason !== undefined && { reason }),
+    ...(override !== undefined && { override }),
   });
 }
 

@@ -13,6 +13,8 @@ export interface RefusalProblem extends Problem {
   readonly base?: number;
   /** Of the lines in force. */
   readonly digest?: string;
+  /** What to put in `override`. */
+  readonly override?: readonly string[];
 }
 
 /** A text says what is wrong with the request itself. */
@@ -41,6 +43,13 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
       return { ...CONFLICT, detail: unacknowledgedText(refusal.ids), unacknowledged: refusal.ids };
     case 'nothing-to-acknowledge':
       return { ...INVALID, detail: `the journal has no entry ${refusal.id} yet` };
+    case 'shift-pending': {
+      const { version, flags } = refusal;
+      const detail =
+        `new variations of ${someOf(flags)} have to be everywhere first, and version ${version} is not yet: ` +
+        'publish again once it is, return it, or send "override"';
+      return { ...INVALID, title: 'Not Yet', detail, override: flags };
+    }
     case 'view-too-large':
       return { ...INVALID, detail: refusal.messages.join('; ') };
     case 'refused-by-canary':
@@ -102,8 +111,9 @@ const unreadableText = (target: string, message: string): string =>
   'put the last good one there, or remove it to begin at version 1';
 
 function notReturnText(changes: Readonly<Record<string, string>>): string {
-  const others = Object.keys(changes);
-  const shown = others.slice(0, 20).join(', ');
-  const more = others.length > 20 ? ` and ${others.length - 20} more` : '';
-  return `it only ever goes back to what served before, and so would not: ${shown}${more}; return them too, or the whole ruleset`;
+  const others = someOf(Object.keys(changes));
+  return `it only ever goes back to what served before, and so would not: ${others}; return them too, or the whole ruleset`;
 }
+
+const someOf = (flags: readonly string[]): string =>
+  `${flags.slice(0, 20).join(', ')}${flags.length > 20 ? ` and ${flags.length - 20} more` : ''}`;

@@ -5,8 +5,9 @@
 import type { Result } from '#schema/result';
 import { rfc3339, type TargetAnswer } from './answers.ts';
 import type { Edition } from './attempt.ts';
+import { versionNeeded } from './plan-shift.ts';
 import { afterWord, nextStep, type Stage, type StageWord } from './plan-stages.ts';
-import type { StreamOffers } from './stream-offers.ts';
+import type { OfferNeeds, StreamOffers } from './stream-offers.ts';
 import {
   LOOK_INTERVAL_MS,
   NEVER_ATTEMPTED,
@@ -22,9 +23,11 @@ export interface StagingStore {
   inForce(): Edition | undefined;
   /** What everybody may have. */
   released(): Edition | undefined;
+  /** What becomes everybody's before what is in force does; undefined where nothing has to. */
+  expansion(): Edition | undefined;
   /** Where the version in force has come to. */
   stage(): Stage | undefined;
-  /** One that is released is everybody's from then on. */
+  /** One that is released is everybody's from then on, as is an expansion that its stage waits for no more. */
   putStage(stage: Stage): void;
 }
 
@@ -37,6 +40,8 @@ export interface StagingDeps {
   readonly random: () => number;
   /** Called once a version is everybody's: targets get it. */
   readonly onRelease: () => void;
+  /** Targets that serve somebody and do not hold that version, or a later one. */
+  readonly lacking: (version: number) => readonly string[];
 }
 
 export interface Staging {
@@ -51,8 +56,10 @@ export interface Staging {
 
 /** How long an answer is waited for: the stream gives a canary three seconds, and another one as long. */
 const OFFER_WAIT_MS = 4_000;
+/** As many flags are named as the stream takes. */
+const MAX_NAMED = 100;
 
-export function createStaging({ offers, store, soakMs, now, random, onRelease }: StagingDeps): Staging {
+export function createStaging({ offers, store, soakMs, now, random, onRelease, lacking }: StagingDeps): Staging {
   let state: TargetState = NEVER_ATTEMPTED;
   /** A new edition does not wait for what an older one is waited for. */
   let running: { readonly id: number; readonly done: Promise<void> } | undefined;
@@ -67,10 +74,13 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
   async function ask(
     edition: Edition,
     audience: Stage['audience'],
-    waitMs: number,
+    how: { readonly waitMs: number; readonly needs?: OfferNeeds | undefined },
   ): Promise<Result<StageWord, Trouble>> {
-    const word = await offers.offer(edition, audience, waitMs, given === edition.id ? undefined : everybodys);
-    if (word.ok) given = edition.id;
+    const word = await offers.offer(edition, audience, {
+      ...how,
+      base: given === edition.id ? undefined : everybodys,
+    });
+    if (word.ok) given = word.value.verdict === 'behind' ? given : edition.id;
     else state = notHeld({ ...state, attemptedAt: now() }, word.error, now(), random());
     return word;
   }
@@ -79,7 +89,7 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
   async function tellAll(): Promise<boolean> {
     const edition = store.released();
     if (edition === undefined || !isLookDue()) return true;
-    const word = await ask(edition, 'all', 0);
+    const word = await ask(edition, 'all', { waitMs: 0 });
     if (!word.ok) return false;
     const { version } = edition.claims;
     state = { edition: edition.id, version, attempts: 0, attemptedAt: now(), nextAt: now() + LOOK_INTERVAL_MS };
@@ -91,18 +101,30 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
   async function step(id: number): Promise<boolean> {
     // Whoever is not of an audience must find what everybody has.
     if (!(await tellAll())) return false;
-    const [stage, edition] = [store.stage(), store.inForce()];
+    const stage = store.stage();
+    const edition = stage?.first === undefined ? store.inForce() : store.expansion();
     if (stage === undefined || edition === undefined) return false;
     const next = nextStep(stage, soakMs, now());
     if (next.kind !== 'offer') return !isToldToAll();
-    const word = await ask(edition, next.audience, next.audience === 'canary' ? OFFER_WAIT_MS : 0);
+    const waitMs = next.audience === 'canary' ? OFFER_WAIT_MS : 0;
+    const word = await ask(edition, next.audience, { waitMs, needs: needsOf(stage) });
     // What came meanwhile has a stage of its own.
     if (!word.ok || store.inForce()?.id !== id) return false;
     state = { ...state, attempts: 0 };
+    // Or it waits no more, by somebody's order.
+    if (store.stage() !== stage) return true;
     const after = afterWord(stage, word.value, soakMs, now());
     if (after !== stage) store.putStage(after);
-    if (after.phase === 'released') onRelease();
-    return after.phase === 'offered' || after.phase === 'released';
+    if (store.released() === edition) onRelease();
+    const { phase } = after.first ?? after;
+    return phase === 'offered' || phase === 'released';
+  }
+
+  /** An expansion gives nobody anything, and needs nothing. */
+  function needsOf({ first, needs = {} }: Stage): OfferNeeds | undefined {
+    const version = first === undefined ? versionNeeded(needs) : undefined;
+    const flags = Object.keys(needs).slice(0, MAX_NAMED);
+    return version === undefined ? undefined : { version, flags, targets: lacking(version) };
   }
 
   async function loop(id: number): Promise<void> {
@@ -140,7 +162,7 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease }:
     answer() {
       const stage = store.stage();
       const status = statusOf(stage);
-      const { message } = (state.attempts > 0 && state.trouble) || { message: stage?.why };
+      const { message } = (state.attempts > 0 && state.trouble) || { message: stage?.first?.why ?? stage?.why };
       return {
         ...{ name: 'stream', version: everybodys?.claims.version ?? null, state: status, attempts: state.attempts },
         ...(message !== undefined && { error: message }),

@@ -13,8 +13,26 @@ export interface StreamService {
 }
 
 export interface StreamOffers {
-  /** Waits for the audience for `waitMs` at most. Never rejects. */
-  offer(edition: Edition, audience: StageAudience, waitMs: number, base?: Edition): Promise<Result<StageWord, Trouble>>;
+  /** Never rejects. */
+  offer(edition: Edition, audience: StageAudience, how: OfferHow): Promise<Result<StageWord, Trouble>>;
+}
+
+export interface OfferHow {
+  /** Waits for the audience for so long at most (milliseconds). */
+  readonly waitMs: number;
+  /** What the stream has, most likely. */
+  readonly base?: Edition | undefined;
+  /** It is given to nobody before all of that is so. */
+  readonly needs?: OfferNeeds | undefined;
+}
+
+export interface OfferNeeds {
+  /** Everybody who is expected has it, or a later one. */
+  readonly version: number;
+  /** For whose sake: a hundred of them, at most. */
+  readonly flags: readonly string[];
+  /** Targets that do not have it yet. */
+  readonly targets: readonly string[];
 }
 
 export interface StreamOffersOptions {
@@ -49,9 +67,9 @@ export function createStreamOffers({ service, key }: StreamOffersOptions): Strea
   }
 
   return {
-    async offer(edition, audience, waitMs, base) {
+    async offer(edition, audience, { waitMs, base, needs }) {
       const { version, sha256: digest, iat } = edition.claims;
-      const named = { version, digest, iat, audience, waitMs };
+      const named = { version, digest, iat, audience, waitMs, ...(needs && { needs }) };
       try {
         const delta = base === undefined ? {} : { delta: deltaOf(base, edition) };
         const first = await post({ ...named, ...delta }, waitMs);

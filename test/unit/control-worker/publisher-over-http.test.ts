@@ -1,12 +1,13 @@
 /** The outbox against the publisher itself, over its HTTP API. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ok } from '#schema/result';
 import { createPublishersOverHttp } from '../../../workers/control/publisher-over-http.ts';
 import type { PublisherPort } from '../../../workers/control/publisher-port.ts';
 import { createApp } from '../../../workers/publisher/app.ts';
 import { ask, itemOf, op, put } from '../control/fixtures/organisation.ts';
 import { admin, editor } from '../control/fixtures/people.ts';
-import { rampFlag } from '../fixtures/authored.ts';
+import { rampFlag, textFlag } from '../fixtures/authored.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
 import { createPress, pressPort, type TestPress, useClock, valueIn } from '../publisher/fixtures/press.ts';
 import { createTestControl, forceLines, found, type TestControl } from './fixtures/control.ts';
@@ -23,13 +24,15 @@ afterEach(() => {
 const KEY = 'ls_publisher_test';
 const ADDRESS = { url: 'https://publisher.example', key: KEY };
 
-function publisherOf(press: TestPress, heard: (body: object) => void = () => {}): PublisherPort {
+function publisherOf(press: TestPress, heard: (body: object) => void = () => {}, isLost = () => false): PublisherPort {
   const sha256 = createHash('sha256').update(KEY).digest('base64url');
   const app = createApp(() => pressPort(press), { keys: [{ sha256, kind: 'publisher', name: 'control' }] });
   const addresses = new Map([['production', ADDRESS]]);
   const fetch = async (request: Request): Promise<Response> => {
     if (request.method === 'POST') heard(await request.clone().json());
-    return app.fetch(request);
+    const answer = await app.fetch(request);
+    if (request.method === 'POST' && isLost()) throw new TypeError('the connection was lost');
+    return answer;
   };
   return createPublishersOverHttp({ addresses, fetch });
 }
@@ -106,6 +109,85 @@ describe('the outbox and the publisher', () => {
       fallthrough: { split: { weights: { on: 5 } } },
     });
     expect((await press.status()).unacknowledged).toBe(0);
+  });
+
+  describe('where a session flag is expanded first', () => {
+    const fares = (names: readonly string[], base: number) =>
+      ask([put('flag', 'search.fares', base, textFlag(names, { salt: 'search-fares', consistency: 'session' }))]);
+
+    /** A stream where everybody takes what there is, but that somebody lacks what a version needs while that is so. */
+    async function withStream(isLost = () => false) {
+      const state = { isBehind: true };
+      const behind = { places: [{ region: 'dub', cloud: 'azure', instances: 1 }], targets: [] };
+      const offer = async (_edition: unknown, _audience: unknown, { needs }: { readonly needs?: unknown }) =>
+        needs !== undefined && state.isBehind
+          ? ok({ verdict: 'behind' as const, asked: 0, refusals: [], behind })
+          : ok({ verdict: 'applied' as const, asked: 1, refusals: [] });
+      const press = createPress(signer, { stream: { offers: { offer }, soakMs: 5_000 } });
+      const control = controlOver(publisherOf(press, () => {}, isLost));
+      const pass = async (): Promise<void> => {
+        for (const seconds of [6, 11, 6]) {
+          vi.setSystemTime(Date.now() + seconds * 1_000);
+          await press.tend();
+        }
+      };
+      await control.accept(found);
+      await pass();
+      await control.accept(fares(['old'], 0), editor);
+      state.isBehind = false;
+      await pass();
+      state.isBehind = true;
+      expect([press.store.released()?.version, control.status().environments[0]?.version]).toEqual([3, 3]);
+      return { press, control, pass, state };
+    }
+
+    async function expectAgreed(press: TestPress, control: TestControl, version: number): Promise<void> {
+      const inForce = valueIn(await press.lines());
+      expect([inForce.version, forceLines(control.state())]).toEqual([version, inForce.lines]);
+      expect(control.status().environments[0]).toMatchObject({ version, frozen: false });
+    }
+
+    it('agree on the version that was asked for, while it waits and behind that', async () => {
+      const { press, control, pass, state } = await withStream();
+      await control.accept(fares(['new', 'old'], 1), editor);
+      await expectAgreed(press, control, 5);
+      await pass();
+      expect(press.store.released()?.version).toBe(4);
+      await control.accept(rank(60, 1), editor);
+      await expectAgreed(press, control, 6);
+      state.isBehind = false;
+      await pass();
+      expect(press.store.released()?.version).toBe(6);
+    });
+
+    it('find their own where the answer was lost, also below a return', async () => {
+      let isLost = false;
+      const { press, control } = await withStream(() => isLost);
+      isLost = true;
+      await control.accept(fares(['new', 'old'], 1), editor);
+      expect(control.status().environments[0]?.version).toBe(3);
+      isLost = false;
+      second();
+      valueIn(await press.returnTo({ flags: ['search.fares'], reason: 'Errors.' }, 'on call'));
+      await control.calm();
+      await expectAgreed(press, control, 6);
+      expect(itemOf(control.state(), 'search.fares').body).toMatchObject({ variations: { old: 'old' } });
+    });
+
+    it('have what needs more first wait in the outbox, and go once it may', async () => {
+      const { press, control, pass, state } = await withStream();
+      await control.accept(fares(['new', 'old'], 1), editor);
+      second();
+      await control.accept(fares(['newer', 'new', 'old'], 2), editor);
+      expect(control.status().environments[0]).toMatchObject({
+        ...{ version: 5, frozen: true },
+        waiting: { trouble: { kind: 'refused', message: expect.stringContaining('search.fares') } },
+      });
+      state.isBehind = false;
+      await pass();
+      await control.calm();
+      await expectAgreed(press, control, 7);
+    });
   });
 
   it('exchange what has changed, and all lines where other ones are in force than are known here', async () => {

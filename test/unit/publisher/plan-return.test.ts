@@ -28,6 +28,7 @@ function lived(sets: readonly (readonly Entry[])[], { first = 1, returns = [] as
         (version) => JSON.stringify(entryAt(key, version)) !== JSON.stringify(entryAt(key, version - 1)),
       ),
     returnOf: (version) => (returns.includes(version) ? version + 100 : undefined),
+    baseOf: (version) => version - 1,
     served: (key, digest) => served.has(`${key} ${digest}`),
   };
   const force = { version: last, lines: entryLines(at(last)) };
