@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { variationId } from '#ruleset/write/digest';
 import { entryLines } from '#ruleset/write/line';
 import type { Entry } from '#schema/entry';
 import { createSigner } from '../unit/fixtures/signing.ts';
@@ -28,6 +29,8 @@ async function publish(entries: readonly Entry[], more: object = {}) {
   return answer;
 }
 
+const textVariation = (name: string): [string, string, string] => [name, name, variationId(name)];
+
 const moved = (buckets: number): readonly Entry[] => [flag('search.mapView'), ramp('pricing.fareBundlingV2', buckets)];
 
 const has = (instance: Instance, asked: number): Promise<unknown> =>
@@ -42,6 +45,8 @@ const heard = (count: number): Promise<unknown> =>
 
 describe('a publish that is staged, over HTTP', () => {
   let refuses: string | undefined;
+  /** One region takes nothing. */
+  let isAway = false;
   let us: Instance;
   let eu: Instance;
   let sdk: Instance;
@@ -49,7 +54,7 @@ describe('a publish that is staged, over HTTP', () => {
   it('R2: reaches everybody who is connected: a move by its canary', async () => {
     us = planet.instance('relay-us', { refuses: () => refuses });
     await has(us, 1);
-    eu = planet.instance('relay-eu', { region: 'northeurope' });
+    eu = planet.instance('relay-eu', { region: 'northeurope', refuses: () => (isAway ? 'away' : undefined) });
     sdk = planet.instance('sdk-us', { kind: 'sdk' });
     await Promise.all([has(eu, 1), has(sdk, 1)]);
     await heard(3);
@@ -94,6 +99,37 @@ describe('a publish that is staged, over HTTP', () => {
     // A hold leaves nothing behind: the next one goes its way.
     await publish([...moved(6_000), flag('checkout.newForm')], { acknowledge: back.journalId });
     await Promise.all([us, eu, sdk].map((instance) => has(instance, version)));
+  });
+
+  it('I4: gives a session flag’s new variation to nobody before everybody has it, and names whom it waits for', async () => {
+    const before = version;
+    const flags = set;
+    isAway = true;
+    const fares = flag('pricing.fares', 1, { v: [textVariation('old'), textVariation('new')], c: 1 });
+    const answer = await publish([...flags, fares]);
+    expect(answer).toMatchObject({
+      version: before + 2,
+      stage: { phase: 'waiting', needs: { 'pricing.fares': before + 1 }, first: { version: before + 1 } },
+    });
+    const expanded = [us, sdk].map((instance) => has(instance, before + 1));
+    await Promise.all(expanded);
+    await until('it waits for who refuses', async () => {
+      const { waiting } = await planet.board();
+      return waiting?.behind.places.some(({ region }) => region === 'northeurope') || undefined;
+    });
+    const status = await until('the publisher says so, too', async () => {
+      const answer = await planet.status();
+      return answer.stage.why?.includes('northeurope') ? answer : undefined;
+    });
+    expect(status.stage).toMatchObject({ version, phase: 'waiting', everybodys: before + 1 });
+    expect(status.targets.at(-1)).toMatchObject({ name: 'stream', state: 'pending' });
+    expect([us, eu, sdk].map((instance) => instance.version())).toEqual([before + 1, before, before + 1]);
+    isAway = false;
+    // It is given what it has refused once more where it connects anew.
+    await eu.upstream.close();
+    eu = planet.instance('relay-eu-2', { region: 'northeurope' });
+    await Promise.all([us, eu, sdk].map((instance) => has(instance, version)));
+    await until('Workers KV has it', async () => (await planet.storedVersion()) === version || undefined);
   });
 
   it('says goodbye where somebody leaves in order', async () => {
