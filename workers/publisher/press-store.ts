@@ -155,9 +155,7 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       expansion = undefined;
     },
     putOverride(next, flags, entry) {
-      const force = inForce;
-      if (force === undefined) throw new Error('nothing is in force');
-      const { version, claims } = force;
+      const { version, claims } = inForce as InForce;
       storage.transactionSync(() => {
         const named = { version, base: version, digest: claims.sha256, changes: {} };
         journal.override(journal.append({ ...entry, ...named, kind: 'override' }), flags);

@@ -147,11 +147,10 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   }
 
   /** What is in force already does not wait for these flags any more. */
-  function letGo(flags: readonly string[], { actor, reason }: CarryOptions['origin']): void {
+  function letGo(flags: readonly string[], origin: CarryOptions['origin']): void {
     const stage = store.stage();
     const after = stage && overridden(stage, flags, now());
-    if (after !== undefined)
-      store.putOverride(after, flags, { time: now(), actor, ...(reason !== undefined && { reason }) });
+    if (after !== undefined) store.putOverride(after, flags, { ...origin, time: now() });
   }
 
   async function deliver(): Promise<Delivered> {

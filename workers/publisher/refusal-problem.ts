@@ -48,7 +48,7 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
       const detail =
         `new variations of ${someOf(flags)} have to be everywhere first, and version ${version} is not yet: ` +
         'publish again once it is, return it, or send "override"';
-      return { ...INVALID, title: 'Not Yet', detail, override: flags };
+      return { ...INVALID, detail, override: flags };
     }
     case 'view-too-large':
       return { ...INVALID, detail: refusal.messages.join('; ') };

@@ -56,8 +56,6 @@ export interface Staging {
 
 /** How long an answer is waited for: the stream gives a canary three seconds, and another one as long. */
 const OFFER_WAIT_MS = 4_000;
-/** As many flags are named as the stream takes. */
-const MAX_NAMED = 100;
 
 export function createStaging({ offers, store, soakMs, now, random, onRelease, lacking }: StagingDeps): Staging {
   let state: TargetState = NEVER_ATTEMPTED;
@@ -123,8 +121,7 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease, l
   /** An expansion gives nobody anything, and needs nothing. */
   function needsOf({ first, needs = {} }: Stage): OfferNeeds | undefined {
     const version = first === undefined ? versionNeeded(needs) : undefined;
-    const flags = Object.keys(needs).slice(0, MAX_NAMED);
-    return version === undefined ? undefined : { version, flags, targets: lacking(version) };
+    return version === undefined ? undefined : { version, flags: Object.keys(needs), targets: lacking(version) };
   }
 
   async function loop(id: number): Promise<void> {

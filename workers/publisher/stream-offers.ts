@@ -29,7 +29,7 @@ export interface OfferHow {
 export interface OfferNeeds {
   /** Everybody who is expected has it, or a later one. */
   readonly version: number;
-  /** For whose sake: a hundred of them, at most. */
+  /** For whose sake. */
   readonly flags: readonly string[];
   /** Targets that do not have it yet. */
   readonly targets: readonly string[];

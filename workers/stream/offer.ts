@@ -6,8 +6,8 @@ import type { Audience } from './audience.ts';
 /** What has to be so before anybody is given an edition: everybody who is expected has that version, and so have all stores. */
 const offerNeeds = z.object({
   version: z.int().min(1),
-  /** For whose sake. */
-  flags: z.array(z.string().max(MAX_KEY).regex(KEY_PATTERN)).max(100),
+  /** For whose sake: as many as there are. */
+  flags: z.array(z.string().max(MAX_KEY).regex(KEY_PATTERN)),
   /** Stores of the publisher that do not have it. */
   targets: z.array(z.string().min(1).max(200)).max(100),
 });

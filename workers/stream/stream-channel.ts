@@ -66,6 +66,8 @@ export interface StreamChannelDeps {
 const SETTLING_MS = 15_000;
 const REVOKED_RETRY_MS = 30_000;
 const KEPT_MS = 30_000;
+/** Flags that are named. */
+const MAX_FLAGS = 100;
 
 export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
   const { environment, editions, board, admission, findKey, encode, now, sleep, published } = deps;
@@ -197,7 +199,7 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     if (kept === undefined || now() - kept.at > KEPT_MS) return null;
     const { version, needs } = kept;
     const behind = behindOf(board.all(), needs, now()) ?? { places: [], targets: [] };
-    return { version, needs: needs.version, flags: needs.flags, behind };
+    return { version, needs: needs.version, flags: needs.flags.slice(0, MAX_FLAGS), behind };
   }
 
   /** Relays that were heard before this channel began may be on their way back. */
