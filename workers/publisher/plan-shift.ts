@@ -106,7 +106,7 @@ function expandedEntries(entries: readonly Entry[], fresh: readonly FlagEntry[])
   return ok([...new Map<string, Entry>([...before, ...expanded]).values()]);
 }
 
-const TOO_MANY = `has more than ${MAX_VARIATIONS} variations with those in force: take some away first`;
+const TOO_MANY = `has more than ${MAX_VARIATIONS} variations with those in force`;
 
 /** What it was, to everybody, with the variations that it will have. Who has no such flag goes on having none that says anything. */
 function expandedFlag(before: Entry | undefined, flag: FlagEntry): FlagEntry {

@@ -184,8 +184,7 @@ function waiting(stage: Stage, word: StageWord, now: number): Stage {
 function whyOfWait({ needs = {} }: Stage, { behind = { places: [], targets: [] } }: StageWord): string {
   const places = behind.places.map(({ region, cloud, instances }) => `${instances} in ${region} ${cloud}`);
   const who = [...places, ...behind.targets.map((name) => `the target ${name}`)].join(', ');
-  const flags = Object.keys(needs).join(', ');
-  return `waits for version ${versionNeeded(needs)} everywhere: not yet ${who} (for ${flags})`.slice(0, 500);
+  return `waits for version ${versionNeeded(needs)} everywhere: not yet ${who}`.slice(0, 500);
 }
 
 function whyOfRefusal({ refusals: [first, ...more] }: StageWord): string {

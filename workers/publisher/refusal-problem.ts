@@ -45,9 +45,7 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
       return { ...INVALID, detail: `the journal has no entry ${refusal.id} yet` };
     case 'shift-pending': {
       const { version, flags } = refusal;
-      const detail =
-        `new variations of ${someOf(flags)} have to be everywhere first, and version ${version} is not yet: ` +
-        'publish again once it is, return it, or send "override"';
+      const detail = `${someOf(flags)}: version ${version} is not everywhere yet: return it, or send "override"`;
       return { ...INVALID, detail, override: flags };
     }
     case 'view-too-large':
