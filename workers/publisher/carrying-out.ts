@@ -4,15 +4,13 @@
  */
 import { parseHeader, splitHeader } from '#ruleset/header';
 import type { RulesetCrypto } from '#ruleset/verify';
-import { classify } from '#ruleset/write/classify';
-import type { Entry } from '#schema/entry';
 import { ok, type Result, refused } from '#schema/result';
 import type { Issuer } from './issuer.ts';
 import type { NewEntry } from './journal-store.ts';
-import { entriesOf, type KnownLines, knownLines } from './known-lines.ts';
-import { draftOf, type Plan, planOf } from './plan-publish.ts';
-import { planShift, type ShiftPlan, versionNeeded } from './plan-shift.ts';
-import { beginStage, type FirstStage, goesOn, needing, released, type Stage } from './plan-stages.ts';
+import type { KnownLines } from './known-lines.ts';
+import { type Course, type FirstPlan, planCourse } from './plan-course.ts';
+import type { Plan } from './plan-publish.ts';
+import { beginStage, released, type Stage } from './plan-stages.ts';
 import type { InForce, PressStore, PutOptions } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import { WRITE_INTERVAL_MS } from './target-schedule.ts';
@@ -42,33 +40,25 @@ export interface CarryingOut {
   put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>): Promise<void>;
 }
 
-interface PutMore extends Omit<PutOptions, 'stage'> {
-  readonly shift?: Pick<ShiftPlan, 'needs'> & { readonly first?: FirstStage | undefined };
-}
-
-const NO_SHIFT: ShiftPlan = { needs: {}, fresh: [] };
-
 export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
   const { crypto, issuer, viewEditions, store, isStaged, wakeAt, now } = deps;
   const versionOf = (ruleset: string): number => parseHeader(splitHeader(ruleset).header, crypto).claims.version;
 
-  async function put(ruleset: string, entry: Parameters<CarryingOut['put']>[1], more: PutMore = {}): Promise<void> {
-    const { shift, ...options } = more;
-    const stage = isStaged ? stageOf(versionOf(ruleset), entry, shift) : undefined;
+  async function put(
+    ruleset: string,
+    entry: Parameters<CarryingOut['put']>[1],
+    options: PutOptions = {},
+  ): Promise<void> {
+    const stage = isStaged ? (options.stage ?? stageOf(versionOf(ruleset), entry.kind)) : undefined;
     store.put(ruleset, entry, { ...options, stage });
     await wakeAt(now() + WRITE_INTERVAL_MS);
   }
 
   /** Only what somebody publishes is new to anybody. Signed again, a version stays where it is. */
-  function stageOf(
-    version: number,
-    { kind, changes }: Parameters<CarryingOut['put']>[1],
-    shift: PutMore['shift'],
-  ): Stage {
+  function stageOf(version: number, kind: Origin['kind']): Stage {
     const before = store.stage();
     if (kind === 'resign' && before !== undefined) return before;
-    if (kind !== 'publish') return released(version, 'return', now());
-    return needing(beginStage(version, Object.values(changes), before, now()), shift?.needs ?? {}, shift?.first);
+    return released(version, 'return', now());
   }
 
   /** Nothing of a view keeps a return from being carried out: its target tells. */
@@ -82,77 +72,47 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
     return unreadable === undefined ? issued : refused(unreadable);
   }
 
-  function shiftOf({ known, changes }: Plan, override: readonly string[] = []): Result<ShiftPlan, Refusal> {
-    const [force, everybodys] = [store.inForce(), store.released()];
-    if (!isStaged || force === undefined || everybodys === undefined) return ok(NO_SHIFT);
-    const before = knownLines(force.lines, known);
-    const isReleased = everybodys.id === force.id;
-    const { byKey } = isReleased ? before : knownLines(everybodys.lines, known);
-    const returned = Object.keys(changes).filter((flag) => changes[flag] === 'return');
-    return planShift(entriesOf(known), {
-      force: { version: force.version, entries: entriesOf(before) },
-      everybodys: (key) => byKey.get(key)?.entry,
-      reach: (store.expansion() ?? everybodys).version,
-      isReleased,
-      since: store.since,
-      exempt: new Set([...override, ...returned]),
-    });
-  }
-
-  async function once(
-    plan: Plan,
-    { origin, ...options }: CarryOptions,
-    { needs }: ShiftPlan,
-  ): Promise<Result<KnownLines, Refusal>> {
+  async function once(plan: Plan, { origin, ...options }: PutOptions & CarryOptions) {
     const text = await signed(plan, store.inForce()?.text, origin.kind === 'publish');
     if (!text.ok) return text;
-    const shift = { needs, first: firstFor(versionNeeded(needs) ?? 0) };
-    await put(text.value, { ...origin, time: now(), changes: plan.changes }, { ...options, shift });
+    await put(text.value, { ...origin, time: now(), changes: plan.changes }, options);
     return ok(plan.known);
   }
 
-  /** An expansion that is under way already, where that is what a version needs. */
-  function firstFor(version: number): FirstStage | undefined {
-    const first = store.stage()?.first;
-    return first !== undefined && version > (store.released()?.version ?? 0) ? goesOn(first, now()) : undefined;
-  }
-
-  async function twice(
-    plan: Plan,
-    { origin, ...options }: CarryOptions,
-    { needs, fresh }: ShiftPlan,
-    expanded: readonly Entry[],
-  ): Promise<Result<KnownLines, Refusal>> {
-    const { first, second } = bothOf(plan, expanded, store.inForce() as InForce);
-    const one = await signed(first, store.inForce()?.text, true);
+  async function twice({ plan, stage }: Course, first: FirstPlan, { origin, ...options }: CarryOptions) {
+    const one = await signed(first.plan, first.before, true);
     if (!one.ok) return one;
-    const other = await signed(second, one.value, true);
+    const other = await signed(plan, one.value, true);
     if (!other.ok) return other;
-    const shift = {
-      needs: { ...needs, ...Object.fromEntries(fresh.map((flag) => [flag, first.version])) },
-      first: beginStage(first.version, ['content'], undefined, now()),
-    };
-    const expansion = { ruleset: one.value, changes: first.changes };
-    await put(other.value, { ...origin, time: now(), changes: second.changes }, { ...options, shift, expansion });
-    return ok(second.known);
+    const expansion = { ...first, ruleset: one.value, changes: first.plan.changes };
+    await put(other.value, { ...origin, time: now(), changes: plan.changes }, { ...options, stage, expansion });
+    return ok(plan.known);
   }
 
-  function bothOf(plan: Plan, expanded: readonly Entry[], { version, lines }: InForce): { first: Plan; second: Plan } {
-    const before = knownLines(lines, plan.known);
-    const draft = draftOf(expanded, { version, lines }, before);
-    const first = planOf(draft, before, classify(entriesOf(before), draft.entries, store.memory.served));
-    // Revisions tell what changed since what is in force, as the caller counts; a reader tries what is other than in the first.
-    const second = draftOf(entriesOf(plan.known), { version: first.version, lines }, before);
-    return { first, second: planOf(second, first.known, Object.entries(plan.changes)) };
+  function courseOf(plan: Plan, { override = [] }: CarryOptions, force: InForce): Result<Course, Refusal> {
+    const { served } = store.memory;
+    const [released, expansion, stage] = [store.released(), store.expansion(), store.stage()];
+    const { since, overridden } = store;
+    const background = { force, released, expansion, stage, served, since, overridden, override, now: now() };
+    return planCourse(plan, background);
   }
 
   return {
     put,
     async carryOut(plan, options) {
-      const shift = options.origin.kind === 'publish' ? shiftOf(plan, options.override) : ok(NO_SHIFT);
-      if (!shift.ok) return shift;
-      const { expanded } = shift.value;
-      return expanded === undefined ? once(plan, options, shift.value) : twice(plan, options, shift.value, expanded);
+      const force = store.inForce();
+      if (!isStaged || options.origin.kind !== 'publish') return once(plan, options);
+      if (force === undefined) {
+        return once(plan, {
+          ...options,
+          stage: beginStage(plan.version, Object.values(plan.changes), undefined, now()),
+        });
+      }
+      const course = courseOf(plan, options, force);
+      if (!course.ok) return course;
+      const { first, stage } = course.value;
+      if (typeof first === 'object') return twice(course.value, first, options);
+      return once(course.value.plan, { ...options, stage, expansion: first });
     },
   };
 }

@@ -45,6 +45,8 @@ export interface JournalStore {
   acknowledge(through: number, time: number, actor: string): void;
   /** Which flags wait for nobody by an entry's order. */
   override(entry: number, flags: readonly string[]): void;
+  /** Flags that wait for nobody by orders behind a version, each with the version ordered. */
+  overriddenSince(version: number): (readonly [flag: string, version: number])[];
   /** At most `limit` entries behind `after`, and fewer where they are very large. */
   list(after: number, limit: number): JournalPage;
   /** Ids of returns that nobody has acknowledged. */
@@ -93,6 +95,11 @@ export function createJournalStore(sql: Sql): JournalStore {
       void sql.exec('INSERT INTO acknowledgements (through, time, actor) VALUES (?, ?, ?)', through, time, actor),
     override: (entry, flags) =>
       void sql.exec('INSERT INTO overrides (entry, flags) VALUES (?, ?)', entry, JSON.stringify(flags)),
+    overriddenSince(version) {
+      const select = 'SELECT version, flags FROM overrides JOIN journal ON id = entry WHERE version > ?';
+      const rows = sql.exec<{ version: number; flags: string }>(select, version).toArray();
+      return rows.flatMap((row) => (JSON.parse(row.flags) as string[]).map((flag) => [flag, row.version] as const));
+    },
     list(after, limit) {
       const select = `SELECT journal.*, overrides.flags AS override, CASE kind WHEN 'return' THEN
           (SELECT MIN(a.time) FROM acknowledgements a WHERE a.through >= journal.id) END AS acknowledged_at

@@ -117,12 +117,16 @@ function setBack(
   history: History,
   released: (Force & { readonly entries: readonly Entry[] }) | undefined,
 ): Result<readonly Entry[], Refusal> {
-  const revisions = new Map(before.map(({ k, r }) => [k, r]));
+  const present = new Map(before.map((entry) => [entry.k, entry]));
+  const everybodys = new Map((released?.entries ?? []).map((entry) => [entry.k, entry]));
   const unknown = flags.filter((flag) => history.lastChange(flag) === undefined);
   if (unknown.length > 0) return refused({ code: 'unknown-flags', flags: unknown });
   const restored = new Map<string, Restored>();
   for (const flag of flags) {
-    const revision = revisions.get(flag) ?? (history.lastChange(flag) as number);
+    // Of what everybody has already, though more is on its way, the revision is that which they have.
+    const has = everybodys.get(flag);
+    const isReleased = has !== undefined && sameContent(has, present.get(flag));
+    const revision = (isReleased ? has : present.get(flag))?.r ?? (history.lastChange(flag) as number);
     const goal = version === undefined ? goalBefore(flag, revision, history, released?.version) : ok({ flag, version });
     if (!goal.ok) return goal;
     const refusal = restore(goal.value, restored, history);

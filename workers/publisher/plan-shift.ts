@@ -2,61 +2,72 @@
  * Expand, then shift (ADR 0019): which variations of `session` flags a ruleset gives that not everybody is known to have, and what goes
  * first so that they do. Pure.
  */
-import { isSegment } from '#ruleset/write/revisions';
+import { contentOf, isSegment, referencesOf } from '#ruleset/write/revisions';
 import { BOOLEANS } from '#schema/booleans';
 import type { Entry, FlagEntry, Outcome } from '#schema/entry';
 import { MAX_VARIATIONS } from '#schema/limits';
-import { ok, type Result, refused } from '#schema/result';
+import { ok, type Result } from '#schema/result';
 import { invalid } from './check-lines.ts';
 import type { Refusal } from './refusal.ts';
 
 /** By flag, the version that everybody must have before anybody is given some of that flag's variations. */
 export type Needs = Readonly<Record<string, number>>;
 
-/** `needs` is of variations that there are; with `expanded`, a version of those entries has to be made and go first, for the flags `fresh`. */
+/**
+ * `needs` is of variations that there are, and `fresh` are the flags of which some are not; `first` is what goes to everybody before all of
+ * those, where that is other than what they are given already.
+ */
 export interface ShiftPlan {
   readonly needs: Needs;
   readonly fresh: readonly string[];
-  readonly expanded?: readonly Entry[];
+  readonly first?: readonly Entry[];
 }
 
 export interface ShiftBackground {
-  /** What is in force. */
-  readonly force: { readonly version: number; readonly entries: readonly Entry[] };
   /** What everybody may have of a key. */
   readonly everybodys: (key: string) => Entry | undefined;
-  /** The version that everybody may have, or will before what is published now: an expansion that is under way. */
-  readonly reach: number;
-  /** Whether everybody may have what is in force. */
-  readonly isReleased: boolean;
+  /** The newest that anybody may have: everybody's, or what is on its way there and needs nothing; `isHeld` where that goes no further. */
+  readonly given: { readonly version: number; readonly isHeld: boolean; readonly byKey: ReadonlyMap<string, Entry> };
   /** The first version since which each has had these variations of a flag; undefined where the newest has not. */
   readonly since: (flag: string, variations: readonly string[]) => number | undefined;
   /** Flags that wait for nobody. */
-  readonly exempt: ReadonlySet<string>;
+  readonly exempt: (flag: FlagEntry, variations: readonly string[]) => boolean;
 }
 
 export function planShift(next: readonly Entry[], background: ShiftBackground): Result<ShiftPlan, Refusal> {
-  const { everybodys, reach, isReleased, since, exempt, force } = background;
+  const { everybodys, since, exempt, given } = background;
   const needs: Record<string, number> = {};
-  const fresh: FlagEntry[] = [];
+  const fresh: string[] = [];
   for (const entry of next) {
-    if (isSegment(entry) || entry.c !== 1 || exempt.has(entry.k)) continue;
-    const given = newlyGiven(entry, everybodys(entry.k));
-    const version = given.length === 0 ? 0 : since(entry.k, given);
-    if (version === undefined || version > reach) fresh.push(entry);
-    else if (version > 0) needs[entry.k] = version;
+    const [before, now] = [everybodys(entry.k), given.byKey.get(entry.k)];
+    if (isSegment(entry) || entry.c !== 1 || entry === before || entry === now) continue;
+    const newly = newlyGiven(entry, [before, now]);
+    if (newly.length === 0 || exempt(entry, newly)) continue;
+    const version = since(entry.k, newly);
+    if (version === undefined || version > given.version) fresh.push(entry.k);
+    else needs[entry.k] = version;
   }
-  const flags = fresh.map(({ k }) => k);
-  if (fresh.length === 0) return ok({ needs, fresh: [] });
-  if (!isReleased) return refused({ code: 'shift-pending', version: force.version, flags });
-  const expanded = expandedEntries(force.entries, fresh);
-  return expanded.ok ? ok({ needs, fresh: flags, expanded: expanded.value }) : expanded;
+  const waiting = [...Object.keys(needs), ...fresh];
+  if (waiting.length === 0) return ok({ needs, fresh });
+  const first = firstEntries(next, waiting, background);
+  const large = fresh.filter((key) => variationsOf(first.get(key) as FlagEntry).length > MAX_VARIATIONS);
+  if (large.length > 0) return invalid(large.map((key) => ({ key, message: TOO_MANY })));
+  if (!isSame(first, given.byKey)) return ok({ needs, fresh, first: [...first.values()] });
+  // All of it is there already, of versions that anybody was given.
+  return ok({ needs: { ...needs, ...Object.fromEntries(fresh.map((key) => [key, given.version])) }, fresh: [] });
 }
 
-/** Ids of variations that a flag may give, and what everybody has of it does not. */
-function newlyGiven(flag: FlagEntry, before: Entry | undefined): readonly string[] {
-  if (flag === before) return [];
-  const was = before === undefined || isSegment(before) || before.c !== 1 ? [] : givenBy(before);
+const TOO_MANY = `has more than ${MAX_VARIATIONS} variations together with those that it gave`;
+
+const isSame = (one: ReadonlyMap<string, Entry>, other: ReadonlyMap<string, Entry>): boolean =>
+  one.size === other.size && [...one].every(([key, entry]) => isSameEntry(entry, other.get(key)));
+
+const isSameEntry = (one: Entry, other: Entry | undefined): boolean =>
+  one === other || (other !== undefined && contentOf(one) === contentOf(other));
+
+/** Ids of variations that a flag may give, and did not before. */
+function newlyGiven(flag: FlagEntry, before: readonly (Entry | undefined)[]): readonly string[] {
+  const was = before.flatMap((one) => (one === undefined || isSegment(one) || one.c !== 1 ? [] : givenBy(one)));
   const known = new Set(was);
   return givenBy(flag).filter((id) => !known.has(id));
 }
@@ -70,8 +81,9 @@ export function givenBy(flag: FlagEntry): readonly string[] {
   return [...new Set(e === 0 ? off : [...off, ...on])].flatMap((at) => variations[at]?.[2] ?? []);
 }
 
+/** Whoever has no key to be split by is given the first, whatever its range is. */
 const indexesOf = (outcome: Outcome): readonly number[] =>
-  typeof outcome === 'number' ? [outcome] : outcome[1].filter((_, at) => at % 2 === 0);
+  typeof outcome === 'number' ? [outcome] : [outcome[0], ...outcome[1].filter((_, at) => at % 2 === 0)];
 
 type Variations = readonly (readonly [name: string, value: unknown, id: string])[];
 
@@ -98,21 +110,60 @@ function knowsAll(flag: FlagEntry, variations: readonly string[]): boolean {
   return variations.every((id) => known.has(id));
 }
 
-function expandedEntries(entries: readonly Entry[], fresh: readonly FlagEntry[]): Result<readonly Entry[], Refusal> {
-  const before = new Map(entries.map((entry) => [entry.k, entry]));
-  const expanded = new Map(fresh.map((flag) => [flag.k, expandedFlag(before.get(flag.k), flag)]));
-  const large = [...expanded.values()].filter((flag) => variationsOf(flag).length > MAX_VARIATIONS);
-  if (large.length > 0) return invalid(large.map(({ k }) => ({ key: k, message: TOO_MANY })));
-  return ok([...new Map<string, Entry>([...before, ...expanded]).values()]);
+/**
+ * All that is asked for, but flags that wait, which stay what they are with the variations that they will have, and what does not go
+ * without them.
+ */
+function firstEntries(
+  next: readonly Entry[],
+  waiting: readonly string[],
+  { given, everybodys }: ShiftBackground,
+): ReadonlyMap<string, Entry> {
+  const after = new Map(next.map((entry) => [entry.k, entry]));
+  const kept = new Set(waiting);
+  /** What was held has another try; what somebody mended of it has not. */
+  const before = (key: string): Entry | undefined => {
+    const now = given.byKey.get(key);
+    return given.isHeld && now !== after.get(key) ? everybodys(key) : now;
+  };
+  for (;;) {
+    const first = new Map(after);
+    for (const key of kept) {
+      const entry = waiting.includes(key) ? expandedFlag(before(key), after.get(key) as FlagEntry) : before(key);
+      if (entry === undefined) first.delete(key);
+      else first.set(key, entry);
+    }
+    for (const [key, entry] of first) {
+      for (const used of kept.has(key) ? referencesOf(entry) : []) {
+        const missing = first.has(used) ? undefined : (before(used) ?? given.byKey.get(used));
+        if (missing === undefined) continue;
+        first.set(used, missing);
+        kept.add(used);
+      }
+    }
+    const more = [...first.values()].filter(
+      (entry) => !kept.has(entry.k) && requiresAnew(entry, before(entry.k), kept),
+    );
+    if (more.length === 0) return new Map([...first].sort(([one], [other]) => (one < other ? -1 : 1)));
+    for (const { k } of more) kept.add(k);
+  }
 }
 
-const TOO_MANY = `has more than ${MAX_VARIATIONS} variations with those in force`;
+/** Whether an entry comes to require, of a flag that stays as it was, other variations than it did. */
+function requiresAnew(entry: Entry, before: Entry | undefined, kept: ReadonlySet<string>): boolean {
+  if (isSegment(entry) || entry.e === 0) return false;
+  return (entry.p ?? []).some(([key, names]) => kept.has(key) && `${names}` !== `${requiredBy(before, key)}`);
+}
 
-/** What it was, to everybody, with the variations that it will have. Who has no such flag goes on having none that says anything. */
+const requiredBy = (entry: Entry | undefined, key: string): readonly string[] | undefined =>
+  entry === undefined || isSegment(entry) ? undefined : entry.p?.find(([one]) => one === key)?.[1];
+
+/** What it was, with the variations that it will have. Who has no such flag goes on having none that says anything. */
 function expandedFlag(before: Entry | undefined, flag: FlagEntry): FlagEntry {
   if (before === undefined || isSegment(before)) return silent(flag);
   const known = new Set(variationsOf(before).map(([, , id]) => id));
   const added = variationsOf(flag).filter(([, , id]) => !known.has(id));
+  if (added.length === 0) return before;
   return { ...before, v: [...variationsOf(before), ...added] as FlagEntry['v'] } as FlagEntry;
 }
 

@@ -28,11 +28,15 @@ export interface Stage {
   readonly why?: string;
   /** What everybody must have before anybody is given it. */
   readonly needs?: Needs;
-  /** The expansion, which becomes everybody's before anybody is asked about this version; none once it is. */
+  /** What of it needs nothing, which becomes everybody's before anybody is asked about this version; none once it is. */
   readonly first?: FirstStage;
+  /** Of what needs something: versions below this one are free for what goes first, down to the newest that anybody was given. */
+  readonly below?: number;
+  /** Of what needs something: it was offered, and whether somebody was given it is not known. */
+  readonly mayBeGiven?: true;
 }
 
-export type FirstStage = Omit<Stage, 'needs' | 'first'>;
+export type FirstStage = Omit<Stage, 'needs' | 'first' | 'below' | 'mayBeGiven'>;
 
 /** What an audience says of a version (`POST /v1/offers` of the stream, docs/stream.md). */
 export interface StageWord {
@@ -79,15 +83,27 @@ export function beginStage(
   return { version, kind, audience: 'canary', phase: 'offered', since: now };
 }
 
-/** With what it needs, and what goes before it. What is everybody's already is not called back. */
-export function needing(stage: Stage, needs: Needs, first?: FirstStage): Stage {
-  if (stage.phase === 'released' || versionNeeded(needs) === undefined) return stage;
-  return first === undefined ? { ...stage, needs } : { ...stage, needs, first, phase: 'waiting' };
+export interface Waiting {
+  readonly needs: Needs;
+  readonly below: number;
+  readonly first?: FirstStage | undefined;
 }
 
-/** Of an expansion that goes on before another version: what was held has another try. */
+/** With what it needs, and what goes before it. What is everybody's already is not called back. */
+export function needing(stage: Stage, { needs, below, first }: Waiting): Stage {
+  const version = versionNeeded(needs);
+  if (stage.phase === 'released' || version === undefined) return stage;
+  if (first === undefined || first.phase === 'released') return { ...stage, needs, below };
+  return { ...stage, needs, below, first, phase: 'waiting', why: `waits for version ${version}, which goes first` };
+}
+
+/** Of what goes on before another version: what was held has another try. */
 export const goesOn = (first: FirstStage, now: number): FirstStage =>
   first.phase === 'held' ? at(first, 'canary', 'offered', now) : first;
+
+/** Before it is asked whether everybody has what it needs: with a yes, somebody is given it. */
+export const asked = (stage: Stage): Stage =>
+  stage.needs === undefined || stage.first !== undefined ? stage : { ...stage, mayBeGiven: true };
 
 /** Some flags wait no more. Undefined where none of them did. */
 export function overridden(stage: Stage, flags: readonly string[], now: number): Stage | undefined {
@@ -130,9 +146,20 @@ export function nextStep(stage: Stage, soakMs: number, now: number): StageStep {
 export function afterWord(stage: Stage, word: StageWord, soakMs: number, now: number): Stage {
   if (stage.first !== undefined) return behindFirst(stage, afterWord(stage.first, word, soakMs, now), now);
   if (stage.phase === 'held' || stage.phase === 'released') return stage;
+  if (word.verdict === 'behind') return waiting(stage, word, now);
+  return afterAnswer(isGiven(stage), word, soakMs, now);
+}
+
+/** Who has what it needs keeps it. */
+function isGiven(stage: Stage): Stage {
+  if (stage.needs === undefined) return stage;
+  const { needs: _had, below: _free, mayBeGiven: _known, ...given } = stage;
+  return given;
+}
+
+function afterAnswer(stage: Stage, word: StageWord, soakMs: number, now: number): Stage {
   if (word.verdict === 'refused') return held(stage, whyOfRefusal(word), now);
   if (word.verdict === 'unanswered') return unanswered(stage, word, now);
-  if (word.verdict === 'behind') return waiting(stage, word, now);
   return stage.audience === 'canary' ? behindCanary(stage, word, now) : inRegion(stage, word, soakMs, now);
 }
 
@@ -140,7 +167,8 @@ export function afterWord(stage: Stage, word: StageWord, soakMs: number, now: nu
 function behindFirst(stage: Stage, first: FirstStage, now: number): Stage {
   if (first === stage.first) return stage;
   if (first.phase !== 'released') return { ...stage, first };
-  return at(stage, stage.audience, 'offered', now);
+  const { needs, below } = stage;
+  return { ...at(stage, stage.audience, 'offered', now), ...(needs && { needs }), ...(below && { below }) };
 }
 
 function behindCanary(stage: Stage, { verdict }: StageWord, now: number): Stage {
@@ -157,14 +185,9 @@ function inRegion(stage: Stage, { asked }: StageWord, soakMs: number, now: numbe
   return stage.phase === 'soaking' ? stage : at(stage, stage.audience, 'soaking', now);
 }
 
-/** What is behind it is known no more; what it needs is. */
-const at = ({ version, kind, needs }: Stage, audience: StageAudience, phase: Stage['phase'], now: number): Stage => ({
-  version,
-  kind,
-  audience,
-  phase,
-  since: now,
-  ...(needs && { needs }),
+/** What is behind it is known no more. */
+const at = ({ version, kind }: Stage, audience: StageAudience, phase: Stage['phase'], now: number): Stage => ({
+  ...{ version, kind, audience, phase, since: now },
 });
 
 const held = (stage: Stage, why: string, now: number): Stage => ({ ...stage, phase: 'held', since: now, why });
@@ -176,7 +199,7 @@ function unanswered(stage: Stage, { canary = '' }: StageWord, now: number): Stag
 }
 
 /** Nothing that takes traffic is given to anybody while somebody could not honour it. */
-function waiting(stage: Stage, word: StageWord, now: number): Stage {
+function waiting({ mayBeGiven: _not, ...stage }: Stage, word: StageWord, now: number): Stage {
   const since = stage.phase === 'waiting' ? Math.min(stage.since, now) : now;
   return { ...stage, phase: 'waiting', since, askedAt: now, why: whyOfWait(stage, word) };
 }

@@ -30,12 +30,21 @@ export interface InForce extends Edition {
 export interface PutOptions {
   /** Journal entries of returns up to this one are known to whoever publishes. */
   readonly acknowledge?: number | undefined;
-  /** What goes first, of a version in between: where the stage names it, and it is not kept already. */
-  readonly expansion?: { readonly ruleset: string; readonly changes: NewEntry['changes'] } | undefined;
+  /** What goes first: signed for it, or what is in force. Left out, it is what did already, for as long as the stage names it. */
+  readonly expansion?: Expansion | 'in-force' | undefined;
   /** Flags that wait for nobody, by order. */
   readonly override?: readonly string[] | undefined;
   /** Where the ruleset is on its way to everybody; left out, it is everybody's at once. */
   readonly stage?: Stage | undefined;
+}
+
+export interface Expansion {
+  readonly ruleset: string;
+  readonly changes: NewEntry['changes'];
+  /** Of a version below what is in force: as of which all stays as it is. */
+  readonly above?: number | undefined;
+  /** Nothing in it is new to anybody: it is everybody's at once. */
+  readonly isReleased: boolean;
 }
 
 export interface PressStore {
@@ -55,6 +64,8 @@ export interface PressStore {
   /** Puts another ruleset in force, or the same one signed again. */
   put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>, how?: PutOptions): InForce;
   history(): History;
+  /** Lines of flags that wait for nobody by order, as they were ordered, for as long as not everybody has that. */
+  overridden(): (readonly [flag: string, line: string | undefined])[];
   /** The first version since which each has had these variations of a flag; undefined where the newest has not. */
   since(flag: string, variations: readonly string[]): number | undefined;
   target(name: string): TargetState | undefined;
@@ -126,13 +137,26 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     return { id, claims, text, version, kid, lines, entries: readLines(lines, version).entryCount };
   }
 
-  function recordFirst(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>): InForce {
+  /** What goes first, as it was changed since what everybody has. */
+  function recordFirst(
+    { ruleset, changes, above, isReleased }: Expansion,
+    entry: Omit<NewEntry, 'version' | 'base' | 'digest'>,
+  ): InForce {
     const { header, lines } = splitHeader(ruleset);
     const { version, sha256: digest } = parseHeader(header, crypto).claims;
-    const id = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
-    history.record(version, changedLines(inForce?.lines ?? '', lines));
-    sql.exec('INSERT OR REPLACE INTO expansion (only, entry, header) VALUES (1, ?, ?)', id, header);
+    const named = { ...entry, kind: 'expand', changes, version, digest } as const;
+    const id = journal.append({ ...named, base: released?.version ?? 0 });
+    if (above === undefined) history.record(version, changedLines(inForce?.lines ?? '', lines));
+    else history.recordBelow(version, changedLines(history.linesAt(version - 1), lines), above);
+    if (isReleased) release(lines, id, header);
+    else sql.exec('INSERT OR REPLACE INTO expansion (only, entry, header) VALUES (1, ?, ?)', id, header);
     return rulesetOf(id, header, lines);
+  }
+
+  /** What is in force goes on, before something else. */
+  function keepInForce(): InForce | undefined {
+    sql.exec('INSERT OR REPLACE INTO expansion SELECT * FROM head');
+    return inForce;
   }
 
   return {
@@ -169,11 +193,12 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       const { version, sha256: digest } = parseHeader(header, crypto).claims;
       const isReleased = next === undefined || next.phase === 'released';
       const written = storage.transactionSync(() => {
-        const first = before && recordFirst(before.ruleset, { ...entry, kind: 'expand', changes: before.changes });
+        const first = before === 'in-force' ? keepInForce() : before && recordFirst(before, entry);
         const id = journal.append({ ...entry, version, base: inForce?.version ?? 0, digest });
         if (inForce?.version !== version) {
           const changed = changedLines(inForce?.lines ?? '', lines);
-          history.record(version, first === undefined ? changed : changedLines(first.lines, lines));
+          const isBehind = first !== undefined && first.version > (inForce?.version ?? 0);
+          history.record(version, isBehind ? changedLines(first.lines, lines) : changed);
           const entries = [...changed.values()].flatMap((line) => (line === undefined ? [] : parseLines(line)));
           history.putIdentities(newIdentities(entries, history.identities));
         }
@@ -188,6 +213,7 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       stage = next;
       expansion = next?.first === undefined ? undefined : (written.first ?? expansion);
       if (isReleased) released = inForce;
+      else if (typeof before === 'object' && before.isReleased) released = written.first;
       return inForce;
     },
     history: () => ({
@@ -202,6 +228,8 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
       baseOf: journal.baseOf,
       served: history.served,
     }),
+    overridden: () =>
+      journal.overriddenSince(released?.version ?? 0).map(([flag, version]) => [flag, history.lineAt(flag, version)]),
     since: (flag, variations) => sinceOf(history.linesBack(flag), variations),
     target(name) {
       const [row] = sql.exec<{ state: string }>('SELECT state FROM targets WHERE name = ?', name);

@@ -210,7 +210,8 @@ export function createPublishing(deps: PublishingDeps): Publishing {
         });
         const waiting = store.stage();
         const ordered = await order(planned, { origin: { kind: 'return', actor, reason: request.reason } });
-        return ordered.ok && ordered.value.published ? ok({ ...ordered.value, ...droppedOf(waiting) }) : ordered;
+        if (!ordered.ok || !ordered.value.published) return ordered;
+        return ok({ ...ordered.value, ...droppedOf(waiting, ordered.value.changes) });
       }, 'urgent');
       if (!done.ok) return done;
       if (done.value.published) {
@@ -243,8 +244,8 @@ export function createPublishing(deps: PublishingDeps): Publishing {
   };
 }
 
-/** What still waited for everybody, and is gone back from. */
-function droppedOf(stage: Stage | undefined): Pick<ReturnAnswer, 'dropped'> {
-  if (stage?.needs === undefined || stage.phase === 'released') return {};
-  return { dropped: { version: stage.version, flags: Object.keys(stage.needs) } };
+/** What was still on its way to everybody, and is gone back from: all of that, whatever was named. */
+function droppedOf(stage: Stage | undefined, changes: ReturnAnswer['changes']): Pick<ReturnAnswer, 'dropped'> {
+  if (stage === undefined || stage.phase === 'released') return {};
+  return { dropped: { version: stage.version, flags: Object.keys(changes) } };
 }

@@ -13,8 +13,6 @@ export interface RefusalProblem extends Problem {
   readonly base?: number;
   /** Of the lines in force. */
   readonly digest?: string;
-  /** What to put in `override`. */
-  readonly override?: readonly string[];
 }
 
 /** A text says what is wrong with the request itself. */
@@ -43,11 +41,6 @@ export function problemOf(refusal: Refusal | string): RefusalProblem {
       return { ...CONFLICT, detail: unacknowledgedText(refusal.ids), unacknowledged: refusal.ids };
     case 'nothing-to-acknowledge':
       return { ...INVALID, detail: `the journal has no entry ${refusal.id} yet` };
-    case 'shift-pending': {
-      const { version, flags } = refusal;
-      const detail = `${someOf(flags)}: version ${version} is not everywhere yet: return it, or send "override"`;
-      return { ...INVALID, detail, override: flags };
-    }
     case 'view-too-large':
       return { ...INVALID, detail: refusal.messages.join('; ') };
     case 'refused-by-canary':

@@ -19,8 +19,6 @@ export type Refusal =
   | { readonly code: 'other-lines'; readonly digest: string }
   | { readonly code: 'unacknowledged'; readonly ids: readonly number[] }
   | { readonly code: 'nothing-to-acknowledge'; readonly id: number }
-  /** Flags give what has to be everywhere first, behind a version that is not everybody's yet. */
-  | { readonly code: 'shift-pending'; readonly version: number; readonly flags: readonly string[] }
   /** For each view that outgrew its item, what to split. */
   | { readonly code: 'view-too-large'; readonly messages: readonly string[] }
   | { readonly code: 'refused-by-canary'; readonly message: string }

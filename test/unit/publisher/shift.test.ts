@@ -78,27 +78,39 @@ const sIn = (lines = ''): unknown => {
   const entry = parseLines(lines).find(({ k }) => k === 's') as FlagEntry | undefined;
   return entry && { r: entry.r, names: entry.v?.map(([name]) => name), f: entry.f, e: entry.e };
 };
-const aIn = (lines = ''): unknown => (parseLines(lines)[0] as FlagEntry).f;
+const entryIn = (lines: string | undefined, key: string): FlagEntry | undefined =>
+  parseLines(lines ?? '').find(({ k }) => k === key) as FlagEntry | undefined;
+
+const aIn = (lines: string | undefined): unknown => entryIn(lines, 'a')?.f;
 
 describe('I4: a session flag that gives a variation which not everybody has', () => {
-  it('goes out beside what it gave, and nothing else with it; once everybody has that, it is given', async () => {
+  it('goes out beside what it gave, with all else that was published; once everybody has that, it is given', async () => {
     const { press, asked, needed, says } = await pressWith(OLD);
     says.behind = DUB;
     const published = await publish(press, NEW);
     expect(published).toMatchObject({
-      ...{ version: 3, changes: { a: 'move', s: 'content' } },
-      stage: { version: 3, phase: 'waiting', needs: { s: 2 }, first: { version: 2, phase: 'soaking' }, everybodys: 1 },
+      ...{ version: 1_001, changes: { a: 'move', s: 'content' } },
+      stage: {
+        ...{
+          version: 1_001,
+          phase: 'waiting',
+          needs: { s: 2 },
+          everybodys: 1,
+          why: expect.stringContaining('version 2'),
+        },
+        first: { version: 2, phase: 'soaking' },
+      },
     });
     await later(press, 5);
-    expect(asked).toEqual(['2 canary', '2 region', '2 region', '2 all', '3 behind']);
+    expect(asked).toEqual(['2 canary', '2 region', '2 region', '2 all', '1001 behind']);
     const released = press.store.released();
     expect([sIn(released?.lines), aIn(released?.lines)]).toEqual([
       { r: 2, names: ['old', 'new'], f: 0, e: undefined },
-      0,
+      1,
     ]);
     const { stage, targets } = await press.status();
     expect(stage).toMatchObject({
-      version: 3,
+      version: 1_001,
       phase: 'waiting',
       why: expect.stringContaining('2 in northeurope azure'),
     });
@@ -112,14 +124,14 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     says.behind = [];
     await later(press, 10);
     await later(press, 5);
-    expect(asked.slice(-4)).toEqual(['3 canary', '3 region', '3 region', '3 all']);
-    expect(sIn(press.store.released()?.lines)).toEqual({ r: 3, names: ['new', 'old'], f: 0, e: undefined });
+    expect(asked.slice(-4)).toEqual(['1001 canary', '1001 region', '1001 region', '1001 all']);
+    expect(sIn(press.store.released()?.lines)).toEqual({ r: 1_001, names: ['new', 'old'], f: 0, e: undefined });
     expect(needed.at(-1)).toEqual({ version: 2, flags: ['s'], targets: [] });
     expect(press.journal(0, 9).entries.map(({ kind, version, base }) => [kind, version, base])).toEqual([
       ['publish', 1, 0],
       ['expand', 2, 1],
-      // As the caller counts: what it published on top of 1 is 3.
-      ['publish', 3, 1],
+      // As the caller counts: what it published on top of 1 is this.
+      ['publish', 1_001, 1],
     ]);
   });
 
@@ -138,7 +150,7 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     await later(press, 60);
     await later(press, 10);
     await later(press, 5);
-    expect(press.store.released()?.version).toBe(3);
+    expect(press.store.released()?.version).toBe(1_001);
   });
 
   it('goes on behind a restart at each step of it', async () => {
@@ -155,7 +167,7 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     await later(third, 10);
     const fourth = third.restarted();
     await later(fourth, 5);
-    expect(fourth.restarted().store.released()?.version).toBe(3);
+    expect(fourth.restarted().store.released()?.version).toBe(1_001);
   });
 
   it('R9: I10: is returned at once while it waits: what waited is dropped, and that is said', async () => {
@@ -165,13 +177,20 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
       await publish(press, NEW);
       await later(press, seconds);
       const back = await giveBack(press);
-      expect(back).toMatchObject({ version: 4, dropped: { version: 3, flags: ['s'] }, stage: { phase: 'released' } });
-      expect(asked.at(-1)).toBe('4 all');
-      expect(press.store.released()?.version).toBe(4);
-      expect([sIn(press.store.released()?.lines), aIn(press.store.released()?.lines)]).toMatchObject([{ f: 0 }, 0]);
+      expect(back).toMatchObject({
+        version: 1_002,
+        dropped: { version: 1_001, flags: seconds === 0 ? ['a', 's'] : ['s'] },
+        stage: { phase: 'released' },
+      });
+      expect(asked.at(-1)).toBe('1002 all');
+      expect(press.store.released()?.version).toBe(1_002);
+      expect([sIn(press.store.released()?.lines), aIn(press.store.released()?.lines)]).toMatchObject([
+        { f: 0 },
+        seconds === 0 ? 0 : 1,
+      ]);
       says.behind = [];
       await later(press.restarted(), 60);
-      expect(asked.slice(asked.indexOf('4 all')).every((one) => one.startsWith('4 '))).toBe(true);
+      expect(asked.slice(asked.indexOf('1002 all')).every((one) => one.startsWith('1002 '))).toBe(true);
       vi.setSystemTime(Date.now() + 60_000);
     }
   });
@@ -180,9 +199,9 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     const { press } = await pressWith(OLD);
     await publish(press, NEW);
     for (const seconds of [5, 10, 5]) await later(press, seconds);
-    expect(press.store.released()?.version).toBe(3);
+    expect(press.store.released()?.version).toBe(1_001);
     const back = await giveBack(press);
-    expect(back).toMatchObject({ version: 4, changes: { s: 'return' } });
+    expect(back).toMatchObject({ version: 1_002, changes: { s: 'return' } });
     expect([back.dropped, sIn(press.store.released()?.lines)]).toMatchObject([undefined, { names: ['old'] }]);
   });
 
@@ -201,40 +220,95 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
       await publish(press, NEW);
       await later(press, seconds);
       const idle = await publish(press, NEW, { override: ['a', 'other'] });
-      expect(idle).toMatchObject({ version: 3, published: false, stage: { phase: 'waiting' } });
+      expect(idle).toMatchObject({ version: 1_001, published: false, stage: { phase: 'waiting' } });
       vi.setSystemTime(Date.now() + 1_000);
       const ordered = await publish(press, NEW, { override: ['s'], reason: 'dub is gone' });
-      expect(ordered).toMatchObject({ version: 3, published: false, stage: { phase: 'soaking' } });
-      expect(asked.slice(-2)).toEqual(['3 canary', '3 region']);
-      const entry = { kind: 'override', version: 3, override: ['s'], reason: 'dub is gone', actor: 'ci' };
+      expect(ordered).toMatchObject({ version: 1_001, published: false, stage: { phase: 'soaking' } });
+      expect(asked.slice(-2)).toEqual(['1001 canary', '1001 region']);
+      const entry = { kind: 'override', version: 1_001, override: ['s'], reason: 'dub is gone', actor: 'ci' };
       expect(press.journal(3, 9).entries).toMatchObject([entry]);
       const again = press.restarted();
       expect([again.store.expansion(), again.store.stage()?.needs]).toEqual([undefined, undefined]);
       await later(again, 5);
-      expect(again.store.released()?.version).toBe(3);
+      expect(again.store.released()?.version).toBe(1_001);
     }
   });
 
-  it('is waited for by a later publish, whose own it waits for too; one that needs more is refused', async () => {
+  it('I10: R9: keeps no other change of a flag waiting, in the same publish or a later one, nor another new variation', async () => {
+    const { press, asked, says } = await pressWith([...OLD, ramp('b', 5), session('t', ['x'])]);
+    says.behind = DUB;
+    const others = [ramp('b', 5), session('t', ['x'])];
+    await publish(press, [...NEW, ...others]);
+    await later(press, 5);
+    expect([press.store.released()?.version, aIn(press.store.released()?.lines)]).toEqual([2, 1]);
+    vi.setSystemTime(Date.now() + 1_000);
+    // A kill switch, while it waits: at once, behind a canary.
+    const killed = [flag('a', 1), NEW[1] as FlagEntry, { ...ramp('b', 5), e: 0 as const }, session('t', ['x'])];
+    expect(await publish(press, killed)).toMatchObject({ version: 1_002, stage: { everybodys: 3, needs: { s: 2 } } });
+    expect(entryIn(press.store.released()?.lines, 'b')).toMatchObject({ e: 0, r: 3 });
+    expect(sIn(press.store.released()?.lines)).toMatchObject({ names: ['old', 'new'], f: 0 });
+    vi.setSystemTime(Date.now() + 1_000);
+    // And what serves for the first time of another.
+    const more = [...killed.slice(0, 3), session('t', ['x', 'y'], 1)];
+    expect(await publish(press, more)).toMatchObject({
+      version: 1_003,
+      stage: { needs: { s: 2, t: 4 }, first: { version: 4 } },
+    });
+    vi.setSystemTime(Date.now() + 1_000);
+    // It is given back while the others wait: as everybody had it before.
+    const back = valueIn(await press.returnTo({ flags: ['b'], reason: 'no' }, 'ops'));
+    expect(back).toMatchObject({ version: 1_004, stage: { phase: 'released' }, dropped: { flags: ['b', 's', 't'] } });
+    expect(entryIn(press.store.released()?.lines, 'b')).toMatchObject({ f: [0, [1, 5, 0, 100_000]] });
+    expect(asked.filter((one) => /100[123] (canary|region|all)/.test(one))).toEqual([]);
+    says.behind = [];
+    const acknowledge = back.journalId;
+    await publish(press, [...NEW, ...more.slice(2)], { acknowledge });
+    for (const seconds of [5, 10, 5, 10]) await later(press, seconds);
+    expect(sIn(press.store.released()?.lines)).toMatchObject({ names: ['new', 'old'] });
+    expect(entryIn(press.store.released()?.lines, 't')).toMatchObject({ f: 1 });
+  });
+
+  it('I10: content that is on its way goes on before a new variation', async () => {
     const { press, asked, says } = await pressWith(OLD);
     says.behind = DUB;
-    await publish(press, NEW);
+    const content = [flag('a'), flag('c'), session('s', ['old'])];
+    expect(await publish(press, content)).toMatchObject({ version: 2, stage: { phase: 'soaking' } });
     vi.setSystemTime(Date.now() + 1_000);
-    const next = [flag('a'), NEW[1] as FlagEntry, ramp('b', 5)];
-    const later4 = await publish(press, next);
-    expect(later4).toMatchObject({ version: 4, stage: { phase: 'waiting', needs: { s: 2 }, first: { version: 2 } } });
-    const more = [...next, session('t', ['x'])];
-    const refusal = errorIn(await press.publish({ base: 4, lines: entryLines(more), confirm: ['size'] }, 'ci'));
-    expect(refusal).toEqual({ code: 'shift-pending', version: 4, flags: ['t'] });
-    for (const seconds of [5, 60]) await later(press, seconds);
-    expect(asked.filter((one) => one.startsWith('3'))).toEqual([]);
-    expect([press.store.released()?.version, asked.at(-1)]).toEqual([2, '4 behind']);
-    says.behind = [];
-    for (const seconds of [10, 5]) await later(press, seconds);
-    expect(press.store.released()?.version).toBe(4);
-    expect(sIn(press.store.released()?.lines)).toMatchObject({ r: 3, names: ['new', 'old'] });
+    const shifted = [flag('a'), flag('c'), session('s', ['old', 'new'], 1)];
+    expect(await publish(press, shifted)).toMatchObject({ stage: { needs: { s: 3 }, first: { version: 3 } } });
+    await later(press, 5);
+    expect(press.store.released()?.version).toBe(3);
+    expect(entryIn(press.store.released()?.lines, 'c')).toBeDefined();
+    expect(asked.at(-1)).toBe('1002 behind');
+  });
+
+  it('waits with what comes to require it, and with nothing that required it before', async () => {
+    const required = (name: string, f: number): FlagEntry => flag('d', f, { p: [['s', [name]]] });
+    const { press, says } = await pressWith([...OLD, required('old', 0)]);
+    says.behind = DUB;
+    await publish(press, [...NEW, required('old', 1)]);
+    await later(press, 5);
+    expect(entryIn(press.store.released()?.lines, 'd')).toMatchObject({ f: 1 });
     vi.setSystemTime(Date.now() + 1_000);
-    expect(await publish(press, more)).toMatchObject({ version: 6, stage: { first: { version: 5 } } });
+    await publish(press, [...NEW, required('new', 0)]);
+    await later(press, 5);
+    expect(entryIn(press.store.released()?.lines, 'd')).toMatchObject({ f: 1, p: [['s', ['old']]] });
+    vi.setSystemTime(Date.now() + 1_000);
+    await publish(press, [...NEW, { ...required('new', 0), e: 0 }]);
+    await later(press, 5);
+    expect(entryIn(press.store.released()?.lines, 'd')).toMatchObject({ e: 0 });
+  });
+
+  it('waits for nobody by an order to an earlier publish, for as long as it gives nothing more', async () => {
+    const { press, says } = await pressWith([...OLD, session('t', ['x'])]);
+    says.behind = DUB;
+    await publish(press, [...NEW, session('t', ['x'])], { override: ['s'] });
+    vi.setSystemTime(Date.now() + 1_000);
+    const again = await publish(press, [flag('a'), NEW[1] as FlagEntry, session('t', ['x'])]);
+    expect(again.stage).not.toHaveProperty('needs');
+    vi.setSystemTime(Date.now() + 1_000);
+    const more = session('s', ['new', 'old', 'newer'], 2);
+    expect(await publish(press, [flag('a'), more, session('t', ['x'])])).toMatchObject({ stage: { needs: { s: 4 } } });
   });
 
   it('R6: stays where what goes first is refused; what is published then has that tried again', async () => {
@@ -248,9 +322,9 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     expect(press.store.stage()).toMatchObject({ phase: 'waiting', first: { phase: 'held' } });
     says.canary = 'applied';
     await publish(press, [...NEW, ramp('b', 5)]);
-    expect(asked.slice(-2)).toEqual(['2 canary', '2 region']);
+    expect(asked.slice(-2)).toEqual(['3 canary', '3 region']);
     for (const seconds of [5, 10, 5]) await later(press, seconds);
-    expect(press.store.released()?.version).toBe(4);
+    expect(press.store.released()?.version).toBe(1_002);
   });
 
   it('is signed again with what goes first kept', async () => {
@@ -282,12 +356,10 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
 
 describe('what a ruleset gives newly', () => {
   const background = (before: readonly Entry[], more: Partial<ShiftBackground> = {}): ShiftBackground => ({
-    force: { version: 7, entries: before },
     everybodys: (key) => before.find(({ k }) => k === key),
-    reach: 7,
-    isReleased: true,
+    given: { version: 7, isHeld: false, byKey: new Map(before.map((entry) => [entry.k, entry])) },
     since: (key, variations) => sinceOf(linesOf(before, key), variations),
-    exempt: new Set(),
+    exempt: () => false,
     ...more,
   });
   const linesOf = (entries: readonly Entry[], key: string): [number, string][] => {
@@ -326,6 +398,8 @@ describe('what a ruleset gives newly', () => {
       { i: [[1, ['user-1']]] },
       { u: [['r', [[...clause, 0]], 1]] as unknown as NonNullable<FlagEntry['u']> },
       { s: 'salt', f: [0, [0, 99_999, 1, 100_000]] },
+      // Whoever has no key to be split by.
+      { s: 'salt', f: [1, [0, 100_000]] },
     ];
     for (const way of ways) {
       expect(planned([{ ...all, ...way }], [session('s', ['x'])]).fresh).toEqual(['s']);
@@ -335,9 +409,9 @@ describe('what a ruleset gives newly', () => {
 
   it('makes of a flag that was not there one that says nothing', () => {
     const fresh = session('n', ['x', 'y'], 1, { o: 0, u: [['r', [['segment', ['s']]], 1]], n: 1, s: 'salt' });
-    const { expanded } = planned([flag('a', 1), fresh], [flag('a')]);
-    expect(expanded).toEqual(
-      [flag('a'), { ...session('n', ['x', 'y']), e: 0, n: 1, s: 'salt', f: 0, o: undefined }].map(withoutUndefined),
+    const { first } = planned([flag('a', 1), fresh], [flag('a')]);
+    expect(first).toEqual(
+      [flag('a', 1), { ...session('n', ['x', 'y']), e: 0, n: 1, s: 'salt', f: 0, o: undefined }].map(withoutUndefined),
     );
   });
 
