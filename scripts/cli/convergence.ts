@@ -41,7 +41,12 @@ interface BoardWaiting {
   readonly needs: number;
   readonly flags: readonly string[];
   readonly behind: {
-    readonly places: readonly { readonly region: string; readonly cloud: string; readonly instances: number }[];
+    readonly places: readonly {
+      readonly region: string;
+      readonly cloud: string;
+      readonly instances: number;
+      readonly names?: readonly string[];
+    }[];
     readonly targets: readonly string[];
   };
 }
@@ -112,7 +117,9 @@ const AUDIENCES: Readonly<Record<string, string>> = { canary: 'its canary', regi
 const SHOWN = 20;
 
 function waitingText({ version, needs, flags, behind: { places, targets } }: BoardWaiting): string {
-  const named = places.map(({ region, cloud, instances }) => `${instances} in ${region || '-'} (${cloud || '-'})`);
+  const named = places.map(({ region, cloud, instances, names = [] }) =>
+    [`${instances} in ${region || '-'} (${cloud || '-'})`, ...(names.length > 0 ? [names.join(', ')] : [])].join(': '),
+  );
   const who = [...named, ...targets].join(', ');
   return `version ${version} waits, for ${flags.join(', ')}, until everybody has version ${needs}${who && `: not yet ${who}`}`;
 }

@@ -50,7 +50,12 @@ export interface StageWord {
 }
 
 export interface Behind {
-  readonly places: readonly { readonly region: string; readonly cloud: string; readonly instances: number }[];
+  readonly places: readonly {
+    readonly region: string;
+    readonly cloud: string;
+    readonly instances: number;
+    readonly names?: readonly string[];
+  }[];
   readonly targets: readonly string[];
 }
 
@@ -205,9 +210,11 @@ function waiting({ mayBeGiven: _not, ...stage }: Stage, word: StageWord, now: nu
 }
 
 function whyOfWait({ needs = {} }: Stage, { behind = { places: [], targets: [] } }: StageWord): string {
-  const places = behind.places.map(({ region, cloud, instances }) => `${instances} in ${region} ${cloud}`);
+  const places = behind.places.map(
+    ({ region, cloud, instances, names = [] }) => `${instances} in ${region} ${cloud} (${names.join(', ')})`,
+  );
   const who = [...places, ...behind.targets.map((name) => `the target ${name}`)].join(', ');
-  return `waits for version ${versionNeeded(needs)} everywhere: not yet ${who}`.slice(0, 500);
+  return `waits for version ${versionNeeded(needs)} everywhere: not yet ${who || 'known'}`.slice(0, 500);
 }
 
 function whyOfRefusal({ refusals: [first, ...more] }: StageWord): string {

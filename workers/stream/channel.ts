@@ -62,6 +62,8 @@ export class Channel extends DurableObject<Env> {
   #editions!: Editions;
   #channel!: StreamChannel;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** When the board was written down last. */
+  #savedAt = 0;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
@@ -134,11 +136,13 @@ export class Channel extends DurableObject<Env> {
 
   hear(acks: readonly Ack[], kind: StreamKeyKind): void {
     this.#channel.hear(acks, kind);
+    // Where nobody has a stream there is no tick.
+    if (Date.now() - this.#savedAt >= BOOKMARK_INTERVAL_MS) this.#save();
   }
 
   goodbye(instance: string, kind: StreamKeyKind, as: InstanceKind): void {
     this.#channel.goodbye(instance, kind, as);
-    saveInstances(this.#storage, this.#board);
+    this.#save();
   }
 
   convergence(query: ConvergenceQuery): Convergence {
@@ -146,7 +150,14 @@ export class Channel extends DurableObject<Env> {
   }
 
   async offer(offer: Offer): Promise<Result<OfferWord, OfferRefusal>> {
-    return this.#channel.offer(offer);
+    const word = await this.#channel.offer(offer);
+    this.#save();
+    return word;
+  }
+
+  #save(): void {
+    this.#savedAt = Date.now();
+    saveInstances(this.#storage, this.#board);
   }
 
   takeKeys(text: string): Promise<Result<undefined, OfferRefusal>> {
@@ -161,7 +172,7 @@ export class Channel extends DurableObject<Env> {
       console.error(`keys: ${error instanceof Error ? error.message : error}`);
     }
     this.#channel.tick();
-    saveInstances(this.#storage, this.#board);
+    this.#save();
     this.#store.prune(this.#board.digests());
     if (this.#channel.clients() > 0) return;
     if (this.#timer !== undefined) clearInterval(this.#timer);

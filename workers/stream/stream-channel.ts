@@ -11,7 +11,7 @@ import type { Ack, InstanceKind } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { EXPECTED_MS, UNHEARD_MS } from '#schema/stream-limits';
 import { type Candidate, isOfAudience, pickCanary } from './audience.ts';
-import { behindOf } from './behind.ts';
+import { type Behind, behindOf } from './behind.ts';
 import { type Convergence, convergence, type Waiting } from './convergence.ts';
 import type { ConvergenceQuery } from './convergence-query.ts';
 import type { Editions, StagedEdition, Told } from './editions.ts';
@@ -194,6 +194,12 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     );
   }
 
+  /** A channel that has just begun may not have heard of all who are there yet. */
+  function behindNow(needs: OfferNeeds): Behind | undefined {
+    const isYoung = now() - begunAt < SETTLING_MS;
+    return behindOf(board.all(), needs, now()) ?? (isYoung ? { places: [], targets: [] } : undefined);
+  }
+
   /** As it is by now. A publisher that has it still in mind offers it again within ten seconds. */
   function waitingNow(): Waiting | null {
     if (kept === undefined || now() - kept.at > KEPT_MS) return null;
@@ -257,7 +263,8 @@ export function createStreamChannel(deps: StreamChannelDeps): StreamChannel {
     editionOf: (instance) => targetOf(instance === undefined ? undefined : clients.of(instance)),
     async offer(offer) {
       const until = now() + offer.waitMs;
-      const behind = offer.needs && behindOf(board.all(), offer.needs, now());
+      board.forgetOld(now());
+      const behind = offer.needs && behindNow(offer.needs);
       if (offer.needs !== undefined && behind !== undefined) {
         kept = { version: offer.version, needs: offer.needs, at: now() };
         return ok(behindWord(offer.version, offer.audience, behind));

@@ -143,12 +143,17 @@ describe('I4: an edition that needs another one everywhere', () => {
   const needs = (version: number, targets: string[] = []) => ({
     needs: { version, flags: ['pricing.fares'], targets },
   });
-  const eu = (instances: number) => ({ places: [{ region: 'northeurope', cloud: 'aws', instances }], targets: [] });
+  const eu = (...names: string[]) => ({
+    places: [{ region: 'northeurope', cloud: 'aws', instances: names.length, names }],
+    targets: [],
+  });
   const euAck = (channel: TestChannel, instance: string, version: number, more: object = {}): void =>
     channel.ack(instance, version, { region: 'northeurope', ...more });
 
   async function expanded(): Promise<Awaited<ReturnType<typeof withRelays>>> {
     const made = await withRelays();
+    // A channel that has just begun has not heard of everybody.
+    vi.advanceTimersByTime(15_000);
     euAck(made.channel, 'eu-1', 1);
     await made.channel.give(2, 'all');
     for (const name of ['us-1', 'us-2']) made.channel.ack(name, 2);
@@ -159,7 +164,11 @@ describe('I4: an edition that needs another one everywhere', () => {
     const { channel, relays } = await expanded();
     for (let hour = 0; hour < 3; hour++) {
       for (const audience of ['canary', 'region'] as const)
-        expect(await channel.give(3, audience, needs(2))).toMatchObject({ verdict: 'behind', asked: 0, behind: eu(1) });
+        expect(await channel.give(3, audience, needs(2))).toMatchObject({
+          verdict: 'behind',
+          asked: 0,
+          behind: eu('eu-1'),
+        });
       vi.advanceTimersByTime(60 * 60_000);
       for (const name of ['us-1', 'us-2']) channel.ack(name, 2);
     }
@@ -175,13 +184,30 @@ describe('I4: an edition that needs another one everywhere', () => {
     const { channel } = await expanded();
     euAck(channel, 'eu-1', 2);
     euAck(channel, 'sdk-dead', 1, { kind: 'sdk' });
-    channel.ack('sdk-sin', 1, { kind: 'sdk', region: 'sin' });
+    channel.ack('relay-sin', 1, { region: 'sin', error: { code: 'bad-entries', version: 2, message: 'no' } });
+    // Services name their regions themselves, and who has nothing has nothing older.
+    channel.ack('sdk-lost', 1, { kind: 'sdk', region: 'nowhere' });
     vi.advanceTimersByTime(10 * 60_000);
     euAck(channel, 'eu-1', 2);
-    const sin = { places: [{ region: 'sin', cloud: 'aws', instances: 1 }], targets: [] };
+    channel.ack('new', 0, { region: 'new' });
+    const names = ['relay-sin bad-entries'];
+    const sin = { places: [{ region: 'sin', cloud: 'aws', instances: 1, names }], targets: [] };
     expect(await channel.give(3, 'canary', needs(2))).toMatchObject({ verdict: 'behind', behind: sin });
-    channel.goodbye('sdk-sin', 'server', 'sdk');
+    channel.goodbye('relay-sin', 'relay', 'relay');
     expect((await channel.give(3, 'canary', needs(2))).verdict).not.toBe('behind');
+  });
+
+  it('waits for nobody who was not heard for a day, be there no tick, and for all while a channel is young', async () => {
+    const { channel } = await expanded();
+    vi.advanceTimersByTime(24 * 60 * 60_000);
+    for (const name of ['us-1', 'us-2']) channel.ack(name, 2);
+    expect((await channel.give(3, 'canary', needs(2))).verdict).not.toBe('behind');
+    expect([...channel.board.all()].map(({ ack }) => ack.instance)).not.toContain('eu-1');
+    const young = await channel.restarted();
+    const nobody = { places: [], targets: [] };
+    expect(await young.give(4, 'canary', needs(2))).toMatchObject({ verdict: 'behind', behind: nobody });
+    vi.advanceTimersByTime(15_000);
+    expect((await young.give(4, 'canary', needs(2))).verdict).not.toBe('behind');
   });
 
   it('goes no further where somebody turns up who has less', async () => {
@@ -189,7 +215,7 @@ describe('I4: an edition that needs another one everywhere', () => {
     euAck(channel, 'eu-1', 2);
     await channel.give(3, 'canary', needs(2));
     euAck(channel, 'eu-2', 1);
-    expect(await channel.give(3, 'region', needs(2))).toMatchObject({ verdict: 'behind', behind: eu(1) });
+    expect(await channel.give(3, 'region', needs(2))).toMatchObject({ verdict: 'behind', behind: eu('eu-2') });
     expect(versions(relays).filter((version) => version === 3)).toHaveLength(1);
     euAck(channel, 'eu-2', 2);
     await channel.give(3, 'region', needs(2));
@@ -202,7 +228,7 @@ describe('I4: an edition that needs another one everywhere', () => {
     expect(waiting()).toBeNull();
     await channel.give(3, 'canary', needs(2, ['kv']));
     const named = { version: 3, needs: 2, flags: ['pricing.fares'] };
-    expect(waiting()).toEqual({ ...named, behind: { ...eu(1), targets: ['kv'] } });
+    expect(waiting()).toEqual({ ...named, behind: { ...eu('eu-1'), targets: ['kv'] } });
     euAck(channel, 'eu-1', 2);
     expect(waiting()).toEqual({ ...named, behind: { places: [], targets: ['kv'] } });
     expect(await channel.give(3, 'canary', needs(2, ['kv']))).toMatchObject({ verdict: 'behind' });
