@@ -8,7 +8,7 @@ import { ok, type Result, refused } from '#schema/result';
 import type { Issuer } from './issuer.ts';
 import type { NewEntry } from './journal-store.ts';
 import type { KnownLines } from './known-lines.ts';
-import { type Course, type FirstPlan, planCourse } from './plan-course.ts';
+import { type Course, planCourse } from './plan-course.ts';
 import type { Plan } from './plan-publish.ts';
 import { beginStage, released, type Stage } from './plan-stages.ts';
 import type { InForce, PressStore, PutOptions } from './press-store.ts';
@@ -72,21 +72,17 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
     return unreadable === undefined ? issued : refused(unreadable);
   }
 
-  async function once(plan: Plan, { origin, ...options }: PutOptions & CarryOptions) {
-    const text = await signed(plan, store.inForce()?.text, origin.kind === 'publish');
-    if (!text.ok) return text;
-    await put(text.value, { ...origin, time: now(), changes: plan.changes }, options);
-    return ok(plan.known);
-  }
-
-  async function twice({ plan, stage }: Course, first: FirstPlan, { origin, ...options }: CarryOptions) {
+  /** All that is written down, or nothing. */
+  async function signedCourse({ plan, first }: Course): Promise<Result<Signed, Refusal>> {
+    if (typeof first !== 'object') {
+      const text = await signed(plan, store.inForce()?.text, true);
+      return text.ok ? ok({ text: text.value, expansion: first }) : text;
+    }
     const one = await signed(first.plan, first.before, true);
     if (!one.ok) return one;
-    const other = await signed(plan, one.value, true);
-    if (!other.ok) return other;
-    const expansion = { ...first, ruleset: one.value, changes: first.plan.changes };
-    await put(other.value, { ...origin, time: now(), changes: plan.changes }, { ...options, stage, expansion });
-    return ok(plan.known);
+    const text = await signed(plan, one.value, true);
+    if (!text.ok) return text;
+    return ok({ text: text.value, expansion: { ...first, ruleset: one.value, changes: first.plan.changes } });
   }
 
   function courseOf(plan: Plan, { override = [] }: CarryOptions, force: InForce): Result<Course, Refusal> {
@@ -97,22 +93,39 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
     return planCourse(plan, background);
   }
 
+  async function publish(plan: Plan, { origin, ...options }: CarryOptions, force: InForce) {
+    for (;;) {
+      const before = store.stage();
+      const course = courseOf(plan, { origin, ...options }, force);
+      if (!course.ok) return course;
+      const made = await signedCourse(course.value);
+      if (!made.ok) return made;
+      // What it stands on went on meanwhile: somebody may have been given what waited, or more is everybody's.
+      if (store.stage() !== before) continue;
+      const { plan: second, stage } = course.value;
+      const { text, expansion } = made.value;
+      await put(text, { ...origin, time: now(), changes: second.changes }, { ...options, stage, expansion });
+      return ok(second.known);
+    }
+  }
+
   return {
     put,
     async carryOut(plan, options) {
-      const force = store.inForce();
-      if (!isStaged || options.origin.kind !== 'publish') return once(plan, options);
-      if (force === undefined) {
-        return once(plan, {
-          ...options,
-          stage: beginStage(plan.version, Object.values(plan.changes), undefined, now()),
-        });
-      }
-      const course = courseOf(plan, options, force);
-      if (!course.ok) return course;
-      const { first, stage } = course.value;
-      if (typeof first === 'object') return twice(course.value, first, options);
-      return once(course.value.plan, { ...options, stage, expansion: first });
+      const { origin, ...how } = options;
+      const [force, isPublish] = [store.inForce(), origin.kind === 'publish'];
+      if (isStaged && isPublish && force !== undefined) return publish(plan, options, force);
+      const text = await signed(plan, force?.text, isPublish);
+      if (!text.ok) return text;
+      const { version, changes } = plan;
+      const stage = isStaged && isPublish ? beginStage(version, Object.values(changes), undefined, now()) : undefined;
+      await put(text.value, { ...origin, time: now(), changes }, { ...how, stage });
+      return ok(plan.known);
     },
   };
+}
+
+interface Signed {
+  readonly text: string;
+  readonly expansion: PutOptions['expansion'];
 }

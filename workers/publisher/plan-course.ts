@@ -143,7 +143,7 @@ interface Numbers {
  * goes before what waits already goes below it, for revisions of what waits stay; once somebody may have been given that, behind it.
  */
 function numbersOf(given: number, { force, stage }: CourseBackground, hasFirst: boolean): Numbers {
-  const free = stage?.mayBeGiven === true ? undefined : stage?.below;
+  const free = stage?.needs === undefined || stage.mayBeGiven === true ? undefined : stage.below;
   const isBelow = free !== undefined && (!hasFirst || given + 1 < free);
   if (isBelow) return { first: given + 1, second: force.version + 1, below: free, isBelow };
   const first = force.version + 1;

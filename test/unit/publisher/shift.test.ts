@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { variationId } from '#ruleset/write/digest';
 import { entryLines, parseLines } from '#ruleset/write/line';
 import type { Entry, FlagEntry } from '#schema/entry';
-import { ok } from '#schema/result';
+import { ok, refused } from '#schema/result';
 import { planShift, type ShiftBackground, sinceOf } from '../../../workers/publisher/plan-shift.ts';
 import type { Behind, StageWord } from '../../../workers/publisher/plan-stages.ts';
 import type { OfferNeeds, StreamOffers } from '../../../workers/publisher/stream-offers.ts';
@@ -28,7 +28,10 @@ const NEW = [flag('a', 1), session('s', ['new', 'old'])];
 function createOffers() {
   const asked: string[] = [];
   const needed: OfferNeeds[] = [];
-  const says: { behind: Behind['places']; canary: StageWord['verdict'] } = { behind: [], canary: 'applied' };
+  const says: { behind: Behind['places']; canary: StageWord['verdict'] | 'nothing' } = {
+    behind: [],
+    canary: 'applied',
+  };
   const offers: StreamOffers = {
     async offer({ claims: { version } }, audience, { needs }) {
       if (needs !== undefined) needed.push(needs);
@@ -37,6 +40,7 @@ function createOffers() {
       asked.push(`${version} ${isBehind ? 'behind' : audience}`);
       if (isBehind) return ok({ verdict: 'behind', asked: 0, refusals: [], behind });
       const verdict = audience === 'canary' ? says.canary : 'applied';
+      if (verdict === 'nothing') return refused({ kind: 'failing', message: 'the answer is lost' });
       const refusals = verdict === 'refused' ? [{ instance: 'relay-1', code: 'bad-entries', message: 'no' }] : [];
       return ok({ verdict, asked: 1, refusals, canary: 'relay-1' });
     },
@@ -297,6 +301,50 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     await publish(press, [...NEW, { ...required('new', 0), e: 0 }]);
     await later(press, 5);
     expect(entryIn(press.store.released()?.lines, 'd')).toMatchObject({ e: 0 });
+  });
+
+  it('goes behind what somebody may have been given, where the answer to that was lost', async () => {
+    const { press, asked, says } = await pressWith(OLD);
+    says.behind = DUB;
+    await publish(press, NEW);
+    await later(press, 5);
+    [says.behind, says.canary] = [[], 'nothing'];
+    await later(press, 10);
+    expect(asked.at(-1)).toBe('1001 canary');
+    const again = press.restarted();
+    [says.behind, says.canary] = [DUB, 'applied'];
+    await later(again, 60);
+    vi.setSystemTime(Date.now() + 1_000);
+    // Nobody has it, by the stream's word: there is room below it once more.
+    expect(await publish(again, [flag('a'), NEW[1] as FlagEntry])).toMatchObject({ stage: { everybodys: 3 } });
+    [says.behind, says.canary] = [[], 'nothing'];
+    await later(again, 10);
+    says.canary = 'applied';
+    says.behind = DUB;
+    vi.setSystemTime(Date.now() + 1_000);
+    const lost = again.restarted();
+    expect(await publish(lost, NEW)).toMatchObject({ version: 2_002, stage: { everybodys: 1_003 } });
+    expect(sIn(lost.store.released()?.lines)).toMatchObject({ names: ['old', 'new'], f: 0 });
+  });
+
+  it('stands on what went on while it was signed', async () => {
+    const { press, says, asked } = await pressWith(OLD);
+    says.behind = DUB;
+    await publish(press, NEW);
+    await later(press, 5);
+    const { version = 0 } = press.store.inForce() ?? {};
+    const sign = crypto.subtle.sign.bind(crypto.subtle);
+    // Everybody has it just then, and the canary is given what waited.
+    const signs = vi.spyOn(crypto.subtle, 'sign').mockImplementation((async (...of: Parameters<typeof sign>) => {
+      signs.mockRestore();
+      const given = { audience: 'region', phase: 'soaking', since: Date.now() } as const;
+      press.store.putStage({ version, kind: 'content', ...given });
+      return sign(...of);
+    }) as typeof sign);
+    vi.setSystemTime(Date.now() + 1_000);
+    await publish(press, [flag('a'), NEW[1] as FlagEntry]);
+    expect(asked.slice(-2)).toEqual(['1002 canary', '1002 region']);
+    expect(press.store.stage()).not.toHaveProperty('needs');
   });
 
   it('waits for nobody by an order to an earlier publish, for as long as it gives nothing more', async () => {
