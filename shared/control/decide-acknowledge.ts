@@ -22,7 +22,7 @@ export function decideAcknowledge(
   command: Acknowledge,
   { digested }: Pick<Facts, 'digested'>,
 ): Result<readonly Event[], Refusal> {
-  const { environment: key, generation, version, digest } = command;
+  const { environment: key, generation, version, digest, stamped: told = [] } = command;
   const environment = get(state.environments, key);
   if (environment === undefined) return refused({ code: 'not-found', what: 'environment', key });
   const { payload, force, pending } = environment;
@@ -31,7 +31,7 @@ export function decideAcknowledge(
   }
   // Said twice, or overtaken by a newer one.
   if (!pending.some((one) => one.generation <= generation) && version <= force.version) return ok([]);
-  const next = nextForce(environment, { generation, version });
+  const next = nextForce(environment, { generation, version, stamped: told });
   const isThis = digested?.force === force && digested.generation === generation && digested.version === version;
   const found = isThis ? digested : digestOf(next);
   if (found.digest !== digest)

@@ -10,13 +10,20 @@ export interface NextForce extends Pick<Force, 'entries' | 'revisions'> {
   readonly stamped: ReadonlySet<string>;
 }
 
+export interface Acknowledged {
+  readonly generation: number;
+  readonly version: number;
+  /** What the publisher says to have stamped, beside what changed. */
+  readonly stamped?: readonly string[];
+}
+
 export function nextForce(
   environment: EnvironmentState,
-  { generation, version }: { readonly generation: number; readonly version: number },
+  { generation, version, stamped: more = [] }: Acknowledged,
 ): NextForce {
   const entries = generationEntries(environment, generation);
   const changed = generationChanges(environment, generation);
-  const stamped = withDependents(environment, { entries, generation }, changed.keys());
+  const stamped = withDependents(environment, { entries, generation }, [...changed.keys(), ...more]);
   let { revisions } = environment.force;
   for (const key of stamped) revisions = set(revisions, key, version);
   return { entries, revisions, stamped };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { MAX_JOURNAL_ENTRIES, MAX_LABEL, MAX_OPERATIONS, MAX_SDK_KEYS, MAX_SERVICE_TOKENS } from './control-limits.ts';
 import { digest, justification, label, name, time } from './control-names.ts';
 import { operation } from './control-operation.ts';
-import { MAX_RULESET } from './limits.ts';
+import { MAX_ENTRIES, MAX_KEY, MAX_RULESET } from './limits.ts';
 
 /** When an approved change takes effect: at once, when somebody says so, or not before a time. */
 export const when = z.union([z.enum(['when-approved', 'by-hand']), z.strictObject({ at: time })]);
@@ -77,6 +77,8 @@ export const command = z.discriminatedUnion('type', [
     generation: z.int().min(0),
     version,
     digest,
+    /** What the publisher stamped with that version: that may be more than the generation has changed (ADR 0020). */
+    stamped: z.array(z.string().max(MAX_KEY)).max(MAX_ENTRIES).exactOptional(),
   }),
   z.strictObject({ type: z.literal('acknowledge-keys'), environment: name, version, digest }),
   z.strictObject({

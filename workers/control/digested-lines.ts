@@ -24,7 +24,7 @@ export function createDigestedLines({ executing, sha256 }: DigestedLinesDeps) {
     const environment = get(executing.held().state.environments, command.environment);
     if (environment === undefined) return undefined;
     const { generation, version } = command;
-    const { entries, revisions } = nextForce(environment, { generation, version });
+    const { entries, revisions } = nextForce(environment, command);
     const lines = linesOf(entries, revisions);
     const digest = await sha256(lines);
     return { force: environment.force, generation, version, digest, bytes: lines.length };

@@ -55,9 +55,9 @@ export function createOutbox({ executing, publisher, sha256, now, random }: Outb
     const outcome = await publisher.publish(due.environment, requestOf(executing, due));
     switch (outcome.kind) {
       case 'in-force': {
-        const { version, digest } = outcome;
+        const { kind: _kind, ...inForce } = outcome;
         const { environment, generation } = due;
-        const command = { type: 'acknowledge', environment, generation, version, digest } as const;
+        const command = { type: 'acknowledge', environment, generation, ...inForce } as const;
         const digested = await digestedLines(command);
         const done = order(command, { ...nothingKnown, ...(digested && { digested }) });
         return done.ok ? undefined : takeOver({ executing, publisher, order }, due);

@@ -27,7 +27,10 @@ const MAX_JSON = 16 * 1024 * 1024;
 const PAGE = 1_000;
 const MAX_DETAIL = 500;
 
-const published = z.object({ version: z.int().min(1), digest: z.string() });
+const putInForce = z.object({ version: z.int().min(1), digest: z.string() });
+/** By flag, how new it is. */
+const changes = z.record(z.string(), z.string());
+const published = putInForce.extend({ changes });
 
 const problem = z.object({
   detail: z.string().optional(),
@@ -45,9 +48,10 @@ const entry = z.object({
   version: z.int().min(0),
   base: z.int().min(0),
   digest: z.string(),
+  changes,
 });
 
-const journal = z.object({ entries: z.array(entry), next: z.int().optional() });
+const journal = z.object({ entries: z.array(entry.transform(withStamped)), next: z.int().optional() });
 
 interface Asked extends RequestInit {
   /** Of the answer. */
@@ -132,10 +136,13 @@ export function createPublishersOverHttp({ addresses, fetch }: PublisherOptions)
   };
 }
 
+function withStamped<T extends { readonly changes: object }>({ changes, ...rest }: T) {
+  return { ...rest, stamped: Object.keys(changes) };
+}
+
 function outcomeOf(reply: Reply): PublishOutcome {
   if (reply.status === 200) {
-    const { version, digest } = published.parse(JSON.parse(reply.text));
-    return { kind: 'in-force', version, digest };
+    return { kind: 'in-force', ...withStamped(published.parse(JSON.parse(reply.text))) };
   }
   const message = textOf(reply);
   const { inForce, unacknowledged } = problemIn(reply);
@@ -149,8 +156,7 @@ const wantsAll = (reply: Reply): boolean => reply.status === 409 && problemIn(re
 
 function keysOutcomeOf(reply: Reply): KeysOutcome {
   if (reply.status === 200) {
-    const { version, digest } = published.parse(JSON.parse(reply.text));
-    return { kind: 'in-force', version, digest };
+    return { kind: 'in-force', ...putInForce.parse(JSON.parse(reply.text)) };
   }
   const { inForce } = problemIn(reply);
   if (reply.status === 409 && inForce !== undefined) return { kind: 'behind', inForce };

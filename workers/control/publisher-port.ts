@@ -33,7 +33,13 @@ export interface ChangedLines {
 
 /** `behind`: something else is in force, or a return was ordered there. */
 export type PublishOutcome =
-  | { readonly kind: 'in-force'; readonly version: number; readonly digest: string }
+  | {
+      readonly kind: 'in-force';
+      readonly version: number;
+      readonly digest: string;
+      /** Flags that it stamped with that version; absent where it stamped what was sent alone. */
+      readonly stamped?: string[];
+    }
   | { readonly kind: 'behind'; readonly message: string }
   | Trouble;
 
@@ -55,6 +61,8 @@ export interface PublisherEntry extends JournalEntry {
   readonly base: number;
   /** Of the lines that it put in force. */
   readonly digest: string;
+  /** Flags that it stamped with its version. */
+  readonly stamped?: string[];
 }
 
 export interface News {

@@ -50,8 +50,9 @@ const forceOf = ({ held }: Pick<Executing, 'held'>, environment: string): { vers
 function ownPublish({ entries }: News, { environment, generation, version: base }: DuePublish): Command | undefined {
   const entry = entries.find((one) => one.kind === 'publish' && one.base === base && one.version > base);
   if (entry === undefined) return undefined;
-  const { version, digest } = entry;
-  const read = command.safeParse({ type: 'acknowledge', environment, generation, version, digest });
+  const { version, digest, stamped } = entry;
+  const named = { type: 'acknowledge', environment, generation, version, digest, ...(stamped && { stamped }) };
+  const read = command.safeParse(named);
   return read.success ? read.data : undefined;
 }
 

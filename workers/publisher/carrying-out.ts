@@ -7,7 +7,6 @@ import type { RulesetCrypto } from '#ruleset/verify';
 import { ok, type Result, refused } from '#schema/result';
 import type { Issuer } from './issuer.ts';
 import type { NewEntry } from './journal-store.ts';
-import type { KnownLines } from './known-lines.ts';
 import { type Course, planCourse } from './plan-course.ts';
 import type { Plan } from './plan-publish.ts';
 import { beginStage, released, type Stage } from './plan-stages.ts';
@@ -34,8 +33,8 @@ export interface CarryOptions extends Pick<PutOptions, 'acknowledge' | 'override
 }
 
 export interface CarryingOut {
-  /** Gives the lines that are then in force. */
-  carryOut(plan: Plan, options: CarryOptions): Promise<Result<KnownLines, Refusal>>;
+  /** Gives what is then in force. */
+  carryOut(plan: Plan, options: CarryOptions): Promise<Result<Plan, Refusal>>;
   /** Puts what is signed already in force. */
   put(ruleset: string, entry: Omit<NewEntry, 'version' | 'base' | 'digest'>): Promise<void>;
 }
@@ -78,11 +77,15 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
       const text = await signed(plan, store.inForce()?.text, true);
       return text.ok ? ok({ text: text.value, expansion: first }) : text;
     }
-    const one = await signed(first.plan, first.before, true);
+    const one = await signed(first.plan, store.inForce()?.text, true);
     if (!one.ok) return one;
     const text = await signed(plan, one.value, true);
     if (!text.ok) return text;
-    return ok({ text: text.value, expansion: { ...first, ruleset: one.value, changes: first.plan.changes } });
+    const {
+      plan: { changes },
+      isReleased,
+    } = first;
+    return ok({ text: text.value, expansion: { ruleset: one.value, changes, isReleased } });
   }
 
   function courseOf(plan: Plan, { override = [] }: CarryOptions, force: InForce): Result<Course, Refusal> {
@@ -105,7 +108,7 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
       const { plan: second, stage } = course.value;
       const { text, expansion } = made.value;
       await put(text, { ...origin, time: now(), changes: second.changes }, { ...options, stage, expansion });
-      return ok(second.known);
+      return ok(second);
     }
   }
 
@@ -120,7 +123,7 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
       const { version, changes } = plan;
       const stage = isStaged && isPublish ? beginStage(version, Object.values(changes), undefined, now()) : undefined;
       await put(text.value, { ...origin, time: now(), changes }, { ...how, stage });
-      return ok(plan.known);
+      return ok(plan);
     },
   };
 }

@@ -7,8 +7,6 @@ import type { Sql } from './sql.ts';
 export interface HistoryStore {
   /** Lines by key, each with its line feed, that came or changed at a version; undefined for those that went. */
   record(version: number, lines: ReadonlyMap<string, string | undefined>): void;
-  /** The same of a version below what is in force, which stays as it is, and so do all from `above`. */
-  recordBelow(version: number, lines: ReadonlyMap<string, string | undefined>, above: number): void;
   /** All lines as they are in force. */
   linesInForce(): string;
   /** All lines as they were in force at a version. */
@@ -56,15 +54,6 @@ export function createHistoryStore(sql: Sql): HistoryStore {
         sql.exec('INSERT INTO history (key, version, digest) VALUES (?, ?, ?)', key, version, digest);
         if (digest === null) sql.exec('DELETE FROM present WHERE key = ?', key);
         else sql.exec('INSERT OR REPLACE INTO present (key, digest) VALUES (?, ?)', key, digest);
-      }
-    },
-    recordBelow(version, lines, above) {
-      const select = 'SELECT digest FROM history WHERE key = ? AND version <= ? ORDER BY version DESC LIMIT 1';
-      const insert = 'INSERT OR IGNORE INTO history (key, version, digest) VALUES (?, ?, ?)';
-      for (const [key, line] of lines) {
-        const [was] = sql.exec<{ digest: string | null }>(select, key, above);
-        sql.exec(insert, key, above, was?.digest ?? null);
-        sql.exec(insert, key, version, line === undefined ? null : keep(line));
       }
     },
     linesInForce: () => joined('SELECT text FROM present JOIN chunks USING (digest) ORDER BY key, place'),

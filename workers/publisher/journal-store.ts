@@ -59,7 +59,9 @@ export interface JournalStore {
   changedSince(version: number): Set<string>;
   /** The return that a version came by, if it did. */
   returnOf(version: number): number | undefined;
-  /** The version that was in force before one came; undefined where it is not known. */
+  /** A version is everybody's. */
+  release(version: number): void;
+  /** The last version that was everybody's, or may have been, of those before one came; undefined where it is not known. */
   baseOf(version: number): number | undefined;
 }
 
@@ -129,8 +131,14 @@ export function createJournalStore(sql: Sql): JournalStore {
     },
     returnOf: (version) =>
       number("SELECT MIN(id) AS value FROM journal WHERE version = ? AND kind = 'return'", version) ?? undefined,
-    // Signed again, a version stands in the journal once more, on top of itself.
-    baseOf: (version) => number('SELECT MIN(base) AS value FROM journal WHERE version = ?', version) ?? undefined,
+    release: (version) => void sql.exec('INSERT OR IGNORE INTO releases (version) VALUES (?)', version),
+    baseOf(version) {
+      // Signed again, a version stands in the journal once more, on top of itself.
+      const base = number('SELECT MIN(base) AS value FROM journal WHERE version = ?', version) ?? undefined;
+      if (base === undefined) return undefined;
+      // Of what came before releases were written down, each is taken for one.
+      return number('SELECT MAX(version) AS value FROM releases WHERE version <= ?', base) ?? base;
+    },
   };
 }
 

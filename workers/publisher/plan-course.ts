@@ -3,10 +3,11 @@
  * the second does (ADR 0019), each with its number. Pure.
  */
 import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
+import { isSegment } from '#ruleset/write/revisions';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { ok, type Result } from '#schema/result';
 import { entriesOf, type KnownLines, knownLines } from './known-lines.ts';
-import { draftOf, type Force, type Plan, planOf } from './plan-publish.ts';
+import { type Draft, draftOf, type Force, type Plan, planOf } from './plan-publish.ts';
 import { givenBy, type Needs, planShift, type ShiftBackground } from './plan-shift.ts';
 import { beginStage, type FirstStage, goesOn, needing, type Stage } from './plan-stages.ts';
 import type { Refusal } from './refusal.ts';
@@ -42,13 +43,8 @@ export interface Course {
 
 export interface FirstPlan {
   readonly plan: Plan;
-  readonly before: string;
-  readonly above?: number;
   readonly isReleased: boolean;
 }
-
-/** Versions that are left free below what waits, for what goes before it as of later publishes: what waits keeps its revisions. */
-const ROOM = 1_000;
 
 export function planCourse(plan: Plan, background: CourseBackground): Result<Course, Refusal> {
   const { force, released, served, since, now } = background;
@@ -68,38 +64,45 @@ export function planCourse(plan: Plan, background: CourseBackground): Result<Cou
   });
   if (!shift.ok) return shift;
   const { needs, fresh, first } = shift.value;
-  const begun = (version: number, of: Map<string, ChangeClass>): Stage =>
-    beginStage(version, of.values(), undefined, now);
-  if (first === undefined && Object.keys(needs).length === 0) return ok({ plan, stage: begun(plan.version, kinds) });
-
-  const numbers = numbersOf(given.ruleset.version, background, first !== undefined);
-  const { second: version, below } = numbers;
-  const base = knownLines(force.lines, plan.known);
-  const second = draftOf(next, { version: version - 1, lines: force.lines }, base);
-  const changes = Object.entries(plan.changes);
   if (first === undefined) {
+    const stage = beginStage(plan.version, kinds.values(), undefined, now);
     const goesFirst = given.stage && goesOn(given.stage, now);
-    return ok({
-      plan: planOf(second, base, changes),
-      stage: needing(begun(version, kinds), { needs, below, first: goesFirst }),
-      ...(given.ruleset === force && goesFirst && { first: 'in-force' as const }),
-    });
+    const isInForce = Object.keys(needs).length > 0 && goesFirst !== undefined && given.ruleset === force;
+    return ok({ plan, stage: needing(stage, needs, goesFirst), ...(isInForce && { first: 'in-force' as const }) });
   }
-  const [prior, priorKnown] = numbers.isBelow ? [given.ruleset, known] : [force, base];
-  const draft = draftOf(first, { version: numbers.first - 1, lines: prior.lines }, priorKnown);
+  const base = knownLines(force.lines, plan.known);
+  const draft = draftOf(first, force, base);
   const firstKinds = newTo(draft.entries);
-  const firstStage = begun(numbers.first, firstKinds);
-  const all: Needs = { ...needs, ...Object.fromEntries(fresh.map((flag) => [flag, numbers.first])) };
+  const firstStage = beginStage(draft.version, firstKinds.values(), undefined, now);
+  const second = secondPlan(plan, { base, draft, kinds });
+  const all: Needs = { ...needs, ...Object.fromEntries(fresh.map((flag) => [flag, draft.version])) };
   return ok({
-    plan: planOf(second, draft.known, changes),
-    stage: needing(begun(version, kinds), { needs: all, below, first: firstStage }),
-    first: {
-      plan: planOf(draft, priorKnown, firstKinds),
-      before: prior.text,
-      ...(numbers.isBelow && { above: below }),
-      isReleased: firstStage.phase === 'released',
-    },
+    plan: second,
+    stage: needing(beginStage(second.version, kinds.values(), undefined, now), all, firstStage),
+    first: { plan: planOf(draft, base, firstKinds), isReleased: firstStage.phase === 'released' },
   });
+}
+
+interface BehindFirst {
+  readonly base: KnownLines;
+  readonly draft: Draft;
+  /** As new as it is to everybody. */
+  readonly kinds: ReadonlyMap<string, ChangeClass>;
+}
+
+/**
+ * All that was asked for, behind what goes first. Whatever differs between that and what was in force comes anew, be it what waited already:
+ * a reader of what goes first must take a token of this for the newer. That is among its changes, by which the caller stamps the same.
+ */
+function secondPlan(plan: Plan, { base, draft, kinds }: BehindFirst): Plan {
+  const unchanged = draft.entries.filter((entry) => base.byKey.get(entry.k)?.entry === entry);
+  const second = draftOf(entriesOf(plan.known), draft, base, unchanged);
+  const anew = second.entries.filter((entry) => entry.r === second.version && !isSegment(entry));
+  const changes = new Map([
+    ...anew.map(({ k }): [string, ChangeClass] => [k, kinds.get(k) ?? 'content']),
+    ...Object.entries(plan.changes),
+  ]);
+  return planOf(second, draft.known, changes);
 }
 
 const NOTHING: Force = { version: 0, lines: '' };
@@ -129,24 +132,4 @@ function isOverridden(
     const ordered = new Set(givenBy(JSON.parse(line) as FlagEntry));
     return variations.every((id) => ordered.has(id));
   });
-}
-
-interface Numbers {
-  readonly first: number;
-  readonly second: number;
-  readonly below: number;
-  readonly isBelow: boolean;
-}
-
-/**
- * Where a user was given a variation, no version with a higher number may have less: its readers would take theirs for the newer. What
- * goes before what waits already goes below it, for revisions of what waits stay; once somebody may have been given that, behind it.
- */
-function numbersOf(given: number, { force, stage }: CourseBackground, hasFirst: boolean): Numbers {
-  const free = stage?.needs === undefined || stage.mayBeGiven === true ? undefined : stage.below;
-  const isBelow = free !== undefined && (!hasFirst || given + 1 < free);
-  if (isBelow) return { first: given + 1, second: force.version + 1, below: free, isBelow };
-  const first = force.version + 1;
-  const second = force.version + ROOM;
-  return { first, second, below: second, isBelow };
 }

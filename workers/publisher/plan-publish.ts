@@ -94,10 +94,18 @@ export const planOf = (
   ),
 });
 
-/** The version and lines that entries would get on top of what is in force; they must refer to nothing that is missing. */
-export function draftOf(entries: readonly Entry[], force: Force | undefined, before: KnownLines): Draft {
+/**
+ * The version and lines that entries would get on top of what is in force; they must refer to nothing that is missing. Those that are as
+ * they are in `unchanged` keep their revisions.
+ */
+export function draftOf(
+  entries: readonly Entry[],
+  force: Pick<Force, 'version'> | undefined,
+  before: KnownLines,
+  unchanged: readonly Entry[] = entriesOf(before),
+): Draft {
   const version = (force?.version ?? 0) + 1;
-  const previous = new Map([...before.byKey].map(([key, { entry }]) => [key, entry]));
+  const previous = new Map(unchanged.map((entry) => [entry.k, entry]));
   const known = writtenLines(stampRevisions(entries, previous, version), before);
   return {
     ...{ version, known, lines: known.lines, entries: entriesOf(known) },

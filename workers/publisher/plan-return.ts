@@ -37,7 +37,7 @@ export interface History {
   lastChange(key: string): number | undefined;
   /** The journal entry of the return that a version came by; undefined where it did not. */
   returnOf(version: number): number | undefined;
-  /** What was in force before a version came: not always the one below, for an expansion may have gone first. */
+  /** What everybody had before a version came: not always the one below, for that may have gone to nobody. */
   baseOf(version: number): number | undefined;
   readonly served: Served;
 }

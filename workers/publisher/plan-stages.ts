@@ -30,13 +30,9 @@ export interface Stage {
   readonly needs?: Needs;
   /** What of it needs nothing, which becomes everybody's before anybody is asked about this version; none once it is. */
   readonly first?: FirstStage;
-  /** Of what needs something: versions below this one are free for what goes first, down to the newest that anybody was given. */
-  readonly below?: number;
-  /** Of what needs something: it was offered, and whether somebody was given it is not known. */
-  readonly mayBeGiven?: true;
 }
 
-export type FirstStage = Omit<Stage, 'needs' | 'first' | 'below' | 'mayBeGiven'>;
+export type FirstStage = Omit<Stage, 'needs' | 'first'>;
 
 /** What an audience says of a version (`POST /v1/offers` of the stream, docs/stream.md). */
 export interface StageWord {
@@ -88,27 +84,17 @@ export function beginStage(
   return { version, kind, audience: 'canary', phase: 'offered', since: now };
 }
 
-export interface Waiting {
-  readonly needs: Needs;
-  readonly below: number;
-  readonly first?: FirstStage | undefined;
-}
-
 /** With what it needs, and what goes before it. What is everybody's already is not called back. */
-export function needing(stage: Stage, { needs, below, first }: Waiting): Stage {
+export function needing(stage: Stage, needs: Needs, first: FirstStage | undefined): Stage {
   const version = versionNeeded(needs);
   if (stage.phase === 'released' || version === undefined) return stage;
-  if (first === undefined || first.phase === 'released') return { ...stage, needs, below };
-  return { ...stage, needs, below, first, phase: 'waiting', why: `waits for version ${version}, which goes first` };
+  if (first === undefined || first.phase === 'released') return { ...stage, needs };
+  return { ...stage, needs, first, phase: 'waiting', why: `waits for version ${version}, which goes first` };
 }
 
 /** Of what goes on before another version: what was held has another try. */
 export const goesOn = (first: FirstStage, now: number): FirstStage =>
   first.phase === 'held' ? at(first, 'canary', 'offered', now) : first;
-
-/** Before it is asked whether everybody has what it needs: with a yes, somebody is given it. */
-export const asked = (stage: Stage): Stage =>
-  stage.needs === undefined || stage.first !== undefined ? stage : { ...stage, mayBeGiven: true };
 
 /** Some flags wait no more. Undefined where none of them did. */
 export function overridden(stage: Stage, flags: readonly string[], now: number): Stage | undefined {
@@ -158,7 +144,7 @@ export function afterWord(stage: Stage, word: StageWord, soakMs: number, now: nu
 /** Who has what it needs keeps it. */
 function isGiven(stage: Stage): Stage {
   if (stage.needs === undefined) return stage;
-  const { needs: _had, below: _free, mayBeGiven: _known, ...given } = stage;
+  const { needs: _had, ...given } = stage;
   return given;
 }
 
@@ -172,8 +158,8 @@ function afterAnswer(stage: Stage, word: StageWord, soakMs: number, now: number)
 function behindFirst(stage: Stage, first: FirstStage, now: number): Stage {
   if (first === stage.first) return stage;
   if (first.phase !== 'released') return { ...stage, first };
-  const { needs, below } = stage;
-  return { ...at(stage, stage.audience, 'offered', now), ...(needs && { needs }), ...(below && { below }) };
+  const { needs } = stage;
+  return { ...at(stage, stage.audience, 'offered', now), ...(needs && { needs }) };
 }
 
 function behindCanary(stage: Stage, { verdict }: StageWord, now: number): Stage {
@@ -204,7 +190,7 @@ function unanswered(stage: Stage, { canary = '' }: StageWord, now: number): Stag
 }
 
 /** Nothing that takes traffic is given to anybody while somebody could not honour it. */
-function waiting({ mayBeGiven: _not, ...stage }: Stage, word: StageWord, now: number): Stage {
+function waiting(stage: Stage, word: StageWord, now: number): Stage {
   const since = stage.phase === 'waiting' ? Math.min(stage.since, now) : now;
   return { ...stage, phase: 'waiting', since, askedAt: now, why: whyOfWait(stage, word) };
 }

@@ -41,8 +41,6 @@ export interface PutOptions {
 export interface Expansion {
   readonly ruleset: string;
   readonly changes: NewEntry['changes'];
-  /** Of a version below what is in force: as of which all stays as it is. */
-  readonly above?: number | undefined;
   /** Nothing in it is new to anybody: it is everybody's at once. */
   readonly isReleased: boolean;
 }
@@ -121,6 +119,7 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
     };
     history.addServed(contentDigestsOf(journal.changedSince(released?.version ?? 0), entryOf));
     sql.exec('INSERT OR REPLACE INTO released (only, entry, header) VALUES (1, ?, ?)', id, header);
+    journal.release(parseHeader(header, crypto).claims.version);
   }
 
   /** An expansion is kept for as long as it goes before something. */
@@ -139,15 +138,14 @@ export function createPressStore(storage: PressStorage, crypto: RulesetCrypto): 
 
   /** What goes first, as it was changed since what everybody has. */
   function recordFirst(
-    { ruleset, changes, above, isReleased }: Expansion,
+    { ruleset, changes, isReleased }: Expansion,
     entry: Omit<NewEntry, 'version' | 'base' | 'digest'>,
   ): InForce {
     const { header, lines } = splitHeader(ruleset);
     const { version, sha256: digest } = parseHeader(header, crypto).claims;
     const named = { ...entry, kind: 'expand', changes, version, digest } as const;
     const id = journal.append({ ...named, base: released?.version ?? 0 });
-    if (above === undefined) history.record(version, changedLines(inForce?.lines ?? '', lines));
-    else history.recordBelow(version, changedLines(history.linesAt(version - 1), lines), above);
+    history.record(version, changedLines(inForce?.lines ?? '', lines));
     if (isReleased) release(lines, id, header);
     else sql.exec('INSERT OR REPLACE INTO expansion (only, entry, header) VALUES (1, ?, ?)', id, header);
     return rulesetOf(id, header, lines);

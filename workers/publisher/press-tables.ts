@@ -4,6 +4,7 @@ import type { Sql } from './sql.ts';
 /**
  * `head` is what is in force, `released` what everybody may have of it, `expansion` what everybody gets in between, where something
  * does, and `stage` where the one is on its way to the other; `overrides` has the flags of journal entries that wait for nobody by order.
+ * `releases` are the versions that were everybody's once: others never served.
  * The journal is only ever added to, and so are acknowledgements: who could rewrite one could hide a return. The history has a row
  * for each version at which a key came, changed or went (no digest), and `present` what of it is in force; a line lies in chunks,
  * by its digest, for a row holds at most 2 MB (developers.cloudflare.com/durable-objects/platform/limits).
@@ -69,6 +70,9 @@ CREATE TABLE IF NOT EXISTS expansion (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   entry INTEGER NOT NULL,
   header TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS releases (
+  version INTEGER PRIMARY KEY
 ) STRICT;
 CREATE TABLE IF NOT EXISTS stage (
   only INTEGER PRIMARY KEY CHECK (only = 1),

@@ -126,12 +126,13 @@ export function createPublishing(deps: PublishingDeps): Publishing {
     options: CarryOptions,
   ): Promise<Result<Omit<ReturnAnswer, 'targets'>, Refusal>> {
     if (!planned.ok) return planned;
-    const plan = planned.value;
+    let plan = planned.value;
     const { origin, acknowledge, override } = options;
     if (plan !== undefined) {
       const done = await carryOut(plan, options);
       if (!done.ok) return done;
-      known = remembered(done.value);
+      plan = done.value;
+      known = remembered(plan.known);
     } else {
       if (acknowledge !== undefined) journal.acknowledge(acknowledge, now(), origin.actor);
       if (override !== undefined) letGo(override, origin);

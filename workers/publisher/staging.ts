@@ -6,7 +6,7 @@ import type { Result } from '#schema/result';
 import { rfc3339, type TargetAnswer } from './answers.ts';
 import type { Edition } from './attempt.ts';
 import { versionNeeded } from './plan-shift.ts';
-import { afterWord, asked, nextStep, type Stage, type StageWord } from './plan-stages.ts';
+import { afterWord, nextStep, type Stage, type StageWord } from './plan-stages.ts';
 import type { OfferNeeds, StreamOffers } from './stream-offers.ts';
 import {
   LOOK_INTERVAL_MS,
@@ -99,13 +99,11 @@ export function createStaging({ offers, store, soakMs, now, random, onRelease, l
   async function step(id: number): Promise<boolean> {
     // Whoever is not of an audience must find what everybody has.
     if (!(await tellAll())) return false;
-    const before = store.stage();
-    const edition = before?.first === undefined ? store.inForce() : store.expansion();
-    if (before === undefined || edition === undefined) return false;
-    const next = nextStep(before, soakMs, now());
+    const stage = store.stage();
+    const edition = stage?.first === undefined ? store.inForce() : store.expansion();
+    if (stage === undefined || edition === undefined) return false;
+    const next = nextStep(stage, soakMs, now());
     if (next.kind !== 'offer') return !isToldToAll();
-    const stage = asked(before);
-    if (stage !== before) store.putStage(stage);
     const waitMs = next.audience === 'canary' ? OFFER_WAIT_MS : 0;
     const word = await ask(edition, next.audience, { waitMs, needs: needsOf(stage) });
     // What came meanwhile has a stage of its own.
