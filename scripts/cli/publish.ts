@@ -2,6 +2,7 @@
 import { compile } from '#ruleset/write/compile';
 import { issueText } from '#ruleset/write/yaml-file';
 import type { Authored } from '#schema/authored';
+import { stageText } from '../planet/stage-text.ts';
 import type { PlanetFile } from '../planet/state.ts';
 import { CommandError } from './command-error.ts';
 import type { Confirmation } from './confirmation.ts';
@@ -13,13 +14,15 @@ import { readFlags } from './flags-folder.ts';
 import { followed } from './followed.ts';
 import { waitingRequest, withdrawRequest } from './open-publish.ts';
 import { type Published, publishedText } from './published.ts';
-import { type Publisher, publisherOf, type Target } from './publisher.ts';
+import { type Publisher, publisherOf } from './publisher.ts';
 import { runningPlanet } from './running-planet.ts';
 import { tellingRefusals } from './telling-refusals.ts';
 
 export interface PublishOptions {
   readonly dryRun: boolean;
   readonly confirm?: readonly Confirmation[];
+  /** Flags that wait for nobody. */
+  readonly override?: readonly string[];
   /** Why; it stays in the log. */
   readonly reason?: string;
   readonly ticket?: string;
@@ -41,7 +44,9 @@ export async function publish(
     const planet = await runningPlanet();
     const result = await publishFlags(path, planet, options);
     const isInForce = result.status === 'published' || result.status === 'unchanged';
-    const { pops, text, code } = await followed(planet, result, wait && isInForce);
+    // What waits reaches no POP before that is over.
+    const isWaiting = result.stage !== undefined && stageText(result.stage) !== undefined;
+    const { pops, text, code } = await followed(planet, result, wait && isInForce && !isWaiting);
     console.log(json ? JSON.stringify({ ...result, pops }, null, 2) : [publishedText(result), ...text].join('\n'));
     return result.status === 'frozen' ? 2 : code;
   });
@@ -60,7 +65,12 @@ export async function publishFlags(path: string, planet: PlanetFile, options: Pu
   ]);
   // What was returned there is newer than what the log knows of.
   const version = inForceThere?.version ?? standing.version;
-  const before = { version, targets: [], returns: returns ?? [] };
+  const before = {
+    version,
+    targets: [],
+    returns: returns ?? [],
+    ...(inForceThere?.stage && { stage: inForceThere.stage }),
+  };
   if ('status' in wanted) return { status: 'unchanged', ...before, changes: {}, moved: [] };
   const { missing, message, refusal } = wanted;
   const told = { ...before, ...changesOf(wanted) };
@@ -88,10 +98,13 @@ interface Unchanged {
 async function importOf(
   path: string,
   { environment }: PlanetFile,
-  { reason = REASON, ticket, confirm }: PublishOptions,
+  { reason = REASON, ticket, confirm, override }: PublishOptions,
 ): Promise<ControlRequest> {
   const authored = await readAuthored(path);
-  const body = { authored, prune: true, justification: reason, ...(ticket && { ticket }), ...(confirm && { confirm }) };
+  const body = {
+    ...{ authored, prune: true, justification: reason },
+    ...{ ...(ticket && { ticket }), ...(confirm && { confirm }), ...(override && { override }) },
+  };
   const to = { method: 'POST', path: pathOf('environments', environment, 'import') } as const;
   return { ...to, body, via: 'gitops', deadlineMs: IMPORT_DEADLINE_MS };
 }
@@ -114,16 +127,14 @@ const changesOf = ({ flags }: DryRunAnswer): Pick<Published, 'changes' | 'moved'
 async function inForce(control: ControlClient, planet: PlanetFile): Promise<InForce> {
   const { version, waiting } = await untilPublished(control, planet.environment, PUBLISH_DEADLINE_MS);
   if (waiting === undefined) {
-    const targets = (await answerOf(planet, (publisher) => publisher.status()))?.targets ?? [];
-    return { status: 'published', version, targets };
+    const { targets = [], stage } = (await answerOf(planet, (publisher) => publisher.status())) ?? {};
+    return { status: 'published', version, targets, ...(stage && { stage }) };
   }
   return { status: 'frozen', version, targets: [], trouble: waiting.trouble?.message ?? 'it has not answered yet' };
 }
 
-type InForce = { readonly version: number; readonly targets: readonly Target[] } & (
-  | { readonly status: 'published' }
-  | { readonly status: 'frozen'; readonly trouble: string }
-);
+type InForce = Pick<Published, 'version' | 'targets' | 'stage'> &
+  ({ readonly status: 'published' } | { readonly status: 'frozen'; readonly trouble: string });
 
 /** What the publisher says beyond the log; undefined where it does not answer, which keeps nobody from a change. */
 async function answerOf<T>(planet: PlanetFile, ask: (publisher: Publisher) => Promise<T>): Promise<T | undefined> {

@@ -9,9 +9,14 @@ export interface AuditedProposal {
   readonly value: unknown;
 }
 
-export const auditedProposal = ({ operations, apply, confirm }: Change): AuditedProposal => ({
+export const auditedProposal = ({ operations, apply, confirm, override }: Change): AuditedProposal => ({
   targets: operations.map(targetOf),
-  value: { apply, ...(confirm.length > 0 && { confirm }), operations: operations.map(withoutDigest) },
+  value: {
+    apply,
+    ...(confirm.length > 0 && { confirm }),
+    ...(override && { override }),
+    operations: operations.map(withoutDigest),
+  },
 });
 
 const targetOf = (operation: Operation): AuditEntry['target'][number] => ({

@@ -40,20 +40,22 @@ export interface SetDrift {
 export interface ImportOptions {
   /** Whether items that the set does not have are archived; else they stay. */
   readonly prune: boolean;
+  /** Flags that are put though they are like that already. */
+  readonly override?: readonly string[] | undefined;
 }
 
 /** Empty where everything is like that already. Keys that were deleted are among them, and refused with the change. */
 export function importOperations(
   environment: Made,
   { archived, ranges, ...live }: WholeSet,
-  { prune }: ImportOptions,
+  { prune, override = [] }: ImportOptions,
 ): ItemOperation[] {
   const entries = entriesOfSet(live, ranges);
   const archivedEntries = archived === undefined ? [] : entriesOfSet({ ...live, authored: archived });
   const named = new Set([...entries, ...archivedEntries].map(({ kind, key }) => itemId(kind, key)));
   const extra = prune ? liveItems(environment).filter(({ kind, key }) => !named.has(itemId(kind, key))) : [];
   return [
-    ...entries.flatMap((one) => putOperation(environment, one)),
+    ...entries.flatMap((one) => putOperation(environment, one, override)),
     ...archivedEntries.flatMap((one) => archivedOperation(environment, one)),
     ...extra.map((item) => archiveOperation(environment, item)),
   ];
@@ -99,10 +101,15 @@ const entriesOfSet = ({ authored, people }: ItemSet, ranges: RangesOfSet = {}): 
 const own = <V>(all: Readonly<Record<string, V>> | undefined, key: string): V | undefined =>
   all !== undefined && Object.hasOwn(all, key) ? all[key] : undefined;
 
-function putOperation(environment: Made, { kind, key, body, people, ranges }: SetEntry): ItemOperation[] {
+function putOperation(
+  environment: Made,
+  { kind, key, body, people, ranges }: SetEntry,
+  override: readonly string[],
+): ItemOperation[] {
   const item = get(environment.items, itemId(kind, key));
   const isLive = item !== undefined && !item.archived;
-  if (isLive && isLike(item, { kind, key, body, people }) && hasRanges(environment, item, ranges)) return [];
+  const isAnew = kind === 'flag' && override.includes(key);
+  if (isLive && !isAnew && isLike(item, { kind, key, body, people }) && hasRanges(environment, item, ranges)) return [];
   const at = { kind, environment: environment.key, key, base: item?.revision ?? 0, body };
   const op = item?.archived ? 'restore' : 'put';
   return [{ op, ...at, ...(people !== undefined && { people }), ...(ranges && { ranges }) } as ItemOperation];

@@ -2,6 +2,7 @@
 
 import type { Confirmation } from '#schema/control-command';
 import { keyDocument } from './key-document.ts';
+import { overrideOf } from './override-of.ts';
 import { sortedEntries } from './persistent-map.ts';
 import type { State } from './state.ts';
 
@@ -12,6 +13,8 @@ export interface DuePublish {
   /** For `base` of the publish. */
   readonly version: number;
   readonly confirm: readonly Confirmation[];
+  /** Flags that wait for nobody. */
+  readonly override?: readonly string[];
   /** For `acknowledge` of the publish; 0 where no journal was imported. */
   readonly journalId: number;
 }
@@ -22,7 +25,7 @@ export const duePublishes = (state: State): DuePublish[] =>
     if (newest === undefined) return [];
     const confirm = [...new Set(pending.flatMap((one) => one.confirm))].sort();
     const { version, journalId } = force;
-    return [{ environment, generation: newest.generation, version, confirm, journalId }];
+    return [{ environment, generation: newest.generation, version, confirm, ...overrideOf(pending), journalId }];
   });
 
 export interface DueRequest {

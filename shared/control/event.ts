@@ -70,6 +70,8 @@ export interface PublishRequested {
   readonly bytes: number;
   readonly flags: Readonly<Record<string, ChangeClass>>;
   readonly confirm: readonly Confirmation[];
+  /** Flags that wait for nobody. */
+  readonly override?: readonly string[];
 }
 
 /** The publisher has put a generation in force. */

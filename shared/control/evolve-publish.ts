@@ -3,6 +3,7 @@
 import { MAX_SERVED } from '#schema/control-limits';
 import type { Entry } from '#schema/entry';
 import type { JournalImported, KeysPublished, Published, PublishRequested } from './event.ts';
+import { overrideOf } from './override-of.ts';
 import { get, type PersistentMap, remove, set } from './persistent-map.ts';
 import { usesOfEntry } from './references.ts';
 import type { EntryChange, EnvironmentState, Force, Payload, State } from './state.ts';
@@ -28,11 +29,11 @@ export function evolvePublish(state: State, event: PublishEvent): State {
 }
 
 function requested(environment: EnvironmentState, event: PublishRequested): EnvironmentState {
-  const { generation, changes, confirm, bytes } = event;
+  const { generation, changes, confirm, override, bytes } = event;
   return {
     ...environment,
     payload: withChanges(environment.payload, changes, { generation, bytes }),
-    pending: [...environment.pending, { generation, changes, confirm }],
+    pending: [...environment.pending, { generation, changes, confirm, ...(override && { override }) }],
   };
 }
 
@@ -58,11 +59,13 @@ function imported(environment: EnvironmentState, event: JournalImported): Enviro
   const payload = withChanges(environment.payload, brought, { generation, bytes });
   const changes = event.left.map((key) => ({ key, entry: get(payload.entries, key) ?? null }));
   const confirm = [...new Set(environment.pending.flatMap((one) => one.confirm))];
+  const override = overrideOf(environment.pending);
   return {
     ...environment,
     force,
     payload,
-    pending: changes.length === 0 ? [] : [{ generation, changes, confirm }],
+    pending:
+      changes.length === 0 && override.override === undefined ? [] : [{ generation, changes, confirm, ...override }],
     served: withServed(environment.served, event.served),
   };
 }

@@ -21,10 +21,11 @@ export interface ChangePlan {
   readonly isReturn: boolean;
 }
 
-type Content = Pick<Change, 'operations' | 'confirm'>;
+type Content = Pick<Change, 'operations' | 'confirm' | 'override'>;
 
 export function planChange(before: State, change: Content, staging: Staging): Result<ChangePlan, Refusal> {
-  const staged = stage(before, change.operations, staging);
+  const { override = [] } = change;
+  const staged = stage(before, change.operations, { ...staging, override });
   if (!staged.ok) return staged;
   const drafted = outcomesOf(staged.value, change.operations);
   if (!drafted.ok) return drafted;
@@ -38,9 +39,14 @@ export function planChange(before: State, change: Content, staging: Staging): Re
     const refusal = sizeRefusal(environment, draft, confirm);
     if (refusal !== undefined) return refused(refusal);
   }
-  const publishes = outcomes.flatMap((outcome) => publishEvent(outcome, confirm));
-  const effects = outcomes.map(({ environment, flags, content, draft }): Effect => {
-    return { environment: environment.key, flags, content, publishes: draft.changes.length > 0 };
+  const publishes = outcomes.flatMap((outcome) => publishEvent(outcome, confirm, override));
+  const effects = outcomes.map(({ environment, flags, content }): Effect => {
+    return {
+      environment: environment.key,
+      flags,
+      content,
+      publishes: publishes.some((event) => event.environment === environment.key),
+    };
   });
   const state = fold(staged.value.state, publishes);
   return ok({ events: [...staged.value.events, ...publishes], state, effects, isReturn });
@@ -59,14 +65,27 @@ function outcomesOf({ state, touched }: Staged, operations: Change['operations']
   return ok(outcomes);
 }
 
-/** Where, and only where, the payload is another. */
+/** Where, and only where, the payload is another, or what waits there shall wait no more. */
 function publishEvent(
-  { environment, draft, flags }: Outcome,
+  { environment, draft, flags, touched }: Outcome,
   confirm: readonly Confirmation[],
+  ordered: readonly string[],
 ): readonly PublishRequested[] {
-  if (draft.changes.length === 0) return [];
+  const override = ordered.filter((flag) => touched.has(flag));
+  if (draft.changes.length === 0 && override.length === 0) return [];
   const { key, payload } = environment;
   const { changes, bytes } = draft;
   const generation = payload.generation + 1;
-  return [{ type: 'publish-requested', environment: key, generation, changes, bytes, flags, confirm }];
+  return [
+    {
+      type: 'publish-requested',
+      environment: key,
+      generation,
+      changes,
+      bytes,
+      flags,
+      confirm,
+      ...(override.length > 0 && { override }),
+    },
+  ];
 }

@@ -56,6 +56,8 @@ export function refusalMessage(refusal: Refusal): string {
       return `a change that is not applied at once has at most ${refusal.most} bytes with what it affects, and this one ${refusal.size}: make several of it`;
     case 'invalid':
       return `environment ${refusal.environment} would not fit together: ${shown(refusal.issues.map(({ path, message }) => `${pathText(path)} ${message}`))}`;
+    case 'override-of-others':
+      return `a change has only flags that it puts wait for nobody, and does not put: ${shown(refusal.flags)}`;
     case 'unconfirmed':
       return `much of environment ${refusal.environment} changes at once (${refusal.found}): if that is meant, say confirm: ["${refusal.confirm}"]`;
     case 'nothing-changes':

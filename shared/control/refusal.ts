@@ -78,6 +78,8 @@ export type Refusal =
   | { readonly code: 'too-many'; readonly what: string; readonly most: number; readonly mend?: string }
   /** In bytes: a change that is not applied at once. */
   | { readonly code: 'too-large-to-wait'; readonly size: number; readonly most: number }
+  /** Flags that the change does not put. */
+  | { readonly code: 'override-of-others'; readonly flags: readonly string[] }
   | { readonly code: 'invalid'; readonly environment: string; readonly issues: readonly Issue[] }
   | {
       readonly code: 'unconfirmed';

@@ -16,13 +16,14 @@ const NOBODY: People = { tags: [] };
 
 type Outcome = Result<ItemEvent | undefined, Refusal>;
 
-export function stageItem(state: State, operation: ItemOperation): Outcome {
+/** What is put for the sake of an override is put anew, though it says the same. */
+export function stageItem(state: State, operation: ItemOperation, override: readonly string[] = []): Outcome {
   const { kind, key } = operation;
   const environment = get(state.environments, operation.environment);
   if (environment === undefined) return refused({ code: 'not-found', what: 'environment', key: operation.environment });
   const item = get(environment.items, itemId(kind, key));
   if (operation.op === 'put' && (operation.archived || !item?.archived))
-    return put(state, environment, item, operation);
+    return put(state, environment, item, { ...operation, isAnew: kind === 'flag' && override.includes(key) });
   if (operation.op === 'put') return refused({ code: 'archived', kind, key });
   if (item === undefined) return refused({ code: 'not-found', what: kind, key });
   const named = { environment: environment.key, kind, key, revision: item.revision + 1 };
@@ -47,11 +48,12 @@ interface Put {
   readonly people?: People;
   readonly archived?: true;
   readonly ranges?: FlagRanges | LayerRanges;
+  readonly isAnew?: boolean;
 }
 
 /** What an archived item refers to need not be there: it is asked for once the item comes back. */
 function put(state: State, environment: EnvironmentState, item: Item | undefined, operation: Put): Outcome {
-  const { kind, key, body, people = item?.people ?? NOBODY, archived, ranges } = operation;
+  const { kind, key, body, people = item?.people ?? NOBODY, archived, ranges, isAnew } = operation;
   const content = { kind, body } as Content;
   const refusal =
     (item === undefined ? newcomerRefusal(environment, content, key) : undefined) ??
@@ -61,7 +63,7 @@ function put(state: State, environment: EnvironmentState, item: Item | undefined
   if (refusal !== undefined) return refused(refusal);
   const isThere = item?.archived === (archived ?? false);
   const isSame = isThere && sameJson(item?.body, body) && sameJson(item?.people, people);
-  if (item !== undefined && isSame && hasRanges(environment, item, ranges)) return ok(undefined);
+  if (item !== undefined && isSame && !isAnew && hasRanges(environment, item, ranges)) return ok(undefined);
   const identity = identityOf(content, item?.identity);
   const revision = (item?.revision ?? 0) + 1;
   const named = { environment: environment.key, kind, key, revision };

@@ -23,6 +23,8 @@ export interface Staging {
   readonly now: number;
   /** The persons who may know the secrets that the change brings. */
   readonly holders: readonly string[];
+  /** Flags that wait for nobody: an operation puts each, whether or not it says anything new. */
+  readonly override?: readonly string[];
 }
 
 export const isItemOperation = (operation: Operation): operation is ItemOperation =>
@@ -31,6 +33,8 @@ export const isItemOperation = (operation: Operation): operation is ItemOperatio
 export function stage(before: State, operations: readonly Operation[], staging: Staging): Result<Staged, Refusal> {
   const repeated = repeatedTarget(operations);
   if (repeated !== undefined) return refused({ code: 'repeated', kind: repeated.kind, key: repeated.key });
+  const strangers = notPut(operations, staging.override);
+  if (strangers.length > 0) return refused({ code: 'override-of-others', flags: strangers });
   const items = staleBases(before, operations);
   if (items.length > 0) return refused({ code: 'stale', items });
   let state = before;
@@ -58,7 +62,7 @@ function stageOne(state: State, operation: Operation, staging: Staging): Result<
     case 'segment':
     case 'layer':
     case 'holdout':
-      return stageItem(state, operation);
+      return stageItem(state, operation, staging.override);
     case 'project':
     case 'environment':
     case 'policy':
@@ -70,6 +74,12 @@ function stageOne(state: State, operation: Operation, staging: Staging): Result<
     default:
       return operation satisfies never;
   }
+}
+
+/** Whoever may change a flag may say that it waits for nobody. */
+function notPut(operations: readonly Operation[], override: readonly string[] = []): readonly string[] {
+  const put = new Set(operations.flatMap(({ kind, op, key }) => (kind === 'flag' && op === 'put' ? [key] : [])));
+  return override.filter((flag) => !put.has(flag));
 }
 
 /** Each operation is made on a revision that there was before the change: of two on one item, one could not be. */

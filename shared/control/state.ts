@@ -90,6 +90,7 @@ export interface PendingPublish {
   readonly generation: number;
   readonly changes: readonly EntryChange[];
   readonly confirm: readonly Confirmation[];
+  readonly override?: readonly string[];
 }
 
 /** A digest of a secret, and until when it is valid. */

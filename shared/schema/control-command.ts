@@ -1,6 +1,13 @@
 /** What the control plane is asked to do. The wire's requests become these; who asks comes beside them. */
 import * as z from 'zod';
-import { MAX_JOURNAL_ENTRIES, MAX_LABEL, MAX_OPERATIONS, MAX_SDK_KEYS, MAX_SERVICE_TOKENS } from './control-limits.ts';
+import {
+  MAX_JOURNAL_ENTRIES,
+  MAX_LABEL,
+  MAX_OPERATIONS,
+  MAX_OVERRIDE,
+  MAX_SDK_KEYS,
+  MAX_SERVICE_TOKENS,
+} from './control-limits.ts';
 import { digest, justification, label, name, time } from './control-names.ts';
 import { operation } from './control-operation.ts';
 import { MAX_ENTRIES, MAX_KEY, MAX_RULESET } from './limits.ts';
@@ -10,6 +17,9 @@ export const when = z.union([z.enum(['when-approved', 'by-hand']), z.strictObjec
 
 export const confirmation = z.enum(['size', 'emptied']);
 
+/** `session` flags, each put by the change, whose new variations wait for nobody (ADR 0020). */
+export const override = z.array(name).min(1).max(MAX_OVERRIDE);
+
 export const change = z.strictObject({
   operations: z.array(operation).min(1).max(MAX_OPERATIONS),
   justification,
@@ -18,6 +28,7 @@ export const change = z.strictObject({
   ticket: z.string().min(1).max(MAX_LABEL).exactOptional(),
   /** What the author says to be on purpose: the publisher asks for it where much changes at once. */
   confirm: z.array(confirmation).max(2).default([]),
+  override: override.exactOptional(),
 });
 
 const request = label;

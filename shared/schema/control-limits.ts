@@ -3,6 +3,8 @@
 export { ALL, DIGEST_PATTERN, MAX_SCOPE } from './limits.ts';
 
 /** One change may be a whole set of flags. */
+/** Flags of a change that wait for nobody: as many as the publisher takes. */
+export const MAX_OVERRIDE = 100;
 export const MAX_OPERATIONS = 10_000;
 /** Live, archived and deleted items of an environment together: keys are never used again. */
 export const MAX_ITEMS = 50_000;

@@ -117,7 +117,7 @@ export function createOutbox({ executing, publisher, sha256, now, random }: Outb
 
 function requestOf(
   executing: Executing,
-  { environment, generation, version, confirm, journalId }: DuePublish,
+  { environment, generation, version, confirm, override, journalId }: DuePublish,
 ): PublishRequest {
   const found = get(executing.held().state.environments, environment);
   if (found === undefined) throw new Error(`environment ${environment} has a parcel, and is not there`);
@@ -125,6 +125,7 @@ function requestOf(
   return {
     ...{ base: version, lines: () => payloadLines(found, generation), confirm },
     ...(version > 0 && { changed: { changes: changedLines(found, generation), digest } }),
+    ...(override && { override }),
     ...(journalId > 0 && { acknowledge: journalId }),
     reason: `generation ${generation}`,
   };

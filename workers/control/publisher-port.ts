@@ -19,6 +19,8 @@ export interface PublishRequest {
   /** All lines. Made only where they are needed, for they take as long as there are many. */
   readonly lines: () => string;
   readonly confirm: readonly Confirmation[];
+  /** Flags that wait for nobody. */
+  readonly override?: readonly string[];
   /** The newest journal entry that is in the log here. */
   readonly acknowledge?: number;
   readonly reason: string;

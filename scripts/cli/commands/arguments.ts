@@ -30,6 +30,13 @@ export function confirmations(text: string): Confirmation[] {
   return known;
 }
 
+/** Keys, with commas between. */
+export function keys(text: string): string[] {
+  const named = text.split(',').filter((key) => key !== '');
+  if (named.length === 0) throw new InvalidArgumentError('must name at least one flag');
+  return named;
+}
+
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** In milliseconds. */

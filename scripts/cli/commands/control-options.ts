@@ -1,6 +1,6 @@
 /** Options that commands of the control plane share, and how each is described. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { confirmations, positiveInteger } from './arguments.ts';
+import { confirmations, keys, positiveInteger } from './arguments.ts';
 
 const EXIT_CODES =
   '\nExit codes: 0 done, also where a change waits for approval; 1 refused; 2 a mistake in the command, or nobody answers';
@@ -39,6 +39,9 @@ export const pages = (one: Command): Command =>
 export const once = (one: Command): Command =>
   one.option('--idempotency-key <key>', 'the same command with the same key is done once', idempotencyKey);
 
+export const OVERRIDE =
+  'session flags of the change whose new variations are given before every region has them; also of what waits already';
+
 /** Options of whatever becomes a change. */
 export const writes = (one: Command): Command =>
   once(speaks(one))
@@ -47,6 +50,7 @@ export const writes = (one: Command): Command =>
     .option('--by-hand', 'once it is approved, only when somebody applies it')
     .option('--at <time>', 'not before: RFC 3339, as 2026-12-01T08:00:00Z')
     .option('--confirm <what>', 'what is on purpose where much changes at once: size,emptied', confirmations)
+    .option('--override <flags>', OVERRIDE, keys)
     .option('--dry-run', 'what would change and who would have to approve; changes nothing');
 
 export const revision = (one: Command): Command =>

@@ -1,7 +1,8 @@
 /** Flags in force: by way of the control plane, and, where that is dark, at the publisher. */
 import type { Command } from 'commander';
 import { CONFIRMATIONS } from '../confirmation.ts';
-import { confirmations, positiveInteger, wholeNumber } from './arguments.ts';
+import { confirmations, keys, positiveInteger, wholeNumber } from './arguments.ts';
+import { OVERRIDE } from './control-options.ts';
 import { exit } from './exit.ts';
 
 const EXIT_CODES = '\nExit codes: 0 done, 1 refused or failed, 2 in force but no target holds it yet';
@@ -20,6 +21,7 @@ export function publisherCommands(program: Command): void {
       `what is on purpose where much changes at once: ${CONFIRMATIONS.join(',')}`,
       confirmations,
     )
+    .option('--override <flags>', OVERRIDE, keys)
     .option('--no-wait', 'do not wait for the POPs to follow')
     .option('--json', 'the result, or the refusal, as JSON', false)
     .addHelpText(

@@ -19,6 +19,8 @@ export interface WriteOptions extends ControlOptions {
   /** Not before: RFC 3339. */
   readonly at?: string;
   readonly confirm?: readonly Confirmation[];
+  /** Flags that wait for nobody. */
+  readonly override?: readonly string[];
   readonly dryRun?: boolean;
   readonly idempotencyKey?: string;
 }
@@ -36,7 +38,7 @@ export interface ListOptions extends ControlOptions {
 }
 
 /** What a change says of itself, as it goes over the wire. */
-export function reasonsOf({ reason, ticket, byHand, at, confirm }: WriteOptions): object {
+export function reasonsOf({ reason, ticket, byHand, at, confirm, override }: WriteOptions): object {
   if (byHand && at !== undefined) throw new CommandError('either --by-hand or --at');
   const apply = at === undefined ? (byHand ? 'by-hand' : undefined) : { at };
   return {
@@ -44,6 +46,7 @@ export function reasonsOf({ reason, ticket, byHand, at, confirm }: WriteOptions)
     ...(ticket !== undefined && { ticket }),
     ...(apply !== undefined && { apply }),
     ...(confirm !== undefined && { confirm }),
+    ...(override !== undefined && { override }),
   };
 }
 

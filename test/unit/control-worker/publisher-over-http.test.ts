@@ -10,7 +10,7 @@ import { admin, editor } from '../control/fixtures/people.ts';
 import { rampFlag, textFlag } from '../fixtures/authored.ts';
 import { createSigner, type Signer } from '../fixtures/signing.ts';
 import { createPress, pressPort, type TestPress, useClock, valueIn } from '../publisher/fixtures/press.ts';
-import { createTestControl, forceLines, found, type TestControl } from './fixtures/control.ts';
+import { createTestControl, exportOf, forceLines, found, type TestControl } from './fixtures/control.ts';
 
 let signer: Signer;
 beforeAll(async () => {
@@ -112,8 +112,11 @@ describe('the outbox and the publisher', () => {
   });
 
   describe('where a session flag is expanded first', () => {
-    const fares = (names: readonly string[], base: number) =>
-      ask([put('flag', 'search.fares', base, textFlag(names, { salt: 'search-fares', consistency: 'session' }))]);
+    const fares = (names: readonly string[], base: number, fields: object = {}) =>
+      ask(
+        [put('flag', 'search.fares', base, textFlag(names, { salt: 'search-fares', consistency: 'session' }))],
+        fields,
+      );
 
     /** A stream where everybody takes what there is, but that somebody lacks what a version needs while that is so. */
     async function withStream(isLost = () => false) {
@@ -172,6 +175,24 @@ describe('the outbox and the publisher', () => {
       await control.calm();
       await expectAgreed(press, control, 6);
       expect(itemOf(control.state(), 'search.fares').body).toMatchObject({ variations: { old: 'old' } });
+    });
+
+    it('let a flag that is named wait for nobody, with its change or behind that, and nobody else’s', async () => {
+      const { press, control, pass } = await withStream();
+      const named = { override: ['search.fares'] };
+      const others = ask([put('flag', 'search.rank', 1, rampFlag(60, { salt: 'search-rank' }))], named);
+      await expect(control.accept(others, editor)).rejects.toThrow('override-of-others');
+      await control.accept(fares(['new', 'old'], 1), editor);
+      await pass();
+      expect(press.store.stage()).toMatchObject({ phase: 'waiting', needs: { 'search.fares': 4 } });
+      second();
+      await control.accept(fares(['new', 'old'], 2, named), editor);
+      expect(press.store.stage()).not.toHaveProperty('needs');
+      expect(press.journal(0, 99).entries.at(-1)).toMatchObject({ kind: 'override', ...named });
+      expect(exportOf(control)).toContain('"override":["search.fares"]');
+      await expectAgreed(press, control, 5);
+      await pass();
+      expect(press.store.released()?.version).toBe(5);
     });
 
     it('agree on what gives yet more while that waits, and on a kill switch, which does not', async () => {

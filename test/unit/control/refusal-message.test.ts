@@ -32,6 +32,7 @@ const examples: { readonly [C in Refusal['code']]: Extract<Refusal, { code: C }>
     issues: [{ path: ['flags', 'a.b', 'rules', 0], message: 'is wrong' }],
   },
   unconfirmed: { code: 'unconfirmed', environment: 'production', confirm: 'size', found: 'from 1 to 100 entries' },
+  'override-of-others': { code: 'override-of-others', flags: ['a.b'] },
   'nothing-changes': { code: 'nothing-changes' },
   'no-policy': { code: 'no-policy', environment: 'production', namespace: 'a' },
   'out-of-scope': { code: 'out-of-scope', action: 'edit', environment: 'production', namespace: 'a' },

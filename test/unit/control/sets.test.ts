@@ -80,6 +80,8 @@ describe('a set of authored files', () => {
     const set = exportSet(environmentOf(imported));
     expect(set.authored).toEqual(authoredMarketplace());
     expect(importOperations(environmentOf(imported), set, { prune: true })).toEqual([]);
+    const ordered = importOperations(environmentOf(imported), set, { prune: true, override: [firstFlag('mobile')] });
+    expect(ordered.map(({ op, key }) => `${op} ${key}`)).toEqual([`put ${firstFlag('mobile')}`]);
     const parsed = parseAuthored([
       { name: 'all.yaml', text: stringify(set.authored, { aliasDuplicateObjects: false }) },
     ]);

@@ -105,6 +105,7 @@ export function statusOf(refusal: ApiRefusal): RefusalStatus {
     case 'ticket':
       return refusal.trouble === 'unreachable' ? 503 : 422;
     case 'repeated':
+    case 'override-of-others':
     case 'immutable':
     case 'holds-secret':
     case 'over-already':

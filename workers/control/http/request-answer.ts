@@ -25,6 +25,7 @@ export const requestShape = z.object({
     apply: z.union([z.enum(['when-approved', 'by-hand']), z.object({ at: time })]),
     ticket: z.string().optional(),
     confirm: z.array(z.string()),
+    override: z.array(z.string()).optional(),
   }),
   editors: z.array(party).describe('Whoever wrote or amended it, the author first.'),
   openedAt: time,

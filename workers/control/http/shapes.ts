@@ -1,6 +1,6 @@
 /** What answers are made of, for the document of the API. */
 import * as z from 'zod';
-import { change, confirmation } from '#schema/control-command';
+import { change, confirmation, override } from '#schema/control-command';
 import { MAX_LABEL } from '#schema/control-limits';
 import { justification, name } from '#schema/control-names';
 import { scopes } from '#schema/control-principal';
@@ -20,6 +20,9 @@ export const reasons = {
   apply: wireWhen.default('when-approved').describe('When it takes effect once it is approved.'),
   ticket: change.shape.ticket.describe('The change ticket, where a policy asks for one.'),
   confirm: z.array(confirmation).max(2).default([]).describe('What is on purpose where much changes at once.'),
+  override: override
+    .exactOptional()
+    .describe('Session flags, each put by the change, whose new variations are given before every region has them.'),
 };
 
 export const time = z.string().describe('RFC 3339');

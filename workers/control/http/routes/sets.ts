@@ -109,7 +109,7 @@ const importEnvironment = defineRoute({
     if (!read.ok) return read;
     const found = wholeEnvironment(api, call.principal, call.params.environment);
     if (!found.ok) return found;
-    const operations = importOperations(found.value, read.value, { prune: prunes });
+    const operations = importOperations(found.value, read.value, { prune: prunes, override: why.override });
     return submitChange(api, call, { operations, ...why });
   },
 });
