@@ -1,5 +1,6 @@
 /** `lockstep planet status`: what each POP serves, and how everything else is. */
 import { faultText } from '../planet/fault-text.ts';
+import { stageText } from '../planet/stage-text.ts';
 import type { LinkStatus, OriginStatus, PlanetStatus, PopStatus } from '../planet/status.ts';
 import { targetText } from '../planet/target-text.ts';
 import { call } from './call.ts';
@@ -33,9 +34,7 @@ function statusText(status: PlanetStatus): string {
     '',
     ...(origins.length === 0 ? [] : [table([ORIGIN_HEAD, ...origins.flatMap(originRows)]), '']),
     controlText(control),
-    publisher === null
-      ? 'publisher  does not answer'
-      : `publisher  version ${publisher.version ?? 'none'}${publisher.unacknowledged > 0 ? `, ${publisher.unacknowledged} returns to acknowledge` : ''}`,
+    publisher === null ? 'publisher  does not answer' : publisherText(publisher),
     board === null
       ? 'stream     does not answer'
       : `stream     version ${board.version}, ${board.everywhere ? 'in force everywhere' : 'not in force everywhere (lockstep convergence)'}`,
@@ -54,6 +53,12 @@ function controlText(control: PlanetStatus['control']): string {
   if (control === null) return 'control    does not answer';
   const { entries, signed, message } = control;
   return `control    ${entries} entries in the log, ${signed} signed${message === undefined ? '' : `; ${message}`}`;
+}
+
+function publisherText({ version, unacknowledged, stage }: NonNullable<PlanetStatus['publisher']>): string {
+  const stands = stage && stageText(stage);
+  const returns = unacknowledged > 0 ? [`${unacknowledged} returns to acknowledge`] : [];
+  return `publisher  ${[`version ${version ?? 'none'}`, ...returns, ...(stands === undefined ? [] : [stands])].join(', ')}`;
 }
 
 function targetRows(targets: NonNullable<PlanetStatus['publisher']>['targets']): string[][] {

@@ -3,6 +3,7 @@ import { printable } from '#control/audit/printable';
 import type { MissingApproval } from '#control/refusal';
 import type { Moved } from '#ruleset/write/moved';
 import { PEOPLE, PERSON_NAMES } from '../planet/people.ts';
+import { type StageStanding, stageText } from '../planet/stage-text.ts';
 import { changeText } from './compile.ts';
 import { missingText } from './control/diff-text.ts';
 import type { JournalEntry, Target } from './publisher.ts';
@@ -14,6 +15,8 @@ interface Told {
   readonly changes: Readonly<Record<string, string>>;
   readonly moved: readonly Moved[];
   readonly targets: readonly Target[];
+  /** Where the version in force is on its way to everybody. */
+  readonly stage?: StageStanding;
   /** At the publisher, and not in the log yet. */
   readonly returns: readonly JournalEntry[];
 }
@@ -40,10 +43,12 @@ export type Published = Told &
   );
 
 export function publishedText(published: Published): string {
-  const { changes, moved, targets, returns } = published;
+  const { changes, moved, targets, stage, returns } = published;
+  const stands = stage && stageText(stage);
   return [
     changeText(changes, moved),
     ...outcomeLines(published),
+    ...(stands === undefined ? [] : [stands]),
     ...(targets.length > 0 ? [targetText(targets)] : []),
     ...returnLines(returns),
   ].join('\n');

@@ -2,6 +2,7 @@
 
 import type { ChangeClass } from '#ruleset/write/classify';
 import { ok, type Result } from '#schema/result';
+import type { StageStanding } from '../planet/stage-text.ts';
 import type { PlanetFile } from '../planet/state.ts';
 import { call, type ProblemAnswer } from './call.ts';
 import { PublisherRefusal } from './publisher-refusal.ts';
@@ -15,13 +16,24 @@ export interface Target {
   readonly error?: string;
 }
 
-/** What a publish or a return came to. */
+/** What a return came to. */
 export interface PublisherAnswer {
   readonly version: number;
   readonly published: boolean;
   readonly digest: string;
   readonly changes: Readonly<Record<string, ChangeClass>>;
   readonly targets: readonly Target[];
+  readonly journalId: number;
+  /** What waited until everybody could be given it, and never will be. */
+  readonly dropped?: { readonly version: number; readonly flags: readonly string[] };
+}
+
+/** As much of the publisher's status. */
+export interface PublisherStatus {
+  /** Null where nothing was ever in force. */
+  readonly version: number | null;
+  readonly targets: readonly Target[];
+  readonly stage?: StageStanding;
 }
 
 export interface ReturnOrder {
@@ -51,9 +63,9 @@ export interface JournalPage {
 }
 
 export interface Publisher {
-  /** The version in force, null where nothing ever was, and which store holds what. */
-  status(): Promise<{ readonly version: number | null; readonly targets: readonly Target[] }>;
-  goBack(order: ReturnOrder): Promise<Result<PublisherAnswer & { readonly journalId: number }, ProblemAnswer>>;
+  /** The version in force, which store holds what, and what it waits for. */
+  status(): Promise<PublisherStatus>;
+  goBack(order: ReturnOrder): Promise<Result<PublisherAnswer, ProblemAnswer>>;
   /** Entries behind that id, oldest first; at most 1,000. */
   journal(after: number, limit: number): Promise<JournalPage>;
   /** Returns that no publish has acknowledged yet. */
@@ -85,7 +97,7 @@ export function publisherOf(planet: PlanetFile, as: 'publisher' | 'breakGlass'):
   return {
     async status() {
       const response = await must(ask('/v1/ruleset'));
-      return (await response.json()) as { readonly version: number | null; readonly targets: readonly Target[] };
+      return (await response.json()) as PublisherStatus;
     },
     goBack: (order) => json(ask('/v1/ruleset/return', order)),
     journal,

@@ -36,7 +36,12 @@ export async function rollback(flags: readonly string[], options: RollbackOption
   });
 }
 
-function doneText({ version, changes, journalId, targets }: PublisherAnswer & { readonly journalId: number }): string {
+function doneText({ version, changes, journalId, targets, dropped }: PublisherAnswer): string {
   const done = `rolled back in version ${version}, entry ${journalId} of the journal`;
-  return [changeText(changes, []), done, ...(targets.length > 0 ? [targetText(targets)] : [])].join('\n');
+  return [
+    changeText(changes, []),
+    done,
+    ...(dropped ? [`version ${dropped.version}, which not everybody had, is dropped with all that it brought`] : []),
+    ...(targets.length > 0 ? [targetText(targets)] : []),
+  ].join('\n');
 }

@@ -77,6 +77,16 @@ const publisherAnswer = z.object({
   version: z.number().nullable(),
   entries: z.number(),
   unacknowledged: z.number(),
+  stage: z
+    .object({
+      version: z.number(),
+      phase: z.string(),
+      why: z.string().optional(),
+      needs: z.record(z.string(), z.number()).optional(),
+      first: z.object({ version: z.number(), phase: z.string(), why: z.string().optional() }).optional(),
+      everybodys: z.number().nullable(),
+    })
+    .optional(),
   targets: z.array(
     z.object({
       name: z.string(),

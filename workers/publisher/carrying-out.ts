@@ -1,6 +1,6 @@
 /**
  * Carries plans out: signed, tried by a reader, and written down together with the journal entry and the stage. Where an expansion has to
- * go first (ADR 0019), both or neither.
+ * go first (ADR 0020), both or neither.
  */
 import { parseHeader, splitHeader } from '#ruleset/header';
 import type { RulesetCrypto } from '#ruleset/verify';

@@ -1,6 +1,6 @@
 /**
  * What a publish comes to where versions are staged: one version, or two of which the first needs nothing and goes to everybody before
- * the second does (ADR 0019), each with its number. Pure.
+ * the second does (ADR 0020), each with its number. Pure.
  */
 import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
 import { isSegment } from '#ruleset/write/revisions';

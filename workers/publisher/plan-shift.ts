@@ -1,5 +1,5 @@
 /**
- * Expand, then shift (ADR 0019): which variations of `session` flags a ruleset gives that not everybody is known to have, and what goes
+ * Expand, then shift (ADR 0020): which variations of `session` flags a ruleset gives that not everybody is known to have, and what goes
  * first so that they do. Pure.
  */
 import { contentOf, isSegment, referencesOf } from '#ruleset/write/revisions';

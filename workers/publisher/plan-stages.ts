@@ -1,7 +1,7 @@
 /**
  * To whom a version goes next: a move to a canary, then to all; content to a canary, its region, and after a soak to all; a return to all
  * at once. Whoever refuses it holds it where it is; a canary that says nothing does so until it has answered, and whoever lacks what it
- * needs until they have that (ADR 0019). Pure: states and words go in and come out, and the clock is passed in.
+ * needs until they have that (ADR 0020). Pure: states and words go in and come out, and the clock is passed in.
  */
 import type { ChangeClass } from '#ruleset/write/classify';
 import { type Needs, versionNeeded } from './plan-shift.ts';

@@ -1,4 +1,4 @@
-/** Who does not have what a version needs (ADR 0019): by what they have, and not by whether they were heard just now. Pure. */
+/** Who does not have what a version needs (ADR 0020): by what they have, and not by whether they were heard just now. Pure. */
 import { EXPECTED_MS } from '#schema/stream-limits';
 import { expectedOf, placeOf } from './expected.ts';
 import type { Heard } from './instance-board.ts';
