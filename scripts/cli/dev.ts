@@ -1,4 +1,5 @@
 /** `lockstep dev`: publishes at once, and again at each save, until it is interrupted. Mistakes are told, and it stays. */
+import { stageText } from '../planet/stage-text.ts';
 import { CommandError } from './command-error.ts';
 import { FOLLOW_DEADLINE_MS } from './followed.ts';
 import { publishFlags } from './publish.ts';
@@ -72,7 +73,9 @@ function publishLine(published: Published, publishedMs: number, { served, behind
     behind.size === 0
       ? `everywhere after ${seconds(publishedMs + Math.max(...served.values()))}`
       : `is not everywhere: ${[...behind].map(([pop, at]) => `${pop} ${at === undefined ? 'does not answer' : `serves version ${at}`}`).join(', ')}`;
-  return `version ${version} ${where} (published in ${seconds(publishedMs)}): ${what}`;
+  const stands = published.stage && stageText(published.stage);
+  const line = `version ${version} ${where} (published in ${seconds(publishedMs)}): ${what}`;
+  return stands === undefined ? line : `${line}\n${stands}`;
 }
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(2)} s`;
