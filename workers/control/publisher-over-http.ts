@@ -28,8 +28,8 @@ const PAGE = 1_000;
 const MAX_DETAIL = 500;
 
 const putInForce = z.object({ version: z.int().min(1), digest: z.string() });
-/** By flag, how new it is. */
-const changes = z.record(z.string(), z.string());
+/** By flag, how new it is; where it says nothing of that, all was stamped that was sent, and nothing else. */
+const changes = z.record(z.string(), z.string()).default({});
 const published = putInForce.extend({ changes });
 
 const problem = z.object({
