@@ -41,9 +41,11 @@ type Waiting = Extract<WriteAnswer, { readonly request: object }>;
 function requestText({ status, request, seq }: Waiting): string {
   const id = printable(request.id);
   const missing = (request.missing ?? []).map((one) => `  missing: ${missingText(one)}`);
-  return [`${WAITS[status]}: change request ${id}, entry ${seq} of the log`, ...missing, `lockstep cr show ${id}`].join(
-    '\n',
-  );
+  return [
+    `${WAITS[status]}: change request ${id}, entry ${seq} of the log`,
+    ...missing,
+    `npm run lockstep -- cr show ${id}`,
+  ].join('\n');
 }
 
 const WAITS: Readonly<Record<Waiting['status'], string>> = {

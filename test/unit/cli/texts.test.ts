@@ -217,7 +217,7 @@ describe('what came of a change', () => {
       waits,
       `waits for approval: change request cr-1, entry 7 of the log
   missing: 1 of pricing-on-call or release-manager (policy pricing, for pricing in production)
-lockstep cr show cr-1`,
+npm run lockstep -- cr show cr-1`,
     ],
   ])('%j is told in words', (answer, told) => {
     expect(outcomeText(answer)).toBe(told);
