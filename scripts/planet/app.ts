@@ -13,8 +13,13 @@ import { linkStatuses, type PlanetStatus } from './status.ts';
 export interface PlanetApp {
   readonly planet: Planet;
   readonly page: PageFiles;
-  readonly status: () => Promise<PlanetStatus>;
+  readonly status: (deadlineMs: number) => Promise<PlanetStatus>;
 }
+
+/** The page looks every second, and shows what is slow as what does not answer. */
+const EACH_SECOND_MS = 900;
+/** Whoever asks once would take a busy machine for a dead planet. */
+const ONCE_MS = 4_000;
 
 const MAX_ORDER_BYTES = 4 * 1024;
 const MAX_ORDER_DEPTH = 2;
@@ -33,7 +38,7 @@ const CONTENT_SECURITY_POLICY = [
 const FAULTS = '/planet/faults';
 
 export function createPlanetApp({ planet, page, status }: PlanetApp): Hono {
-  const events = createBroadcast(status);
+  const events = createBroadcast(() => status(EACH_SECOND_MS));
   const app = new Hono();
   app.use(async (c, next) => {
     const foreign = foreignness(c.req.raw.headers);
@@ -47,7 +52,7 @@ export function createPlanetApp({ planet, page, status }: PlanetApp): Hono {
     return undefined;
   });
   for (const [path, { type, text }] of page) app.get(path, (c) => c.body(text, 200, { 'content-type': type }));
-  app.get('/planet/status', async (c) => c.json(await status(), 200));
+  app.get('/planet/status', async (c) => c.json(await status(ONCE_MS), 200));
   app.get('/planet/events', (c) => c.body(events.listen(), 200, { 'content-type': 'text/event-stream' }));
   app.get(FAULTS, (c) => c.json(faultsOf(planet), 200));
   app.post(FAULTS, (c) => order(c.req.raw, planet));

@@ -12,7 +12,7 @@ import { planetStatus } from './status.ts';
 /** Returns its URL. */
 export async function startPlanetServer(planet: Planet, keys: PlanetKeys): Promise<string> {
   const page = await pageFiles();
-  const app = createPlanetApp({ planet, page, status: () => planetStatus(planet, keys) });
+  const app = createPlanetApp({ planet, page, status: (deadlineMs) => planetStatus(planet, keys, deadlineMs) });
   const server = await onFreePort(PORTS.planet, (port) => listen((request) => app.fetch(request), port));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

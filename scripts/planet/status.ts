@@ -154,11 +154,12 @@ export interface PlanetStatus {
   readonly ingest: Answer<z.output<typeof ingestAnswer>>;
 }
 
-const DEADLINE_MS = 900;
-
-export async function planetStatus(planet: Planet, keys: PlanetKeys): Promise<PlanetStatus> {
+/** What does not answer within `deadlineMs` is null. */
+export async function planetStatus(planet: Planet, keys: PlanetKeys, deadlineMs: number): Promise<PlanetStatus> {
   const { server, relay: relayKey, publisher: publisherKey } = keys.bearer;
   const { processes } = planet;
+  const ask = <T>(process: PlanetProcess | undefined, path: string, key: string, shape: z.ZodType<T>) =>
+    answerOf(process, path, key, shape, deadlineMs);
   const [pops, origins, board, control, publisher, ingest] = await Promise.all([
     Promise.all(
       POP_NAMES.map(async (name): Promise<PopStatus> => {
@@ -207,16 +208,17 @@ const processStatus = (one: PlanetProcess | undefined): ProcessStatus[] =>
     ? []
     : [{ name: one.name, state: one.state(), pid: one.pid() ?? null, url: one.url, restarts: one.restarts() }];
 
-async function ask<T>(
+async function answerOf<T>(
   process: PlanetProcess | undefined,
   path: string,
   key: string,
   shape: z.ZodType<T>,
+  deadlineMs: number,
 ): Promise<Answer<T>> {
   if (process === undefined) return null;
   try {
     const headers = { authorization: `Bearer ${key}` };
-    const response = await fetch(`${process.url}${path}`, { headers, signal: AbortSignal.timeout(DEADLINE_MS) });
+    const response = await fetch(`${process.url}${path}`, { headers, signal: AbortSignal.timeout(deadlineMs) });
     return shape.safeParse(await response.json()).data ?? null;
   } catch {
     // It is down, or too slow: that is what the planet says of it.
