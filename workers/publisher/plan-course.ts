@@ -3,9 +3,11 @@
  * the second does (ADR 0020), each with its number. Pure.
  */
 import { type ChangeClass, classify, type Served } from '#ruleset/write/classify';
+import { entryLines } from '#ruleset/write/line';
 import { isSegment } from '#ruleset/write/revisions';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { ok, type Result } from '#schema/result';
+import { readerIssues } from './check-lines.ts';
 import { entriesOf, type KnownLines, knownLines } from './known-lines.ts';
 import { type Draft, draftOf, type Force, type Plan, planOf } from './plan-publish.ts';
 import { givenBy, type Needs, planShift, type ShiftBackground } from './plan-shift.ts';
@@ -61,6 +63,7 @@ export function planCourse(plan: Plan, background: CourseBackground): Result<Cou
     given: { version: given.ruleset.version, isHeld: given.stage?.phase === 'held', byKey: entriesIn(known) },
     since,
     exempt: (flag, variations) => kinds.get(flag.k) === 'return' || isOverridden(flag, variations, background),
+    isReadable: (entries) => readerIssues(entryLines(entries)).length === 0,
   });
   if (!shift.ok) return shift;
   const { needs, fresh, first } = shift.value;

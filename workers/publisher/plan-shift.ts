@@ -32,6 +32,8 @@ export interface ShiftBackground {
   readonly since: (flag: string, variations: readonly string[]) => number | undefined;
   /** Flags that wait for nobody. */
   readonly exempt: (flag: FlagEntry, variations: readonly string[]) => boolean;
+  /** Whether any reader would take these entries. */
+  readonly isReadable: (entries: readonly Entry[]) => boolean;
 }
 
 export function planShift(next: readonly Entry[], background: ShiftBackground): Result<ShiftPlan, Refusal> {
@@ -49,15 +51,21 @@ export function planShift(next: readonly Entry[], background: ShiftBackground): 
   }
   const waiting = [...Object.keys(needs), ...fresh];
   if (waiting.length === 0) return ok({ needs, fresh });
-  const first = firstEntries(next, waiting, background);
+  const isReadable = (entries: Entries): boolean => background.isReadable([...entries.values()]);
+  let first = firstEntries(next, waiting, background, requiresAnew);
+  // What was and what will be, each in order by itself, may refer to one another in a circle.
+  if (!isReadable(first)) first = firstEntries(next, waiting, background, refersTo);
   const large = fresh.filter((key) => variationsOf(first.get(key) as FlagEntry).length > MAX_VARIATIONS);
   if (large.length > 0) return invalid(large.map((key) => ({ key, message: TOO_MANY })));
+  if (!isReadable(first)) return invalid(waiting.map((key) => ({ key, message: UNREADABLE })));
   if (!isSame(first, given.byKey)) return ok({ needs, fresh, first: [...first.values()] });
   // All of it is there already, of versions that anybody was given.
   return ok({ needs: { ...needs, ...Object.fromEntries(fresh.map((key) => [key, given.version])) }, fresh: [] });
 }
 
 const TOO_MANY = `has more than ${MAX_VARIATIONS} variations together with those that it gave`;
+
+const UNREADABLE = 'cannot have its new variations before it gives them: publish it by itself, or override it';
 
 const isSame = (one: ReadonlyMap<string, Entry>, other: ReadonlyMap<string, Entry>): boolean =>
   one.size === other.size && [...one].every(([key, entry]) => isSameEntry(entry, other.get(key)));
@@ -110,6 +118,10 @@ function knowsAll(flag: FlagEntry, variations: readonly string[]): boolean {
   return variations.every((id) => known.has(id));
 }
 
+type Entries = ReadonlyMap<string, Entry>;
+/** Whether an entry has to stay as it was where those that are kept do. */
+type Leans = (entry: Entry, before: Entry | undefined, kept: ReadonlySet<string>, entries: Entries) => boolean;
+
 /**
  * All that is asked for, but flags that wait, which stay what they are with the variations that they will have, and what does not go
  * without them.
@@ -118,7 +130,8 @@ function firstEntries(
   next: readonly Entry[],
   waiting: readonly string[],
   { given, everybodys }: ShiftBackground,
-): ReadonlyMap<string, Entry> {
+  leans: Leans,
+): Entries {
   const after = new Map(next.map((entry) => [entry.k, entry]));
   const kept = new Set(waiting);
   /** What was held has another try; what somebody mended of it has not. */
@@ -135,19 +148,34 @@ function firstEntries(
     }
     for (const [key, entry] of first) {
       for (const used of kept.has(key) ? referencesOf(entry) : []) {
-        const missing = first.has(used) ? undefined : (before(used) ?? given.byKey.get(used));
-        if (missing === undefined) continue;
-        first.set(used, missing);
+        const was = before(used) ?? given.byKey.get(used);
+        if (was === undefined || kept.has(used) || !isMissed(entry, was, first.get(used))) continue;
+        first.set(used, was);
         kept.add(used);
       }
     }
     const more = [...first.values()].filter(
-      (entry) => !kept.has(entry.k) && requiresAnew(entry, before(entry.k), kept),
+      (entry) => !kept.has(entry.k) && entry !== before(entry.k) && leans(entry, before(entry.k), kept, first),
     );
     if (more.length === 0) return new Map([...first].sort(([one], [other]) => (one < other ? -1 : 1)));
-    for (const { k } of more) kept.add(k);
+    for (const entry of more) {
+      // What is switched off goes first, whatever it would refer to if it were on.
+      if (!isSegment(entry) && entry.e === 0) after.set(entry.k, alone(entry));
+      else kept.add(entry.k);
+    }
   }
 }
+
+/** Whether an entry that stays as it was would lack what it uses: an entry, or a variation that it requires of one. */
+function isMissed(entry: Entry, was: Entry, is: Entry | undefined): boolean {
+  if (is === undefined) return true;
+  // What is switched off is to be off.
+  if (isSegment(was) || isSegment(is) || is.e === 0) return false;
+  const [had, has] = [namesOf(was), namesOf(is)];
+  return (requiredBy(entry, was.k) ?? []).some((name) => had.has(name) && !has.has(name));
+}
+
+const namesOf = (flag: FlagEntry): ReadonlySet<string> => new Set(variationsOf(flag).map(([name]) => name));
 
 /** Whether an entry comes to require, of a flag that stays as it was, other variations than it did. */
 function requiresAnew(entry: Entry, before: Entry | undefined, kept: ReadonlySet<string>): boolean {
@@ -155,8 +183,25 @@ function requiresAnew(entry: Entry, before: Entry | undefined, kept: ReadonlySet
   return (entry.p ?? []).some(([key, names]) => kept.has(key) && `${names}` !== `${requiredBy(before, key)}`);
 }
 
+/** Whether an entry refers to what stays as it was, however many lie between them. */
+function refersTo(entry: Entry, _before: Entry | undefined, kept: ReadonlySet<string>, entries: Entries): boolean {
+  const met = new Set<string>();
+  const leads = (one: Entry): boolean =>
+    referencesOf(one).some((key) => {
+      if (kept.has(key)) return true;
+      const used = entries.get(key);
+      if (used === undefined || met.has(key)) return false;
+      met.add(key);
+      return leads(used);
+    });
+  return leads(entry);
+}
+
 const requiredBy = (entry: Entry | undefined, key: string): readonly string[] | undefined =>
   entry === undefined || isSegment(entry) ? undefined : entry.p?.find(([one]) => one === key)?.[1];
+
+/** A flag that is switched off, without what it uses where it is on. */
+const alone = ({ p: _required, u: _rules, ...flag }: FlagEntry): FlagEntry => flag;
 
 /** What it was, with the variations that it will have. Who has no such flag goes on having none that says anything. */
 function expandedFlag(before: Entry | undefined, flag: FlagEntry): FlagEntry {
@@ -164,7 +209,10 @@ function expandedFlag(before: Entry | undefined, flag: FlagEntry): FlagEntry {
   const known = new Set(variationsOf(before).map(([, , id]) => id));
   const added = variationsOf(flag).filter(([, , id]) => !known.has(id));
   if (added.length === 0) return before;
-  return { ...before, v: [...variationsOf(before), ...added] as FlagEntry['v'] } as FlagEntry;
+  const names = namesOf(before);
+  // Tokens go by ids; a name that stood for another value until now is not free before that is gone.
+  const named = added.map(([name, value, id]) => [names.has(name) ? `v.${id}` : name, value, id]);
+  return { ...before, v: [...variationsOf(before), ...named] as FlagEntry['v'] } as FlagEntry;
 }
 
 /** Disabled, without an off variation: it serves no value. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { variationId } from '#ruleset/write/digest';
 import { entryLines, parseLines } from '#ruleset/write/line';
+import { contentOf } from '#ruleset/write/revisions';
 import type { Entry, FlagEntry } from '#schema/entry';
 import { ok, refused } from '#schema/result';
 import { planShift, type ShiftBackground, sinceOf } from '../../../workers/publisher/plan-shift.ts';
@@ -286,6 +287,70 @@ describe('I4: a session flag that gives a variation which not everybody has', ()
     expect(asked.at(-1)).toBe('4 behind');
   });
 
+  it('I10: I12: goes out under a name that was another value’s until now, and keeps no other flag waiting', async () => {
+    const valued = (served: number, ...pairs: (readonly [string, string])[]): FlagEntry =>
+      session('s', [], served, { v: pairs.map(([name, value]) => [name, value, variationId(value)]) });
+    const { press, says } = await pressWith([flag('a'), valued(0, ['x', 'one'], ['y', 'two'])]);
+    says.behind = DUB;
+    await publish(press, [flag('a'), valued(0, ['z', 'three'], ['x', 'one'])]);
+    await later(press, 5);
+    vi.setSystemTime(Date.now() + 1_000);
+    const last = valued(0, ['y', 'four'], ['x', 'one'], ['z', 'three']);
+    await publish(press, [flag('a', 1), last]);
+    await later(press, 5);
+    const released = press.store.released()?.lines;
+    expect([aIn(released), sIn(released)]).toMatchObject([1, { f: 0 }]);
+    const ids = ['one', 'two', 'three', 'four'].map(variationId);
+    expect(new Set(entryIn(released, 's')?.v?.map(([, , id]) => id))).toEqual(new Set(ids));
+    says.behind = [];
+    for (const seconds of [10, 5, 10, 5]) await later(press, seconds);
+    expect(entryIn(press.store.released()?.lines, 's')).toMatchObject({ v: last.v, f: 0 });
+  });
+
+  it.each<[string, readonly Entry[], readonly Entry[], readonly string[]]>([
+    [
+      'of flags that are on',
+      [session('s', ['old'], 0, { p: [['x', ['on']]] }), flag('x', 1), flag('y', 1, { p: [['s', ['old']]] })],
+      [session('s', ['new', 'old']), flag('x', 1, { p: [['y', ['on']]] }), flag('y', 1, { p: [['s', ['old']]] })],
+      [],
+    ],
+    [
+      'of one that is switched off',
+      [session('s', ['old'], 0, { p: [['x', ['on']]] }), flag('x', 1)],
+      [session('s', ['new', 'old']), flag('x', 1, { e: 0, p: [['s', ['old']]] })],
+      ['x'],
+    ],
+  ])('I10: I12: is no circle %s, whatever it was that it referred to', async (_what, before, next, off) => {
+    const { press, says } = await pressWith([flag('a'), ...before]);
+    says.behind = DUB;
+    expect(await publish(press, [flag('a', 1), ...next])).toMatchObject({ version: 3, stage: { phase: 'waiting' } });
+    await later(press, 5);
+    const lines = press.store.released()?.lines ?? '';
+    expect([aIn(lines), sIn(lines)]).toMatchObject([1, { names: ['old', 'new'], f: 0 }]);
+    for (const key of off) expect(entryIn(lines, key)).toMatchObject({ e: 0 });
+    says.behind = [];
+    for (const seconds of [10, 5]) await later(press, seconds);
+    const everybodys = parseLines(press.store.released()?.lines ?? '').map(contentOf);
+    expect(everybodys).toEqual([flag('a', 1), ...next].map(contentOf));
+  });
+
+  it('keeps, of what it requires and still has to, the variations', async () => {
+    const plain = (names: readonly string[]): FlagEntry => session('g', names, 0, { c: undefined } as never);
+    const first = [plain(['x', 'z']), session('s', ['old'], 0, { p: [['g', ['x']]] })].map(withoutUndefined);
+    const { press, says } = await pressWith(first as Entry[]);
+    says.behind = DUB;
+    const next = [plain(['y', 'z']), session('s', ['new', 'old'], 0, { p: [['g', ['y']]] })].map(withoutUndefined);
+    await publish(press, next as Entry[]);
+    await later(press, 5);
+    const lines = press.store.released()?.lines;
+    expect(entryIn(lines, 'g')?.v?.map(([name]) => name)).toEqual(['x', 'z']);
+    vi.setSystemTime(Date.now() + 1_000);
+    // Switched off, it is off at once, whatever requires it.
+    await publish(press, [{ ...(next[0] as FlagEntry), e: 0 }, next[1] as Entry]);
+    await later(press, 5);
+    expect(entryIn(press.store.released()?.lines, 'g')).toMatchObject({ e: 0 });
+  });
+
   it('waits with what comes to require it, and with nothing that required it before', async () => {
     const required = (name: string, f: number): FlagEntry => flag('d', f, { p: [['s', [name]]] });
     const { press, says } = await pressWith([...OLD, required('old', 0)]);
@@ -419,6 +484,7 @@ describe('what a ruleset gives newly', () => {
     given: { version: 7, isHeld: false, byKey: new Map(before.map((entry) => [entry.k, entry])) },
     since: (key, variations) => sinceOf(linesOf(before, key), variations),
     exempt: () => false,
+    isReadable: () => true,
     ...more,
   });
   const linesOf = (entries: readonly Entry[], key: string): [number, string][] => {
