@@ -9,7 +9,7 @@ import type { Issuer } from './issuer.ts';
 import type { NewEntry } from './journal-store.ts';
 import { type Course, planCourse } from './plan-course.ts';
 import type { Plan } from './plan-publish.ts';
-import { beginStage, released, type Stage } from './plan-stages.ts';
+import { beginStage, isAsFar, released, type Stage } from './plan-stages.ts';
 import type { InForce, PressStore, PutOptions } from './press-store.ts';
 import type { Refusal } from './refusal.ts';
 import { WRITE_INTERVAL_MS } from './target-schedule.ts';
@@ -104,7 +104,7 @@ export function createCarryingOut(deps: CarryingOutDeps): CarryingOut {
       const made = await signedCourse(course.value);
       if (!made.ok) return made;
       // What it stands on went on meanwhile: somebody may have been given what waited, or more is everybody's.
-      if (store.stage() !== before) continue;
+      if (!isAsFar(store.stage(), before)) continue;
       const { plan: second, stage } = course.value;
       const { text, expansion } = made.value;
       await put(text, { ...origin, time: now(), changes: second.changes }, { ...options, stage, expansion });

@@ -96,7 +96,14 @@ export function needing(stage: Stage, needs: Needs, first: FirstStage | undefine
 export const goesOn = (first: FirstStage, now: number): FirstStage =>
   first.phase === 'held' ? at(first, 'canary', 'offered', now) : first;
 
-/** Some flags wait no more. Undefined where none of them did. */
+/** Whether a version has come no further: that it was asked once more is nothing. */
+export function isAsFar(one: Stage | undefined, other: Stage | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const isSame = one.version === other.version && one.audience === other.audience && one.phase === other.phase;
+  return isSame && one.needs === other.needs && isAsFar(one.first, other.first);
+}
+
+/** Some flags wait no more. Undefined where none of them did. A version goes once all of its flags do. */
 export function overridden(stage: Stage, flags: readonly string[], now: number): Stage | undefined {
   const { needs = {}, first, ...rest } = stage;
   const left = Object.entries(needs).filter(([flag]) => !flags.includes(flag));
@@ -105,8 +112,11 @@ export function overridden(stage: Stage, flags: readonly string[], now: number):
   return rest.phase === 'waiting' ? at(rest, 'canary', 'offered', now) : rest;
 }
 
-/** How long after the last time it is asked again (milliseconds): for as long as that has lasted, within these. */
-const ASK_AGAIN_MS = { least: 1_000, most: 10_000 };
+/**
+ * How long after the last time it is asked again (milliseconds): for as long as that has lasted, within these. An idle channel may end
+ * after ten seconds, and one that has just begun does not say yet that nobody is behind.
+ */
+const ASK_AGAIN_MS = { least: 1_000, unanswered: 10_000, waiting: 5_000 };
 
 export function nextStep(stage: Stage, soakMs: number, now: number): StageStep {
   if (stage.first !== undefined) return nextStep(stage.first, soakMs, now);
@@ -116,7 +126,7 @@ export function nextStep(stage: Stage, soakMs: number, now: number): StageStep {
       return { kind: 'offer', audience };
     case 'unanswered':
     case 'waiting':
-      return offerAt(askedAt, Math.min(Math.max(askedAt - since, ASK_AGAIN_MS.least), ASK_AGAIN_MS.most));
+      return offerAt(askedAt, Math.min(Math.max(askedAt - since, ASK_AGAIN_MS.least), ASK_AGAIN_MS[phase]));
     case 'soaking':
       return offerAt(since, soakMs);
     case 'held':
