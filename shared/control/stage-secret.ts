@@ -78,15 +78,19 @@ function withNamespaces(
   return { ...known, body: { ...known.body, namespaces: [...namespaces] }, secrets: [newest, ...kept] };
 }
 
-/** The old ones go on for the overlap at most. What was to end ends when it was to: another secret is no more time. */
+/**
+ * The old ones go on for the overlap at most. What was to end ends when it was to: another secret is no more time. Of one alone nobody
+ * can tell that it is not in use, so that it is ended as any is.
+ */
 function rotated(
   secrets: readonly KeyDigest[],
   { sha256, overlapMs, lost }: RotateOperation,
   now: number,
 ): KeyDigest[] {
-  const until = lost === undefined ? now + overlapMs : 1 / 0;
+  const isReplaced = lost === true && endOf(secrets.slice(1)) > now;
+  const until = isReplaced ? 1 / 0 : now + overlapMs;
   const ends = secrets[0]?.expiresAt ?? 0;
-  const goOn = lost === undefined ? secrets : secrets.slice(1);
+  const goOn = isReplaced ? secrets.slice(1) : secrets;
   const older = goOn.map((one) => ({ ...one, expiresAt: Math.min(one.expiresAt ?? until, until) }));
   return [{ sha256, ...(ends > now && { expiresAt: ends }) }, ...older.filter(({ expiresAt }) => expiresAt > now)];
 }

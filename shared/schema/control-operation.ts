@@ -84,7 +84,7 @@ const secret = <K extends string, B extends z.ZodType, R extends z.ZodRawShape>(
     create: z.strictObject({ op: z.literal('create'), ...at, body }),
     /**
      * For `overlapMs` from when it is applied, the old secret is valid too. `lost`: of two, the newest never arrived, and this one takes
-     * its place; the one before ends when it was to, whatever `overlapMs` says.
+     * its place; the one before ends when it was to, whatever `overlapMs` says. Of one alone it says nothing.
      */
     rotate: z.strictObject({
       op: z.literal('rotate'),

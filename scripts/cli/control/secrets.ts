@@ -140,9 +140,15 @@ async function makeSecret(
   print(json, shown, () => [outcomeText(answer), ...secretLines(secret, secretFile)].join('\n'));
   tellFrozen(answer);
   if (secret !== undefined) return 0;
-  console.error('the answer that had the secret was lost on its way: rotate it with --lost to get another');
+  console.error(`the answer that had the secret was lost on its way: ${mendOf(answer)}`);
   return 1;
 }
+
+/** What is not applied yet has ended nothing, and would bring a secret that nobody knows. */
+const mendOf = (answer: WriteAnswer): string =>
+  'request' in answer
+    ? `withdraw request ${answer.request.id}, and order it again`
+    : 'rotate it with --lost to get another';
 
 function secretLines(secret: string | undefined, file: string | undefined): string[] {
   if (secret === undefined) return [];

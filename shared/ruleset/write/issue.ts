@@ -9,6 +9,11 @@ export interface Issue {
 
 const quoted = (names: Iterable<string>): string => [...names].map((name) => JSON.stringify(name)).join(', ');
 
+const CHOICE = '; there are ';
+
+/** The same, without the names that there are: for whoever may not read them. */
+export const withoutChoice = (message: string): string => message.split(CHOICE, 1).join('');
+
 /** An issue unless `name` is one of `known`. */
 export function unknownName(
   path: Issue['path'],
@@ -18,7 +23,7 @@ export function unknownName(
 ): readonly Issue[] {
   const names = [...known];
   if (names.includes(name)) return [];
-  const choice = names.length <= 12 ? `; there are ${quoted(names) || 'none'}` : '';
+  const choice = names.length <= 12 ? `${CHOICE}${quoted(names) || 'none'}` : '';
   return [{ path, message: `${what} ${JSON.stringify(name)} does not exist${choice}` }];
 }
 

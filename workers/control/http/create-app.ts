@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { problemResponse } from '#http/problem';
+import { refused } from '#schema/result';
 import { answerRequest } from './answer-request.ts';
 import type { Api } from './api.ts';
 import type { ApiRefusal } from './api-refusal.ts';
@@ -11,6 +12,7 @@ import { authenticate } from './authenticate.ts';
 import { problemOf } from './refusal-problem.ts';
 import type { Answer, Reply, Route } from './route.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { unnamed } from './unnamed.ts';
 
 /** What a path may be made of; keys need no escapes. */
 const PATH = /^(?:\/[\w.~:-]+)+$/;
@@ -23,7 +25,8 @@ export function createApp(api: Api, routes: readonly Route[]): (request: Request
       if (!principal.ok) return refusalResponse(principal.error, false);
       // As they stand in the path: Hono would decode them, and `PATH` lets no escape in.
       const answer = await answerRequest(api, c.req.raw, { route, principal: principal.value, params: c.req.param() });
-      return responseOf(answer, route, c.req.url);
+      const told = answer.ok ? answer : refused(unnamed(answer.error, principal.value));
+      return responseOf(told, route, c.req.url);
     });
   }
   for (const [path, allow] of methodsByPath(routes))

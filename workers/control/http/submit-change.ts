@@ -1,10 +1,13 @@
 /** A change from the wire: submitted, or, in a dry run, shown. */
+import { jsonFault } from '#control/audit/json-fault';
 import { diffChange } from '#control/diff-change';
 import { patternRefusal } from '#control/pattern-budget';
 import { refusalMessage } from '#control/refusal-message';
-import type { Change } from '#schema/control-command';
+import { secretPath } from '#control/secret-path';
+import type { Change, Command } from '#schema/control-command';
 import { ok, refused } from '#schema/result';
 import type { Api } from './api.ts';
+import type { ApiRefusal } from './api-refusal.ts';
 import { factsFor } from './facts-for.ts';
 import { type Caller, giveCommand, unchangedOr } from './give-command.ts';
 import { mayReadAll, namedRefusal, UNREADABLE } from './readable.ts';
@@ -21,7 +24,7 @@ export async function submitChange(api: Api, caller: Submitter, change: Change):
 
 /** Whoever may not read what it names or affects is told that, and nothing about it. */
 async function dryRun(api: Api, { principal }: Caller, change: Change): Promise<Answer> {
-  const unfit = api.control.executing.unfit({ type: 'submit', change });
+  const unfit = unfitRefusal(api, { type: 'submit', change });
   if (unfit !== undefined) return refused(unfit);
   const { state } = api.control.executing.held();
   const outright = namedRefusal(state, principal, change.operations) ?? patternRefusal(state, change.operations);
@@ -34,4 +37,11 @@ async function dryRun(api: Api, { principal }: Caller, change: Change): Promise<
   if (!mayReadAll(principal, requirements)) return refused(UNREADABLE);
   const message = refusal === null ? null : refusalMessage(refusal);
   return ok({ status: 200, body: { dryRun: true, ...diff.value, message } });
+}
+
+/** What would refuse it as an entry of the log, whoever gives it. */
+function unfitRefusal({ control }: Api, command: Command): ApiRefusal | undefined {
+  const [secretAt, fault] = [secretPath(command), jsonFault(command)];
+  if (secretAt !== undefined) return { code: 'holds-secret', path: secretAt };
+  return fault === undefined ? control.executing.unfit(command) : { code: 'no-json', ...fault };
 }

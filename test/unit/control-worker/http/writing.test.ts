@@ -187,3 +187,15 @@ describe('a write', () => {
     expect(answer).toMatchObject({ status: 422, body: { code: 'malformed' } });
   });
 });
+
+it.each([
+  ['a secret', `ls_server_${'A'.repeat(43)}`, 'holds-secret'],
+  ['half of a character', '\ud800', 'no-json'],
+])('a dry run refuses %s in its words as the change itself does', async (_what, justification, code) => {
+  const { ask } = await foundedApi();
+  for (const query of ['?dryRun=1', '']) {
+    const path = `PATCH /v1/environments/production/flags/search.rank${query}`;
+    const body = { body: { description: 'd' }, justification };
+    expect(await ask(path, { headers: { 'if-match': '"1"' }, body })).toMatchObject({ status: 422, body: { code } });
+  }
+});

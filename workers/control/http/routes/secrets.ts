@@ -92,7 +92,7 @@ const getRoute = (shape: SecretKind): Route =>
 const secret = z.string().optional().describe('Shown this once: in an answer that is given again it is not there.');
 
 const LOST =
-  'The newest secret never arrived: this one takes its place, and the one before ends when it was to, whatever `overlapMs` says.';
+  'The newest secret never arrived: this one takes its place, and the one before ends when it was to, whatever `overlapMs` says. Of one secret alone it says nothing: that one goes on for the overlap.';
 
 const SECRET_ANSWERS: Readonly<Record<number, AnswerShape>> = {
   200: {
