@@ -86,12 +86,8 @@ async function boardNow({ version, region }: ConvergenceOptions): Promise<Board>
   const url = `${urlOf(planet, 'stream')}/v1/convergence?${query}`;
   const answer = await call('stream', url, { key: keyOf(planet, 'server') });
   if (!answer.ok) throw new CommandError(answer.error.detail);
-  return inRegion((await answer.value.json()) as Board, region);
+  return (await answer.value.json()) as Board;
 }
-
-/** Where somebody asks about a region that nobody was heard in (misspelt, or all of it gone), nothing is known to be in force there. */
-export const inRegion = (board: Board, region: string | undefined): Board =>
-  region !== undefined && board.regions.length === 0 ? { ...board, everywhere: false } : board;
 
 export function boardText(board: Board, region?: string): string {
   const { version, asked, floor, everywhere, stage, waiting, share, regions, instances } = board;

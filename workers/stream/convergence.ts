@@ -21,7 +21,8 @@ export interface Convergence {
   readonly asked: number;
   /**
    * Every instance that is expected is at or above it, and was heard lately. Expected is who was heard within ten minutes; of a region that
-   * was not heard at all, everybody who was within a day.
+   * was not heard at all, everybody who was within a day. Never where somebody asks about a region or a kind of which nobody is: it may be
+   * misspelt, or gone.
    */
   readonly everywhere: boolean;
   /** A newer one that some have. */
@@ -92,7 +93,8 @@ export function convergence(state: ConvergenceState, query: ConvergenceQuery, no
   const page = behindCursor.slice(0, query.limit);
   return {
     ...{ environment, version, digest, floor, time: now, asked },
-    everywhere: rows.every((row) => !row.behind && now - row.lastSeenAt <= UNHEARD_MS),
+    everywhere:
+      (rows.length > 0 || isAboutAll(query)) && rows.every((row) => !row.behind && now - row.lastSeenAt <= UNHEARD_MS),
     ...{ stage, waiting },
     share: shareOf(heard, asked, now),
     regions: regionsOf(inOrder),
@@ -100,6 +102,8 @@ export function convergence(state: ConvergenceState, query: ConvergenceQuery, no
     ...(behindCursor.length > page.length && { next: page.at(-1)?.instance ?? '' }),
   };
 }
+
+const isAboutAll = ({ region, kind }: ConvergenceQuery): boolean => region === undefined && kind === undefined;
 
 const isMeant = ({ region, kind }: Ack, query: ConvergenceQuery): boolean =>
   (query.region === undefined || region === query.region) && (query.kind === undefined || kind === query.kind);

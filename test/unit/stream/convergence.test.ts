@@ -35,6 +35,10 @@ function boardOf(all: readonly Heard[], query: Partial<ConvergenceQuery> = {}): 
 describe('the board', () => {
   it('says everywhere where everybody who is expected is there and was heard lately', () => {
     expect(boardOf([]).everywhere).toBe(true);
+    // Misspelt, or gone.
+    for (const query of [{ region: 'us-esat-1' }, { kind: 'sdk' as const }]) {
+      expect(boardOf([heard(ackOf('a'))], query).everywhere).toBe(false);
+    }
     expect(boardOf([heard(ackOf('a')), heard(ackOf('b', { version: 8 }), 15_000)]).everywhere).toBe(true);
     expect(boardOf([heard(ackOf('a')), heard(ackOf('b', { version: 6 }))]).everywhere).toBe(false);
     expect(boardOf([heard(ackOf('a')), heard(ackOf('b'), 15_001)]).everywhere).toBe(false);
