@@ -12,8 +12,8 @@ import { closeLinks, createRoughLink, type RoughLink } from './fixtures/rough-li
 import { type BoardRow, createStreamProcess, type StreamProcess } from './fixtures/stream-process.ts';
 
 const STALE_AFTER_MS = 6_000;
-/** The longest pause of whoever comes back, with something on top. */
-const HEALING_MS = 45_000;
+/** A stream is found dead after 15 s, the next is opened within 30 s and a word is said within 5 s more: that, with something on top. */
+const HEALING_MS = 90_000;
 const SDK_KEYS = JSON.stringify(['server', 'relay'].map((kind) => ({ kind, sha256: hashOf(kind) })));
 
 interface Region {
@@ -86,14 +86,17 @@ async function evaluatedBy({ call }: RelayProcess): Promise<{ reason: string; me
 }
 
 async function expectEverybodyAt(version: number): Promise<void> {
+  let board = await stream.board();
   await until(
     `everybody has ${version}`,
     async () => {
-      const board = await stream.board();
+      board = await stream.board();
       return board.version === version && board.everywhere && board.regions.every(({ stale }) => stale === 0);
     },
     HEALING_MS,
-  );
+  ).catch(({ message }: Error) => {
+    throw new Error(`${message}: ${JSON.stringify(board)}`);
+  });
   for (const { booking } of [dub, iad] as Region[]) {
     await until(`services have ${version}`, async () => (await booking.status()).version === version);
   }
