@@ -7,6 +7,7 @@ import { type Bindings, SettingsError } from '#http/settings';
 import { issueText } from '#ruleset/write/yaml-file';
 import { createFolderDisk } from '#sdk/node/folder-disk';
 import { createSpillDisk } from '#sdk/node/spill-disk';
+import { HELP, readCommandLine } from './command-line.ts';
 import { type RelayConfig, readRelayConfig } from './config/relay-config.ts';
 import { type RelaySettings, readRelaySettings } from './config/relay-settings.ts';
 import { runRelay } from './run-relay.ts';
@@ -18,10 +19,22 @@ function log(event: string, fields: object = {}): void {
 
 /** Undefined where something is wrong; all of it is said. */
 function configuration(file: string): { config: RelayConfig; settings: RelaySettings } | undefined {
-  const config = readRelayConfig({ name: file, text: readFileSync(file, 'utf8') });
+  const text = textOf(file);
+  if (text === undefined) return undefined;
+  const config = readRelayConfig({ name: file, text });
   if (!config.ok) console.error(issueText(config.error));
   const settings = settingsOrFaults(config.ok && config.value.relay.cache.persist);
   return config.ok && settings !== undefined ? { config: config.value, settings } : undefined;
+}
+
+/** Undefined, and said why, where it cannot be read. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    console.error(`${file} cannot be read: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 function settingsOrFaults(persist: boolean): RelaySettings | undefined {
@@ -84,4 +97,9 @@ function exitWith(error: unknown): void {
   process.exit(1);
 }
 
-main(process.argv[2] ?? 'relay-config.yaml').catch(exitWith);
+const commandLine = readCommandLine(process.argv.slice(2));
+if (!commandLine.ok) {
+  console.error(`${commandLine.error}\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (commandLine.value.help) console.log(HELP);
+else main(commandLine.value.file).catch(exitWith);
