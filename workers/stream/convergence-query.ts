@@ -1,4 +1,4 @@
-/** What is asked of the board. Unknown parameters are passed over, and empty ones are none. */
+/** What is asked of the board. Empty parameters are none; unknown ones are refused, as a misspelt one would ask about everybody. */
 import type { InstanceKind } from '#schema/acks';
 import { ok, type Result, refused } from '#schema/result';
 import { INSTANCE_PATTERN, LOCATION_PATTERN } from '#schema/stream-limits';
@@ -12,11 +12,18 @@ export interface ConvergenceQuery {
   readonly cursor?: string;
 }
 
+const PARAMETERS = ['version', 'region', 'kind', 'limit', 'cursor'];
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1_000;
+/** Of an unknown parameter's name. */
+const MAX_SHOWN = 60;
 
 /** Refused with the parameter to mend. */
 export function readConvergenceQuery(query: URLSearchParams): Result<ConvergenceQuery, string> {
+  const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined) {
+    return refused(`"${unknown.slice(0, MAX_SHOWN)}" is no parameter; there are ${PARAMETERS.join(', ')}`);
+  }
   const given = (name: string): string | undefined => query.get(name) || undefined;
   const [version, region, kind, cursor] = [given('version'), given('region'), given('kind'), given('cursor')];
   const limit = wholeOf(given('limit') ?? String(DEFAULT_PAGE)) ?? 0;

@@ -117,12 +117,17 @@ describe('the board', () => {
   it('reads its query strictly', () => {
     const read = (query: string) => readConvergenceQuery(new URLSearchParams(query));
     expect(read('')).toEqual({ ok: true, value: { limit: 100 } });
-    expect(read('version=7&region=us-east-1&kind=sdk&limit=5&cursor=a&color=red')).toEqual({
+    expect(read('version=7&region=us-east-1&kind=sdk&limit=5&cursor=a')).toEqual({
       ok: true,
       value: { version: 7, region: 'us-east-1', kind: 'sdk', limit: 5, cursor: 'a' },
     });
     for (const bad of ['version=x', 'version=-1', 'kind=browser', 'limit=0', 'limit=1001', 'cursor=%20', 'region=%0a'])
       expect([bad, read(bad).ok]).toEqual([bad, false]);
+    // Passed over, it would be an answer about everybody.
+    expect(read('regoin=us-east-1')).toEqual({
+      ok: false,
+      error: '"regoin" is no parameter; there are version, region, kind, limit, cursor',
+    });
   });
 });
 
