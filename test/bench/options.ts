@@ -22,8 +22,8 @@ export const HELP = `Usage: npm run bench -- [options]
   --check         exit with 1 where a target is missed
   --help          this text
 
-A run of all cases with all peers that is not quick writes test/bench/results/latest.json and latest.md; one of ${PARTS.join(', ')} alone writes its
-own rows there anew.
+A run of ${CASES.join(', ')} with all peers that is not quick writes their rows in test/bench/results/latest.json and latest.md anew; so does
+one of any of ${PARTS.join(', ')}, alone or with them.
 `;
 
 /** Throws with a message for the user where the arguments make no sense. */

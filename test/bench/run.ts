@@ -15,7 +15,7 @@ import { installPeers, peerVersions } from './peers/install.ts';
 import { measureRelay } from './relay/measure.ts';
 import { caseTable, cryptoTable, sizeTable, targetTable } from './report/markdown.ts';
 import { type PartName, type Parts, partTexts } from './report/parts.ts';
-import { replaceParts, writeResults } from './report/results-file.ts';
+import { replaceEvaluator, replaceParts } from './report/results-file.ts';
 import { type Row, rowsOf } from './report/rows.ts';
 import { allMet, outcomesOf } from './report/targets.ts';
 import { SUBJECTS } from './subject.ts';
@@ -97,7 +97,7 @@ async function run(options: Options): Promise<boolean> {
   console.log(targetTable(outcomes.filter(({ met }) => met !== undefined)));
   const isWhole = options.cases.length === CASES.length && options.subjects.length === SUBJECTS.length;
   if (options.quick) return allMet(outcomes);
-  if (isWhole) writeResults({ node: version, v8: versions.v8, peers: peerVersions(), ...measured });
+  if (isWhole) replaceEvaluator({ node: version, v8: versions.v8, peers: peerVersions(), ...measured });
   else if (options.cases.length === 0) replaceParts(parts);
   return allMet(outcomes);
 }

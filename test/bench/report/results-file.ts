@@ -15,7 +15,7 @@ type Written = Omit<Results, 'results' | keyof Parts> & {
   readonly results: readonly (Row | PartRow)[];
 } & { readonly [Name in keyof Parts]?: object };
 
-export function writeResults(results: Results): void {
+function writeResults(results: Results): void {
   const { akamai, control, audit, emit, relay, distribution, guardrails, ingest, ...evaluator } = results;
   const measured = Object.entries({ akamai, control, audit, emit, relay, distribution, guardrails, ingest }).flatMap(
     ([name, part]) => (part === undefined ? [] : [[name, part] as const]),
@@ -29,6 +29,9 @@ export function writeResults(results: Results): void {
   writeFileSync(JSON_FILE, `${JSON.stringify(written, null, 2)}\n`);
   writeFileSync(new URL('latest.md', RESULTS), markdown(results, outcomesOf(results)));
 }
+
+/** The evaluator's figures, and those of the parts that were measured with it; of the other parts, those before. */
+export const replaceEvaluator = (results: Results): void => writeResults({ ...readResults(), ...results });
 
 /** The figures of these parts in the place of those before. */
 export const replaceParts = (parts: Parts): void => writeResults({ ...readResults(), ...parts });
