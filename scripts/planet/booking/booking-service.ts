@@ -76,7 +76,9 @@ app.post('/checkouts', async (c) => {
   client.track('checkout.latency', context, { id: order, value: performance.now() - began });
   return c.json({ ...price, order, card }, isPaid ? 201 : 402);
 });
-app.notFound((c) => c.json({ title: 'Not Found', status: 404, detail: 'see /prices?user=, /checkouts, /status' }, 404));
+app.notFound(() =>
+  problemResponse({ status: 404, title: 'Not Found', detail: 'see /prices?user=, /checkouts, /status' }),
+);
 
 await client.ready(2_000);
 const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(setting('PORT')) });
