@@ -45,7 +45,7 @@ function looking(cr: Command): void {
     .option('--q <text>', 'in the reason')
     .action(exit(async (options) => (await requests()).listRequests(options)));
 
-  speaks(command(cr, 'show', 'what it changes, its hash, and who is missing', 'cr show 4f1c'))
+  speaks(command(cr, 'show', 'what it changes, its hash, and who is missing', 'cr show <id>'))
     .argument('<id>')
     .action(exit(async (id: string, options) => (await requests()).showRequest(id, options)));
 }
@@ -60,8 +60,8 @@ function deciding(cr: Command): void {
         cr,
         'approve',
         'show it, ask, and approve what was shown',
-        'cr approve 4f1c',
-        'cr approve 4f1c --hash Vb9…',
+        'cr approve <id>',
+        'cr approve <id> --hash <hash>',
       ),
     ),
   )
@@ -72,13 +72,13 @@ function deciding(cr: Command): void {
     ['decline', 'as somebody who could approve it'],
     ['withdraw', 'as whoever wrote it'],
   ] as const) {
-    once(speaks(command(cr, how, `close it, ${what}`, `cr ${how} 4f1c --reason 'not before the holidays'`)))
+    once(speaks(command(cr, how, `close it, ${what}`, `cr ${how} <id> --reason 'not before the holidays'`)))
       .argument('<id>')
       .requiredOption('-r, --reason <text>', 'why; it stays in the log')
       .action(exit(async (id: string, options) => (await requests()).closeRequest(id, how, options)));
   }
 
-  seen(command(cr, 'apply', 'put an approved one into force', 'cr apply 4f1c'))
+  seen(command(cr, 'apply', 'put an approved one into force', 'cr apply <id>'))
     .argument('<id>')
     .action(exit(async (id: string, options) => (await requests()).applyRequest(id, options)));
 
@@ -87,8 +87,8 @@ function deciding(cr: Command): void {
       cr,
       'schedule',
       'when it takes effect; voids approvals',
-      'cr schedule 4f1c 2026-12-01T08:00:00Z',
-      'cr schedule 4f1c by-hand',
+      'cr schedule <id> 2026-12-01T08:00:00Z',
+      'cr schedule <id> by-hand',
     ),
   )
     .argument('<id>')
@@ -100,7 +100,7 @@ function deciding(cr: Command): void {
       cr,
       'amend',
       'another change in its place; voids approvals',
-      "cr amend 4f1c change.json --reason 'ten percent, not twenty'",
+      "cr amend <id> change.json --reason 'ten percent, not twenty'",
     ),
   )
     .argument('<id>')
