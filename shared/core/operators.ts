@@ -32,7 +32,7 @@ const verdict = (holds: boolean): Verdict => (holds ? YES : NO);
 
 const fold = (text: string, ignoreCase: boolean): string => (ignoreCase ? text.toLowerCase() : text);
 
-const membership: Operator = {
+export const membership: Operator = {
   folds: true,
   read: (value, ignoreCase) => (typeof value === 'string' ? fold(value, ignoreCase) : value),
   test: (attribute, value) => (typeof attribute === 'object' ? NOT_APPLICABLE : verdict(attribute === value)),
@@ -148,5 +148,9 @@ export const operators = {
 
 export type OperatorName = keyof typeof operators;
 
-export const isOperatorName = (name: unknown): name is OperatorName =>
-  typeof name === 'string' && Object.hasOwn(operators, name);
+const byName: ReadonlyMap<unknown, Operator> = new Map(Object.entries(operators));
+
+/** Undefined where there is none of that name. */
+export const operatorNamed = (name: unknown): Operator | undefined => byName.get(name);
+
+export const isOperatorName = (name: unknown): name is OperatorName => byName.has(name);

@@ -25,11 +25,12 @@ import {
 } from '#core/flag';
 import { BUCKETS } from '#core/limits';
 import {
-  isOperatorName,
+  exists,
   listMembership,
+  membership,
   type Operand,
-  type OperatorName,
-  operators,
+  type Operator,
+  operatorNamed,
   SHORT_LIST,
   setMembership,
 } from '#core/operators';
@@ -235,8 +236,8 @@ function decodeClauses(value: unknown, links: Links): Clause {
 
 function decodeClause(value: unknown, links: Links, next: Clause | undefined): Clause {
   const tuple = list(value, 'u', 2, 5);
-  const [operator, where] = tuple;
-  const ofSegments = operator === 'segment';
+  const where = tuple[1];
+  const ofSegments = tuple[0] === 'segment';
   const markedBits = tuple[ofSegments ? 2 : 3];
   const bits = markedBits === undefined ? 0 : integer(markedBits, 'u', 0, NEGATED | IGNORES_CASE);
   if (ofSegments) {
@@ -245,20 +246,20 @@ function decodeClause(value: unknown, links: Links, next: Clause | undefined): C
     const operand = names.map((one) => links.segment(name(one, 'u')));
     return { operator: undefined, operand, path: undefined, marks: bits, next };
   }
-  if (!isOperatorName(operator)) return refuse('u', operator);
+  const operator = operatorNamed(tuple[0]) ?? refuse('u', tuple[0]);
   const of = kind(tuple[4]);
   const path = decodePath(where, of);
   const operands = decodeOperands(tuple[2], operator, (bits & IGNORES_CASE) !== 0);
   const ofPlace = path === 'region' || path === 'cloud' || path === 'pop';
   const many = operands.length > 1;
   const marks = bits + (ofPlace ? OF_PLACE : 0);
-  if (many && operator === 'in') {
+  if (many && operator === membership) {
     return operands.length > SHORT_LIST
       ? { operator: setMembership, operand: new Set(operands), path, marks, next }
       : { operator: listMembership, operand: operands, path, marks, next };
   }
   return {
-    operator: operators[operator],
+    operator,
     operand: many ? operands : operands[0],
     path,
     marks: marks + (many ? MANY : 0),
@@ -267,14 +268,14 @@ function decodeClause(value: unknown, links: Links, next: Clause | undefined): C
 }
 
 /** The operands take the place of the values in their list. */
-function decodeOperands(value: unknown, operator: OperatorName, ignoreCase: boolean): readonly Operand[] {
-  const least = operator === 'exists' ? 0 : 1;
+function decodeOperands(value: unknown, operator: Operator, ignoreCase: boolean): readonly Operand[] {
+  const least = operator === exists ? 0 : 1;
   const values = list(value, 'u', least, least * limit.MAX_CLAUSE_VALUES) as Operand[];
   for (let at = 0; at < values.length; at++) {
     const one: unknown = values[at];
     const bounded = typeof one === 'string' ? one.length <= limit.MAX_CLAUSE_TEXT : typeof one === 'boolean';
     if (!bounded && !Number.isFinite(one)) refuse('u', one);
-    values[at] = operators[operator].read(one, ignoreCase) ?? refuse('u', one);
+    values[at] = operator.read(one, ignoreCase) ?? refuse('u', one);
   }
   return values;
 }

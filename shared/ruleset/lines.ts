@@ -36,15 +36,20 @@ export function keyAt(lines: string, start: number): string | undefined {
   return quote < 0 ? undefined : lines.slice(from, quote);
 }
 
+function isLineOf(lines: string, start: number, key: string): boolean {
+  const from = start + LINE_START.length;
+  return lines.startsWith(key, from) && lines[from + key.length] === '"';
+}
+
 /** The number of the line with that key, by halving; -1 where there is none. `first` is looked at before: it may be a good guess. */
 export function findLine(lines: string, starts: Uint32Array, key: string, first: number): number {
   let low = 0;
   let high = starts.length - 2;
   let middle = Math.min(first, high);
   while (low <= high) {
-    const found = keyAt(lines, starts[middle] as number) as string;
-    if (found === key) return middle;
-    if (found < key) low = middle + 1;
+    const start = starts[middle] as number;
+    if (isLineOf(lines, start, key)) return middle;
+    if ((keyAt(lines, start) as string) < key) low = middle + 1;
     else high = middle - 1;
     middle = (low + high) >> 1;
   }

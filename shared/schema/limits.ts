@@ -79,4 +79,5 @@ export const DIGEST_PATTERN = /^[\w-]{43}$/;
 const UNSAFE_NAME =
   /^(?:__proto__|__(?:define|lookup)[GS]etter__|constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|prototype|to(?:Locale)?String|valueOf)$/;
 
-export const isSafePart = (name: string): boolean => !UNSAFE_NAME.test(name);
+/** Most names are shorter than the shortest of them, or longer than the longest: those cost no matching. */
+export const isSafePart = (name: string): boolean => name.length < 7 || name.length > 20 || !UNSAFE_NAME.test(name);
