@@ -38,8 +38,10 @@ function textOf(file: string): string | undefined {
 }
 
 function settingsOrFaults(persist: boolean): RelaySettings | undefined {
+  const environment = bindings();
+  if (environment === undefined) return undefined;
   try {
-    return readRelaySettings(bindings(), persist);
+    return readRelaySettings(environment, persist);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     console.error(error.message.split('; ').join('\n'));
@@ -47,10 +49,12 @@ function settingsOrFaults(persist: boolean): RelaySettings | undefined {
   }
 }
 
-/** Defaults are many: they are in a file that `lockstep defaults` writes. */
-function bindings(): Bindings {
+/** Defaults are many: they are in a file that `lockstep defaults` writes. Undefined where that cannot be read. */
+function bindings(): Bindings | undefined {
   const file = process.env['OFFLINE_DEFAULTS_FILE'];
-  return file === undefined ? process.env : { ...process.env, OFFLINE_DEFAULTS: readFileSync(file, 'utf8') };
+  if (file === undefined) return process.env;
+  const text = textOf(file);
+  return text === undefined ? undefined : { ...process.env, OFFLINE_DEFAULTS: text };
 }
 
 /** The host's name tells people which one it is; the rest, which process. With what emitters put behind it, it is a name still. */
